@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.work.chain_calls import ChainCall
-from backend_readiness.facts.model import Func
+from backend_readiness.facts.model import CallRef, Func, Member
 from backend_readiness.graph.values import Site, SymbolId
+
+_STORES = {"sql", "orm", "nosql", "mail"}
 
 
 def on_the_loop(context: Context) -> list[SymbolId]:
@@ -40,9 +42,26 @@ def blocking_calls(context: Context) -> list[ChainCall]:
             touched = touches.get((call.site.file, call.site.call))
             waits = touched is not None and not call.call.awaited and "blocking_unawaited" in context.graph.knowledge.roles_of(touched)
             known = (*call.paths, touched) if touched is not None and not call.call.awaited else call.paths  # a client given as a parameter
-            if waits or any("blocking" in context.graph.knowledge.roles_of(p) for p in known):
+            if (
+                waits
+                or (touched is not None and _is_unwrapped(context, call))
+                or any("blocking" in context.graph.knowledge.roles_of(p) for p in known)
+            ):
                 found.append(call)
     return found
+
+
+def _is_unwrapped(context: Context, call: ChainCall) -> bool:
+    """Is the answer of a store taken out at once, where what must be waited for has none yet: `find_one(x).unwrap()`?"""
+    if context.language != "rust" or call.call.awaited:
+        return False
+    kinds = {e.kind for e, _ in context.effects if (e.site.file, e.site.call) == (call.site.file, call.site.call)}
+    view = context.view(call.site.file)
+    outer = (view.facts.calls[n].callee for n in view.calls_of.get(call.call.owner, ()))
+    return bool(kinds & _STORES) and any(
+        isinstance(c, Member) and c.name in ("unwrap", "expect") and isinstance(c.base, CallRef) and c.base.call == call.site.call
+        for c in outer
+    )
 
 
 def _is_within(context: Context, site: Site, spans: list[tuple[int, int]]) -> bool:

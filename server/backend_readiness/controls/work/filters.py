@@ -36,6 +36,9 @@ _NO_COLUMNS = frozenset(
 )
 
 
+# The first key of a document that a macro makes: `doc! { "email": email }`.
+_KEY_OF_MACRO = re.compile(r"\bdoc!\s*[{(]\s*\"([A-Za-z_][\w.]*)\"\s*:")
+_NO_FILTER = re.compile(r"\b(?:find\w*|count_documents|aggregate|distinct)\(\s*(?:None\b|doc!\s*[{(]\s*[})])")
 # Functions of builders that compare a column with a value, and those that join comparisons.
 _COMPARING = frozenset({"eq", "ilike", "like", "inArray", "arrayContains"})
 _JOINING = frozenset({"and", "or", "not"})
@@ -123,7 +126,15 @@ def passed_through(context: Context, site: Site) -> Site:
 
 def _of_document(context: Context, effect: Effect, filters: dict[tuple[str, str], None]) -> bool:
     """Reads the columns of a filter that is a document, behind the context that some libraries take first; False when it is not known."""
-    name = callee_name(context.view(effect.site.file).facts.calls[effect.site.call]) or ""
+    view = context.view(effect.site.file)
+    name = callee_name(view.facts.calls[effect.site.call]) or ""
+    if context.language == "rust":
+        call = view.facts.calls[effect.site.call]
+        lines = context.snapshot.lines(effect.site.file)[call.line - 1 : call.end_line]
+        text = " ".join(lines)[:2_000]
+        named = _KEY_OF_MACRO.findall(text)
+        filters.update({(effect.target, key): None for key in named})
+        return bool(named) or _NO_FILTER.search(text) is not None
     if context.language != "go" or name[:1].lower() + name[1:] not in _FILTERS | {"find", "updateMany", "deleteMany"}:
         return True
     for position in (1, 0):

@@ -34,7 +34,7 @@ _MANAGED = re.compile(
 
 def verify(context: Context) -> Judgement:
     kept = [e for e, _ in context.effects if e.kind in ("orm", "sql", "nosql", "file", "storage")]
-    if not kept and context.is_resolved:
+    if not kept and not context.touches and context.is_resolved:
         return not_applicable("The flow keeps nothing.")
     hits = [h for h in context.hits(_BACKUP, _FILES) if is_production(h[0])]
     real = [h for h in hits if (_REAL.search(h[2]) or _by_variable(context, h)) and not h[0].startswith(".github/dependabot")]

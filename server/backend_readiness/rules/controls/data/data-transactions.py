@@ -15,7 +15,7 @@ from backend_readiness.facts.model import Call, Func, Member, Name
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.later_rules import load_later
-from backend_readiness.rules.signs import signs_by
+from backend_readiness.rules.signs import signs, signs_by
 
 # Records beside the subject of the flow: losing one of them leaves nothing half done.
 _ASIDE = regex.compile(
@@ -37,6 +37,17 @@ _AROUND = (  # what opens a transaction around every request or command
     r"(?i)class\s+\w*transaction\w*(behavior|behaviour|middleware|filter|interceptor|decorator)",
     r"(?i)UnitOfWork|TransactionMiddleware|withTransactionMiddleware|TransactionInterceptor",
 )
+
+
+def _is_unmanaged(context: Context, writes: list[Step]) -> bool:
+    """Do the writes go to a document store for which the framework makes no manager of transactions by itself, and none is set up?"""
+    builds = signs("data-transactions", "builds")
+    return (
+        all(w.effect is not None and w.effect.kind in ("nosql", "orm") for w in writes)
+        and bool(context.hits(signs("data-transactions", "documents"), builds))
+        and not context.hits(signs("data-transactions", "relational"), builds)
+        and not context.hits(signs("data-transactions", "manages"))
+    )
 
 
 def verify(context: Context) -> Judgement:
@@ -105,6 +116,9 @@ def verify(context: Context) -> Judgement:
         where = context.view(holder.file).symbol(holder.index)
         mark = max(1, where.line - 1)
         shown = context.at(holder.file, mark, where.line)
+        if _is_unmanaged(context, together_with):
+            why = "The mark of a transaction does nothing: nobody manages transactions of the document store, so each write stands alone."
+            return failed(why, shown, *(w.evidence(context) for w in together_with[:2]))
         return passed(
             "The writes stand in a function that runs in one transaction.", shown, *(w.evidence(context) for w in together_with[:2])
         )

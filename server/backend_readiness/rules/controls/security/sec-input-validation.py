@@ -12,6 +12,7 @@ from backend_readiness.controls.protection.apart_rules import apart_rules
 from backend_readiness.controls.protection.bare_fields import bare_field
 from backend_readiness.controls.protection.bounds import unbounded_field, unbounded_param
 from backend_readiness.controls.protection.form_types import checked_form
+from backend_readiness.controls.protection.inert_rules import without_engine
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
@@ -123,6 +124,10 @@ def verify(context: Context) -> Judgement:
     if checked is None and schemas and not _is_marked_only(context):
         checked = context.at_route("the schema of the route")
     checked = checked or checked_fields(context, inputs.handlers)
+    missing = without_engine(context) if checked is not None else None
+    if checked is not None and missing is not None:
+        why = "The rules are annotations, and no build file brings what evaluates them; whether something else does was not settled."
+        return unverified(why, checked, missing)
     by_model = checked is None and not Subject(context).sign_in
     if by_model:
         checked = checked_models(context)
@@ -178,6 +183,8 @@ def verify(context: Context) -> Judgement:
         return unverified(
             "The action has parameters; whether the form fills them and a rule checks them was not resolved.", context.at_route()
         )
+    if not reads and context.touches:  # the class of a library answers, and reads what it is sent
+        return unverified("A library takes the input; whether what it stores is checked was not resolved.", context.at_route())
     if not reads:
         return (
             not_applicable("The flow takes no input.", context.at_route())

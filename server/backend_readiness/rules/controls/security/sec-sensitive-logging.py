@@ -38,7 +38,8 @@ _SECRET = re.compile(
 )
 # Data about a person that logs keep for longer than the records.
 _PERSONAL = re.compile(
-    r"(?i)(^|[._$@>])(get_?)?(e_?mail(_?address)?|phone(_?number)?|mobile(_?number)?|date_?of_?birth|birth_?date)(\(\))?$"
+    r"(?i)(^|[._$@>])(get_?)?((user|customer|member|account|owner|buyer|recipient|receiver|guest|person|contact|client)_?)?"
+    r"(e_?mail(_?address)?|phone(_?number)?|mobile(_?number)?|date_?of_?birth|birth_?date)(\(\))?$"
 )
 _BODY = re.compile(r"^(req|request|ctx\.request|self\.request)\.(body|json|form|data|POST|get_json|get_data)$")
 _WHOLE = re.compile(

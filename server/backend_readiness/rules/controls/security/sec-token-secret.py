@@ -21,6 +21,7 @@ _HINTS = signs("sec-token-secret", "hints")
 # Settings by their names that hold a key which signs, and values that only stand for one.
 _KEY = re.compile(r"(?i)^(?=.*(jwt|token|session|cookie|auth|sign))(?=.*(secret|key)).*$|^\s*(APP_)?SECRET(_KEY)?\s*$")
 _LOADS = signs("sec-token-secret", "loads")
+_OPENS = signs("sec-token-secret", "opens")
 _COPIES = (
     r"(?:\bcp\s+(?:-\w+\s+)*|\bcopy\(\s*|\bCOPY\s+)['\"]?([\w./-]*\.env[\w.-]+|[\w./-]*\w\.env|(?:[\w.-]+/)*env[._-][\w.-]+)['\"]?[,\s]+['\"]?[\w./-]*\.env(?:['\"\s);&|]|$)",
 )
@@ -115,14 +116,24 @@ def _fixed(context: Context) -> Evidence | None:
 
 def _committed(context: Context, found: list[Source]) -> Evidence | None:
     """Where a committed `.env`, which the program loads, gives a signing key its value."""
-    if not context.hits(_LOADS):
-        return None
     named = _named(context, found)
-    for path in dict.fromkeys((f"{context.backend_root}/.env".lstrip("/"), ".env")):
+    usual = dict.fromkeys((f"{context.backend_root}/.env".lstrip("/"), ".env")) if context.hits(_LOADS) else ()
+    for path in dict.fromkeys((*usual, *_opened(context))):
         for number, line in enumerate(context.snapshot.lines(path)[:300] if context.graph.has(path) else (), 1):
             if _gives_key(context, line, named):
                 return context.at(path, number)
     return None
+
+
+def _opened(context: Context) -> list[str]:
+    """Files of the environment under a name of their own that code opens by it: `EnvFile::new("config/app.env")`."""
+    found = []
+    for file, _, text in context.hits(_OPENS):
+        match = re.search(_OPENS[0], text)
+        path = match.group(1).removeprefix("./") if match is not None else ""
+        folders = (f"{context.backend_root}/", "", f"{file.rpartition('/')[0]}/")
+        found += [p for p in (f"{f}{path}".lstrip("/") for f in folders) if path and not is_for_development(p) and context.graph.has(p)]
+    return found
 
 
 def _given_beside(context: Context) -> Evidence | None:
