@@ -10,7 +10,7 @@ from backend_readiness.controls.context import Context
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SIGN_IN = re.compile(
-    r"(?i)(^|[/_-])(log-?_?in|sign-?_?in|authenticate|session(s)?/?$|access-?_?token|obtain-?_?token|oauth/token|auth/token|token/?$|token/(obtain|pair|create|new)/?$|jwt/create|auth/local/?$)([/_-]|$)"
+    r"(?i)(^|[/_-])(log-?_?in|sign-?_?in|authenticate|session(s)?/?$|access-?_?token|obtain-?_?token|(api-?_?)?token-?_?auth|oauth/token|auth/token|token/?$|token/(obtain|pair|create|new)/?$|jwt/create|auth/local/?$)([/_-]|$)"
 )
 _SIGN_UP = re.compile(r"(?i)(^|[/_-])(register|registration|sign-?_?up|create-?_?account|join|users/open)([/_-]|$)")
 _RESET = re.compile(r"(?i)(^|[/_-])(reset|forgot(ten)?|recover(y)?|password-?_?(recovery|resets?|forgot(ten)?)|resets)([/_-]|$)")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.protection.model_checks import bodies_of_params, held_by, typed_fields
-from backend_readiness.controls.work.around_messages import around_messages
+from backend_readiness.controls.work.around_messages import around_messages, messages_of
 from backend_readiness.graph.background.typed_receivers import typed_receivers
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
@@ -39,16 +39,21 @@ class ApartRules:
 
 def apart_rules(context: Context, handlers: Sequence[SymbolId]) -> ApartRules | None:
     """The rules for the classes that the handlers take from the request; None where a class has none."""
+    if not context.is_found(tuple(rf"\b{re.escape(b.rpartition('.')[2])}<" for b in _BASES)):
+        return None
     bodies = list(bodies_of_params(context, handlers))
-    if not bodies or not context.is_found(tuple(rf"\b{re.escape(b.rpartition('.')[2])}<" for b in _BASES)):
+    if not bodies:
         return None
     inside = [h for b in bodies for h in held_by(context, b)]
     holders: dict[SymbolId, SymbolId] = {}
     for cls, key in typed_receivers(context.graph, _BASES):
         holders.setdefault(key, cls.symbol)
-    own = [holders[b] for b in (*bodies, *inside) if b in holders]
-    if not any(b in holders for b in bodies):
+    if not any(b in holders for b in bodies):  # the body becomes a message, whose class the rules are for
+        bodies = [m for m in messages_of(context) if m in holders]
+        inside = [h for b in bodies for h in held_by(context, b)]
+    if not bodies:
         return None
+    own = [holders[b] for b in (*bodies, *inside) if b in holders]
     rules = {name: (bounded, at) for where in own for name, bounded, at in _rules(context, where)}
     loose = next((f for b in (*bodies, *inside) for f in _loose(context, b, rules)), None)
     first = context.view(own[0].file).symbol(own[0].index)

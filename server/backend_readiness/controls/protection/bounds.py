@@ -28,6 +28,8 @@ _LOOKS_UP = re.compile(r"\b(find|exists|count|get|select|is)\w*\(\s*\w+\s*\)")
 _LOOKS_AT = re.compile(
     r"(?i)length\(|\.length\b|size\(|matches|matcher|pattern|regex|startsWith|endsWith|contains|indexOf|charAt|chars\(|parse|split"
 )
+# A method that is named for one field: `def validate_labels(self)`.
+_OF_ONE = re.compile(r"\s*(?:async\s+)?def (?:validate|clean)_(\w+)\(")
 MAX_CLASSES = 12
 MAX_MARKS = 8
 MAX_BELOW = 6
@@ -48,10 +50,13 @@ def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
         symbol = context.view(cls.file).symbol(cls.index)
         lines = context.snapshot.lines(cls.file)
         own = range(max(1, symbol.line - MAX_MARKS), min(symbol.end_line, symbol.line + MAX_LINES, len(lines)) + 1)
-        if common is not None and any(common.search(lines[n - 1].encode("utf-8", "replace")) for n in own):
+        fields = list(typed_fields(context, cls))
+        apart = [lines[n - 1] for n in own if common is not None and common.search(lines[n - 1].encode("utf-8", "replace"))]
+        about = {m.group(1) for t in apart if (m := _OF_ONE.match(t)) is not None} & {name for name, _, _ in fields}
+        if len(about) < len(apart):
             continue
-        for name, _, line in typed_fields(context, cls):
-            if _FREE.match(name) is None:
+        for name, _, line in fields:
+            if _FREE.match(name) is None or name in about:
                 continue
             number = _declared(lines, line, texts)
             marks = list(_around(lines, number, texts)) if number else []

@@ -15,7 +15,6 @@ from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, Site, Symb
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun, load_security_words
-from backend_readiness.rules.signs import signs_by
 from backend_readiness.snapshot.matching import compile_patterns
 
 # An annotation, attribute or tag that may be a rule; what only names fields or writes accessors is none.
@@ -326,25 +325,3 @@ def in_models(context: Context, noun: Noun, *, stored_only: bool = False) -> Evi
                 if pattern.search(text.encode("utf-8", "replace")):
                     return context.at(file, number)
     return None
-
-
-def loose_models(context: Context) -> Evidence | None:
-    """A rule of a stored model that asks only that free text is there, when nothing in the model bounds a text.
-
-    Where each rule names its field, when nothing bounds one of the texts that this rule names.
-    """
-    found = in_models(context, "loose_model_rules", stored_only=True)
-    if found is None or found.line is None or found.file is None:
-        return None
-    bounds = compile_patterns(words_of(context, "bounding_model_rules") or ())
-    view = context.view(found.file)
-    holders = [s for s in view.facts.symbols if s.kind == "class" and s.line <= found.line <= s.end_line]
-    first, last = (min(s.line for s in holders), max(s.end_line for s in holders)) if holders else (1, found.line + 200)
-    lines = context.snapshot.lines(found.file)[first - 1 : last]
-    if bounds is None or not any(bounds.search(t.encode("utf-8", "replace")) for t in lines):
-        return found
-    free = signs_by("model_checks", "free_field").get(context.language, ())
-    bounded = signs_by("model_checks", "bounds_field").get(context.language, ())
-    names = {m[1] for p in free for m in re.finditer(p, context.snapshot.lines(found.file)[found.line - 1][:500])}
-    said = [re.compile(p.replace("{name}", n)) for n in sorted(names) for p in bounded]
-    return found if any(not any(p.search(t[:500]) for t in lines) for p in said) else None

@@ -18,6 +18,9 @@ _HINTS = (
 _LOCK = re.compile(
     r"(?i)failed_?(login_?|sign_?in_?)?(attempts|count)|login_?attempts|lock(ed)?_?(out|until)|blocked_until|too_?many_?(attempts|requests|failures)|captcha|throttle\.|throttl\w*\("
 )
+_COMPARES = re.compile(r"(?i)\bpass(word|wd|code)\b\W{0,4}===?\W{0,3}[a-z_]|===?\s*[*&]?[\w.]*pass(word|wd|code)\b")
+_BASIC = re.compile(r"\bauthenticate(_or_request)?_with_http_basic\b")
+_REPEATED = re.compile(r"(?i)confirm|repeat|again|retype|new_?pass|old_?pass|current_?pass")
 _CODE = re.compile(r"(?i)(^|[/_-])(otp|2fa|mfa|totp|pin|code)s?([/_-]|$)")
 _BY_ADDRESS = re.compile(
     r"(?i)remote_?addr|client\.host|req\.ip\b|\bip\b|get_remote_address|client_?(address|ip)|scope\[.client.\]|\.client\b"
@@ -32,6 +35,10 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
     if not subject.changes or not (subject.sign_in or subject.reset or any(_CODE.search(p) for p in subject.paths)):
+        compared = _compares_password(context) if subject.changes else None
+        if compared is not None:
+            why = "The flow compares a password without a sign-in before it; whether guesses are slowed down was not settled."
+            return unverified(why, compared)
         return not_applicable("The flow checks nothing that could be guessed.", context.at_route())
     if identity_of(context).refusal_before() is not None and not subject.sign_in:  # what refuses before a sign-in is the sign-in
         return not_applicable("Only people who are signed in reach the flow.", context.at_route())
@@ -69,6 +76,18 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "Something speaks of limits, but whether it slows down this flow was not resolved.", *(context.at(f, n) for f, n, _ in hits[:3])
     )
+
+
+def _compares_password(context: Context) -> Evidence | None:
+    """Where the flow checks a password that a request brings, whatever its address is called."""
+    lines = [*chain_text(context)]
+    basic = next((context.at(f, n) for f, n, t in lines if _BASIC.search(t[:500])), None)
+    if basic is not None or identity_of(context).refusal_before() is not None:
+        return basic
+    asked = context.chain_role("password_verify")
+    if asked:
+        return context.at_call(asked[0])
+    return next((context.at(f, n) for f, n, t in lines if _COMPARES.search(t[:500]) and not _REPEATED.search(t[:500])), None)
 
 
 def _text(context: Context, where: SymbolId) -> str:

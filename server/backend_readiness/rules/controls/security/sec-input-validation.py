@@ -17,10 +17,10 @@ from backend_readiness.controls.protection.inherited_answers import accepted_fie
 from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.listed_fields import free_listed_field, is_stored, listed_names
+from backend_readiness.controls.protection.loose_models import loose_models
 from backend_readiness.controls.protection.model_checks import (
     checked_fields,
     checked_models,
-    loose_models,
     loose_rule,
     unbounded_body,
     unchecked_fields,
@@ -132,6 +132,8 @@ def verify(context: Context) -> Judgement:
     if by_model:
         checked = checked_models(context)
     if checked is not None:
+        if apart is not None and apart.loose is not None and not _is_entrance(context):  # run by a way of the application's own
+            return partial(f"Input is validated, and nothing bounds what `{apart.loose[0]}` may hold.", apart.loose[1], checked)
         free_text = (loose_rule(context, inputs.handlers) or loose_models(context)) if not _is_entrance(context) else None
         if free_text is not None:
             return partial("Input is validated, and nothing bounds what a field of free text may hold.", free_text)

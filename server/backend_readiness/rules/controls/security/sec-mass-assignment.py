@@ -8,6 +8,7 @@ from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.allow_lists import allow_list
+from backend_readiness.controls.protection.body_models import body_model, taken_right
 from backend_readiness.controls.protection.doubtful_bindings import doubtful_binding
 from backend_readiness.controls.protection.filled_records import kept_field
 from backend_readiness.controls.protection.identity import identity_of
@@ -17,10 +18,11 @@ from backend_readiness.controls.protection.model_checks import bodies, in_models
 from backend_readiness.controls.protection.stored_classes import is_stored_class
 from backend_readiness.controls.protection.unlisted_fields import unlisted_right
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.work.own_writes import handlers_touch, own_writes, stored_writes
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
-from backend_readiness.graph.values import ClassV, InstV, SymbolId, options
+from backend_readiness.graph.values import ClassV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, Verdict
 from backend_readiness.snapshot.matching import compile_patterns
@@ -58,7 +60,7 @@ def verify(context: Context) -> Judgement:
 def _bound(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
-    writes = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "nosql", "sql")]
+    writes = own_writes(context) if context.handlers else stored_writes(context)
     if not writes and any(t.operation == "write" for t in context.touches):
         taken = accepted_fields(context)
         if taken is None:
@@ -67,7 +69,7 @@ def _bound(context: Context) -> Judgement:
         return failed(f"The serializer takes {problem}.", at) if problem else passed("The serializer lists the fields that it takes.", at)
     if not writes and may_change_unread(context):
         return unverified("A statement of the flow was not read: which fields it stores is not known.", context.at_route())
-    if not writes and may_write_unseen(context):
+    if not writes and (may_write_unseen(context) or (stored_writes(context) and _asks_for_change(context) and not handlers_touch(context))):
         return unverified("The flow's writes were not all found.", context.at_route())
     if not writes:
         return not_applicable("The flow stores no fields of a body.", context.at_route())
@@ -109,16 +111,24 @@ def _bound(context: Context) -> Judgement:
             if _CHOSEN.search(text):
                 why = "The request says which rights a new account has; which of them it is given was not settled."
                 return unverified(why, context.at(file, line))
-    model = _body_model(context, inputs)
+    right = taken_right(context, inputs)
+    if right is not None:
+        why = f"The body may hold `{right[0]}`, which says what somebody may do, and no role is asked for before it is taken."
+        return unverified(why, right[1])
+    model = body_model(context, inputs, _PRIVILEGED)
     if model is not None:
-        name, privileged, at = model
-        if privileged is not None and not context.guards:
-            return unverified(f"The body model `{name}` has the field `{privileged}`; whether callers may set it was not settled.", at)
-        return passed(f"The body is bound through the model `{name}`.", at)
+        if model.privileged is not None and not context.guards:
+            why = f"The body model `{model.name}` has the field `{model.privileged}`; whether callers may set it was not settled."
+            return unverified(why, model.at)
+        return passed(f"The body is bound through the model `{model.name}`.", model.at)
     owner = _listed_owner(context)
     if owner is not None:
         return partial("The list of fields that the body may set names whose the record is.", owner)
     return passed("Named fields are taken from the body.", context.at_place(writes[0][1]))
+
+
+def _asks_for_change(context: Context) -> bool:
+    return Subject(context).changes and not Subject(context).sign_in
 
 
 def _listed_owner(context: Context) -> Evidence | None:
@@ -323,26 +333,3 @@ def _whole_body(context: Context, inputs: Inputs, value: Value, file: str, owner
                             return True
                     return False
     return False
-
-
-def _body_model(context: Context, inputs: Inputs) -> tuple[str, str | None, Evidence] | None:
-    """The typed body of the handler, with a field of it that speaks of privilege; a class that has a field which is read comes first."""
-    read = {p.name for r in context.routes for p in r.route.params if p.where in ("body", "form")}
-    found: list[tuple[str, str | None, Evidence]] = []
-    for where in inputs.handlers:
-        view = context.view(where.file)
-        for param in view.symbol(where.index).params:
-            if param.type is None or inputs.is_dependency(where, param):
-                continue
-            for value in options(context.graph.ev.instance_of(param.type, where.file, 0)):
-                if isinstance(value, InstV):
-                    cls = value.cls.symbol
-                    other = context.view(cls.file)
-                    fields = [f for (c, f) in other.fields if c == cls.index]
-                    privileged = next((f for f in fields if _PRIVILEGED.match(f)), None)
-                    model = (other.symbol(cls.index).name, privileged, context.at(cls.file, other.symbol(cls.index).line))
-                    if read & set(fields):
-                        return model
-                    if not inputs.request_param(where, param):  # a type of the whole request binds nothing
-                        found.append(model)
-    return found[0] if found else None

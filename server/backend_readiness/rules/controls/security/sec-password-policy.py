@@ -40,7 +40,7 @@ _SECRET = re.compile(r"(?i)passw|\bpwd\b|hash|digest|secret")
 # A schema that says of a password that it is a text, and no more; and files that set one.
 _ANY_TEXT = signs("sec-password-policy", "any_text")
 _SETS = re.compile(r"(?i)reset|sign-?_?up|regist|setup|change")
-_HASHES = re.compile(r"(?i)hash(?!\w*(check|verif|compar|match))")
+_HASHES = re.compile(r"(?i)hash(?!\w*(check|verif|compar|match))|generate_?from_?password$|encoder\.encode$")
 _OF_ACCOUNT = re.compile(r"(?:\bdef\s+|\b\w+\.|\bfunction\s+)(validate_password|validatePassword)\b")
 _KEPT = re.compile(r"(?i)check_password|checkpw|compare|\bverify|hash\w*\(|digest")
 _CLOSES = (").", "}).")
@@ -56,6 +56,7 @@ _REFUSES = re.compile(r"(?i)\b(return|throw|raise|abort|errors?|invalid|halt|rej
 _IMPORTS = re.compile(r"\s*(import\b|from\b|(const|let|var)\s.*\brequire\()")
 # How strong a password is, told in an answer.
 _TOLD = re.compile(r"\b(res|reply|ctx|c)\.(json|send|body)\b|\bjsonify\(|\bscore[\"']?\s*:")
+_SIDE = re.compile(r"([<>])=?\s*(\d{1,5})\b")
 MOST = 40  # no rule asks for so many characters
 # A bound below this asks for something, not for strength.
 _POLICY = 3
@@ -140,9 +141,9 @@ def _among_written(context: Context) -> Evidence | None:
 
 
 def _keeps_a_hash(context: Context) -> bool:
-    """Does the flow hash a password and write a row: an administrator opens an account, or changes one?"""
+    """Does the flow hash a password, which is done to keep it: an administrator opens an account, or changes one?"""
     hashes = any(_HASHES.search(c.path) is not None for c in context.chain_role("password_hash"))
-    return hashes and is_about_passwords(context) and context.writes
+    return hashes and is_about_passwords(context)
 
 
 def _of_accounts(context: Context) -> Judgement:
@@ -207,8 +208,10 @@ def _beside_passwords(context: Context) -> Judgement | None:
         if _is_most(context, file, line, text) or _is_asked_at_terminal(context, file, line) or _is_of_the_hash(context, file, line):
             continue
         numbers = [int(m.group(1)) for p in bounds if (m := re.search(p, text[:MAX_LINE_CHARS])) is not None and len(m.group(1)) < 6]
-        if numbers and max(numbers) >= _POLICY:
-            lengths.append((max(numbers), context.at(file, line)))
+        sides = {m.group(1): int(m.group(2)) for m in _SIDE.finditer(text[:MAX_LINE_CHARS])}
+        least = min(sides.values()) if len(sides) > 1 else max(numbers, default=0)  # `length() >= 4 && length() <= 20`
+        if numbers and least >= _POLICY:
+            lengths.append((least, context.at(file, line)))
     low = next((h for h in context.hits(_LOWERED) if h[0] in backend), None) if not lengths else None
     if low is not None:
         return partial("The library of accounts is told to ask for less than it does by itself.", context.at(*low[:2]))

@@ -3,9 +3,11 @@
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.judgement import Judgement, unverified
+from backend_readiness.controls.judgement import Judgement, failed, unverified
 from backend_readiness.controls.mentions import mentioned
+from backend_readiness.controls.protection.inputs import Taint
 from backend_readiness.controls.protection.sinks import Sink, judge, positional, sinks
+from backend_readiness.controls.protection.strict_inputs import strict_inputs_of
 from backend_readiness.facts.model import Lit, Member, Record, Value
 from backend_readiness.model import Verdict
 
@@ -36,6 +38,8 @@ def verify(context: Context) -> Judgement:
         none="The flow opens, sends and deletes no files.",
         noun="files",
     )
+    if judged.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE) and (kept := _kept_in_files(context)) is not None:
+        return kept
     beside = mentioned(context, "files_beside") if judged.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE) else None
     if beside is not None:
         return unverified("A library opens a file or unpacks an archive here; whether input names it was not resolved.", beside)
@@ -49,3 +53,17 @@ def _dangerous(sink: Sink) -> list[Value]:
     if any(key == "root" for o in options for key, _ in o.items):
         return []
     return positional(sink, 0, "file", "path", "path_or_file")
+
+
+def _kept_in_files(context: Context) -> Judgement | None:
+    """A store that keeps each record in a file of its name, which the library does not look at."""
+    inputs = strict_inputs_of(context)
+    calls = context.chain_role("names_files")
+    for call in calls:
+        for arg in call.call.args[:2]:
+            reach = inputs.of(arg.value, call.file, call.call.owner, _CLEANERS)
+            if reach.taint is Taint.INPUT:
+                return failed(f"A store keeps records in files, and `{reach.name or 'request input'}` names one.", context.at_call(call))
+    if not calls or all(isinstance(a.value, Lit) for c in calls for a in c.call.args[:2]):
+        return None
+    return unverified("A store keeps records in files; what names them was not resolved.", context.at_call(calls[0]))

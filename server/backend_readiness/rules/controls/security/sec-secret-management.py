@@ -7,7 +7,7 @@ from backend_readiness.controls.deployed.setting_files import secret_settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.secrets import Origin
 from backend_readiness.controls.protection.signing import signing_keys
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
 
 _STORE = signs("sec-secret-management", "store")
 _ENVIRONMENT = signs("sec-secret-management", "environment")
@@ -43,15 +43,34 @@ _OUTSIDE = (
     r"System\.getenv|GetEnvironmentVariable|os\.(Getenv|LookupEnv)|env::var|\bENV\[|ENV\.fetch|\$_ENV|\benv\(|getenv\(|System\.(get|fetch)_env|AddAzureKeyVault",
 )
 _READS = (*_ENVIRONMENT, *_STORE)
+# A package that is named to be left out, a line that only imports, and a condition by which a setting switches something on.
+_LEFT_OUT = re.compile(sign("sec-secret-management", "left_out"))
+_IMPORTS = re.compile(sign("sec-secret-management", "imports"))
+_SWITCH = re.compile(sign("sec-secret-management", "switch"))
+MAX_SWITCH = 4
+
+
+def _by_store(context: Context, hit: tuple[str, int, str]) -> Judgement:
+    """A secret store is named: whether it is asked in every case, and whether secrets stand in the settings files all the same."""
+    file, line, _ = hit
+    at = context.at(file, line)
+    above = context.snapshot.lines(file)[max(0, line - MAX_SWITCH) : line]
+    switch = next((t for t in reversed(above) if _SWITCH.search(t[:500]) is not None), None)
+    kept = [s for s in secret_settings(context) if s.value and not s.can_be_replaced]
+    if kept and switch is not None:
+        places = (context.at(s.file, s.line) for s in kept[:2])
+        return unverified("A secret store is asked where a setting says so, and the settings file holds secrets as well.", at, *places)
+    return passed("Secrets are read from a secret store.", at)
 
 
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
-    store = [h for h in context.hits(_STORE) if _OF_CLUSTER.search(h[2][:500]) is None]
+    store = [h for h in context.hits(_STORE) if _OF_CLUSTER.search(h[2][:500]) is None and _LEFT_OUT.search(h[2][:500]) is None]
+    used = [h for h in store if _IMPORTS.match(h[2]) is None]
     literal = next((s.at for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None), None)
     if store and literal is None:
-        return passed("Secrets are read from a secret store.", context.at(*store[0][:2]))
+        return _by_store(context, (used or store)[0])
     paths = (*context.source_globs, *_SETTINGS)
     needed = context.hits(_SECRETS) or context.hits(_SECRETS, paths)
     if not needed:

@@ -10,6 +10,7 @@ from backend_readiness.controls.deployed.setting_files import setting_at, settin
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
+from backend_readiness.controls.protection.log_fields import field_names, starts_at_logger
 from backend_readiness.controls.protection.logged_models import logged_bodies, shows_fields, whole_input, whole_model, whole_record
 from backend_readiness.controls.protection.logged_parameters import unfiltered_parameters
 from backend_readiness.controls.protection.model_checks import typed_fields
@@ -56,7 +57,10 @@ _READS = re.compile(
 _PASSWORD = re.compile(r"(?i)passw|credential")
 # What makes a text of all that an object holds.
 # What makes a text or a record of what it is given.
-_TURNS = frozenset("stringify dumps inspect str format repr JSON Sprintf print_r var_export vars dict asdict jsonable_encoder".split())  # noqa: SIM905
+_TURNS = frozenset(
+    """stringify dumps inspect str format repr JSON Sprintf sprintf vsprintf json_encode print_r var_export vars dict asdict
+    jsonable_encoder""".split()  # noqa: SIM905
+)
 # What gives a logger something that it writes with a line.
 _GIVES = frozenset(signs("sec-sensitive-logging", "gives"))
 _SHOWS = frozenset({"toString", "dict", "json", "model_dump", "model_dump_json", "to_json", "inspect"})
@@ -106,7 +110,8 @@ def verify(context: Context) -> Judgement:
             if whole is None and (file, scope) in scopes:
                 record = whole_record(context, names, credentials=secrets)
                 whole = (record, at) if record is not None else None
-            about = next((n for n in names if _PERSONAL.search(n)), None)
+            said = () if personal is not None else field_names((call, *_bound(call, view.facts.calls)), view.facts.calls)
+            about = next((n for n in (*names, *said) if _PERSONAL.search(n)), None)
             if about is not None and personal is None and (file, scope) in scopes:
                 personal = about, at
     shown_input = unfiltered_parameters(context) if with_password else None
@@ -270,6 +275,8 @@ def _is_log(call: Call, calls: tuple[Call, ...]) -> bool:
         return name in _ALONE
     if name not in _METHODS or not isinstance(call.callee, Member):
         return False
+    if starts_at_logger(call, calls):
+        return True
     first = list(_bound(call, calls))[-1:] or [call]
     base = first[0].callee.base if isinstance(first[0].callee, Member) else call.callee.base
     return _LOGGER.search(written(calls[base.call].callee if isinstance(base, CallRef) else base)) is not None
