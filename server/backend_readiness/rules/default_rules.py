@@ -19,6 +19,7 @@ Topic = Literal[
     "cors",  # CORS middleware is there and allows no origin unless settings name one
     "csrf",  # state changes need a token
     "debug_setting",  # a line of its settings switches debug mode on
+    "debug_default",  # `value`: the names in its settings that switch debug mode on, and may be on where nothing says otherwise
     "debug_mode",  # what runs is not in the mode for developers
     "embedded_database",  # which database is opened when no address is given
     "endpoints",  # `place`: the lines where the routes of the whole application are put up

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from backend_readiness.controls.callees import backend_files
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.named_values import written_values
-from backend_readiness.controls.deployed.startup import backend_services, settings
+from backend_readiness.controls.deployed.startup import backend_images, backend_services, settings
+from backend_readiness.controls.places import is_production
 from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
+from backend_readiness.rules.default_rules import FrameworkDefault
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.places import is_for_development
 
@@ -32,6 +34,26 @@ def on_by_default(context: Context, value: Value) -> tuple[Evidence, bool] | Non
         if not is_for_development(file) and _is_on(context.view(file), given):
             elsewhere = any(s.get("env_file") is not None for s in backend_services(context)) or bool(context.snapshot.glob(*_FILES))
             return context.at(file, line), elsewhere
+    return None
+
+
+def left_on(context: Context, rule: FrameworkDefault) -> tuple[Evidence, bool] | None:
+    """The setting of a framework by which a mode is on where its variable is missing, and whether a file that was not read may give it.
+
+    None where what deploys the application gives the variable a value.
+    """
+    given = {s.name for s in settings(context)}
+    for path in context.snapshot.glob(*rule.paths):
+        if not is_production(path) or is_for_development(path) or context.is_apart(path) or path not in context.graph.facts.files:
+            continue
+        view = context.view(path)
+        for made in (a for a in view.facts.assigns if a.owner == 0 and _said(a.target) in rule.value.split()):
+            if made.value is None or isinstance(made.value, Lit) or not _is_on(view, made.value):
+                continue
+            if given & set(re.findall(r"\w+", " ".join(context.snapshot.lines(path)[made.line - 1 : made.line + 2]))):
+                return None
+            elsewhere = any(s.get("env_file") is not None for s in backend_services(context)) or bool(context.snapshot.glob(*_FILES))
+            return context.at(path, made.line), elsewhere or not backend_images(context)
     return None
 
 
@@ -68,7 +90,7 @@ def _is_on(view: FileView, value: Value, depth: int = 0) -> bool:
         if (callee_name(call) or "") == "Field":
             given = next((a.value for a in call.args if a.name == "default"), call.args[0].value if call.args else None)
             return given is not None and _is_on(view, given, depth + 1)
-        if callee_name(call) == "bool":
+        if isinstance(call.callee, Name) and call.callee.id == "bool":
             return any(_default_of(view, a.value) is not None for a in call.args[:1])
         return _default_of(view, value) is not None
     return False

@@ -9,7 +9,7 @@ from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.given_mode import given_mode
-from backend_readiness.controls.deployed.on_by_default import on_by_default, spread_options
+from backend_readiness.controls.deployed.on_by_default import left_on, on_by_default, spread_options
 from backend_readiness.controls.deployed.startup import (
     Command,
     Setting,
@@ -299,6 +299,12 @@ def _switched_on(context: Context) -> Judgement | None:
         found = _setting(context, rule) if rule is not None else None
         if rule is not None and found is not None:
             return failed(rule.says, found)
+        rule = card.defaults.get("debug_default")
+        unset = left_on(context, rule) if rule is not None else None
+        if rule is not None and unset is not None and unset[1]:
+            return unverified(f"{rule.says} What the deployment sets it to is not written down.", unset[0])
+        if rule is not None and unset is not None:
+            return partial(f"{rule.says} Nothing that deploys the application does.", unset[0])
     return None
 
 
