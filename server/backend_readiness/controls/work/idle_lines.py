@@ -17,6 +17,7 @@ _LEAVES = re.compile(
 _ABOVE = ("@", "[", "#[")  # annotations and attributes of the line below
 _STANDS_IN = re.compile(sign("idle_lines", "stands_in"))
 _TOLD = re.compile(sign("idle_lines", "told"))
+_DESCRIBES = re.compile(sign("idle_lines", "describes"))
 _LOADS = re.compile(sign("idle_lines", "loads"))
 MAX_LINES = 20_000
 
@@ -35,6 +36,11 @@ def tells_a_double(line: str) -> bool:
 def only_loads(text: str) -> bool:
     """Does the file put load on a running service, which no run of tests asks for?"""
     return _LOADS.search(text[:5_000]) is not None
+
+
+def only_describes(path: str, text: str) -> bool:
+    """Is the file a document of an interface: a description of endpoints, which calls none of them?"""
+    return path.endswith((".json", ".yml", ".yaml")) and _DESCRIBES.search(text[:2_000]) is not None
 
 
 def _stands_in(near: str, line: str) -> bool:

@@ -10,7 +10,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.first_tests import first_test
-from backend_readiness.controls.work.idle_lines import is_no_run, only_loads, tells_a_double
+from backend_readiness.controls.work.idle_lines import is_no_run, only_describes, only_loads, tells_a_double
 from backend_readiness.controls.work.operation_calls import operation_calls
 from backend_readiness.controls.work.route_names import named_calls, path_helpers
 from backend_readiness.facts.builder import last_name
@@ -46,7 +46,7 @@ def verify(context: Context) -> Judgement:
     tests = [f.path for f in context.snapshot.files if is_test(f.path) and f.path.endswith((*_CODE, ".exs"))]
     inline = {file: line for file, line, _ in context.hits(_INLINE)}
     tests += [file for file in inline if file not in tests]
-    tests = [p for p in tests if not only_loads(context.snapshot.text(p))]
+    tests = [p for p in tests if not only_loads(text := context.snapshot.text(p)) and not only_describes(p, text)]
     covered: list[tuple[BoundRoute, str, int]] = []
     open_ones: list[BoundRoute] = []
     mentioned: Evidence | None = None
