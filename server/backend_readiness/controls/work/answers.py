@@ -145,6 +145,14 @@ def other_calls(view: FileView, index: int) -> list[Call]:
     return found
 
 
+def only_says_done(view: FileView, index: int) -> bool:
+    """Does a function return an answer without content, and do nothing else but write to the log?"""
+    names = responses(view)
+    returned = [r.value for r in returns_of(view, index)]
+    said = [isinstance(v, CallRef) and _responds(view.facts.calls[v.call], names) for v in returned]
+    return bool(said) and all(said) and not other_calls(view, index)
+
+
 def working_calls(view: FileView, index: int) -> list[Call]:
     """The other calls without those that read and check the input, tell the time, make an id, shape a text or a list, or wait."""
     return [c for c in other_calls(view, index) if not _is_idle(c) and callee_name(c) not in _LISTS and not makes_value(c, view)]

@@ -23,7 +23,7 @@ _CONSTANT_MEANT = re.compile(
     r"|log-?out|sign-?out|manifest\w*|config|settings|constants|enums?|options|countries|currencies|languages|locales|features?|flags?|\.well-known)(/|$)"
 )
 _CONSTANT_DONE = re.compile(
-    r"(?i)^/?$|\{\w+\*\}|(^|/)(health[\w-]*|ping|live\w*|ready\w*|alive|up|heartbeat|echo|test[\w-]*|csrf\w*|log-?out|sign-?out)(/|$)"
+    r"(?i)^/?$|^[^{}]*\{\w+\*\}|(^|/)(health[\w-]*|ping|live\w*|ready\w*|alive|up|heartbeat|echo|test[\w-]*|csrf\w*|log-?out|sign-?out)(/|$)"
 )
 _ONLY_CHECKS = re.compile(r"(?i)(^|/)(validat\w*|preview|check[\w-]*)(/|$)")
 # What is sent out in somebody else's name (`fake_request_headers`) is no made-up answer.
@@ -78,7 +78,7 @@ def verify(context: Context) -> Judgement:
             continue
         if (
             touched
-            or backend.effects
+            or _beside_guards(backend)
             or handler is None
             or _is_meant(context, bound, functions)
             or (_works(context, functions) and (bound.route.endpoint.method not in _WRITES or not _only_answers(context, functions)))
@@ -94,6 +94,13 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler answers without touching data; whether a constant is meant is not clear.", open_question)
     assert computed is not None
     return passed("The handlers compute their answers.", computed)
+
+
+def _beside_guards(backend: Backend) -> bool:
+    """Does anything but what runs before the handler touch data or a service?"""
+    return any(
+        (parent := backend.links[i].parent) is None or backend.links[parent].stage is not Stage.MIDDLEWARE for _, i in backend.effects
+    )
 
 
 def _works(context: Context, functions: tuple[Reached, ...]) -> bool:
@@ -240,6 +247,8 @@ def _answers_nothing(
     if endpoint.method in _WRITES and len(functions) == 1:
         if values and all(answers.is_constant(v, view, where.index) for v in values):
             return _stub(f"`{endpoint}` answers a constant and changes nothing.", place)
+        if not values and answers.only_says_done(view, where.index):
+            return _stub(f"`{endpoint}` says that it is done and changes nothing.", place)
         if values and not backend.effects and all(answers.is_echo(v) for v in values):
             return _stub(f"`{endpoint}` gives its input back and changes nothing.", place)
     return None
