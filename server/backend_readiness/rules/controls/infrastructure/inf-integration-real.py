@@ -13,10 +13,10 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.work import answers
-from backend_readiness.facts.model import Func
+from backend_readiness.facts.model import CallRef, Func, Member
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.model import Evidence, FindingStatus, Severity
+from backend_readiness.model import Evidence, FindingStatus, Link, Severity
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.places import is_for_development
 
@@ -61,6 +61,11 @@ _SHIPPED = (
     "**/*.exs",
 )
 _STAND_IN = re.compile(sign("inf-integration-real", "stand_in"))
+_SERVICES = re.compile(sign("inf-integration-real", "services"))
+_SENDS_BY = re.compile(sign("inf-integration-real", "sends"))
+_TELLS = re.compile(sign("inf-integration-real", "tells"))
+_UNSET = (re.compile(sign("inf-integration-real", "unset")), re.compile(sign("inf-integration-real", "unset_text")))
+_LEAVES = re.compile(sign("inf-integration-real", "leaves"))
 _MOVES_MONEY = re.compile(sign("inf-integration-real", "moves_money"))
 
 
@@ -82,6 +87,9 @@ def verify(context: Context) -> Judgement:
             return failed(
                 "The answer says that a message was sent, and nothing on the chain sends one.", promised, status=FindingStatus.STUBBED
             )
+        loose = _sends_unread(context)
+        if loose is not None:
+            return unverified("The flow calls what by its name sends something; which service it reaches was not found out.", loose)
         return not_applicable("The flow calls no outside service.", context.at_route())
     nowhere = undeclared_store(context) if any(e.kind == "storage" for e, _ in touched) else None
     if nowhere is not None:
@@ -108,7 +116,44 @@ def verify(context: Context) -> Judgement:
     if stand_in is not None:
         why = "Where its settings are missing, a stand-in takes the place of the service, and the flow goes on as if it had been called."
         return partial(why, stand_in, context.at_place(touched[0][1]))
+    skipped = next((at for e, link in touched if e.kind in ("mail", "payment") and (at := _skips(context, link)) is not None), None)
+    if skipped is not None:
+        why = "Where its settings are missing, the service is not called, and the flow goes on as if it had been."
+        return partial(why, skipped, context.at_place(touched[0][1]))
     return passed("The flow calls its services.", *(context.at_place(link) for _, link in touched[:2]))
+
+
+def _sends_unread(context: Context) -> Evidence | None:
+    """A call of the chain that was not followed and sends something: of a library of a service, or a person who is told something."""
+    followed = {(e.site.file, e.site.call) for r in context.functions for e in context.tracer.edges.of_symbol(r.function.symbol)}
+    for where in (r.function.symbol for r in context.functions):
+        view = context.view(where.file)
+        serves = any(_SERVICES.search(i.module) is not None for i in view.facts.imports)
+        for number in (n for scope in view.body(where.index) for n in view.calls_of.get(scope, ())):
+            call = view.facts.calls[number]
+            name = callee_name(call) or ""
+            if (where.file, number) in followed or not isinstance(call.callee, Member):
+                continue
+            made = [view.facts.calls[a.value.call] for a in call.args if isinstance(a.value, CallRef)]
+            if (serves and _SENDS_BY.search(name) is not None) or (_TELLS.search(name) and any(c.kind == "new" for c in made)):
+                return context.at(where.file, call.line)
+    return None
+
+
+def _skips(context: Context, link: Link) -> Evidence | None:
+    """The condition above a call, in the same function, by which it is left out in silence where a setting is missing."""
+    if link.file not in context.graph.facts.files:
+        return None
+    symbols = context.view(link.file).facts.symbols
+    around = [s for s in symbols if s.kind in ("function", "method", "lambda") and s.line <= link.line <= s.end_line]
+    lines = context.snapshot.lines(link.file)
+    first = max((s.line for s in around if s.line < link.line), default=link.line)
+    for number in range(first, link.line):
+        text = lines[number - 1][:500]
+        rest = text.rpartition(")")[2] or text.rpartition(":")[2]
+        if any(p.search(text) is not None for p in _UNSET) and any(_LEAVES.match(t) for t in (rest, lines[number][:500])):
+            return context.at(link.file, number, min(number + 1, link.line))
+    return None
 
 
 def _only_test_key(context: Context, services: set[str]) -> Evidence | None:
@@ -238,7 +283,7 @@ def _does_nothing(view: FileView, index: int) -> bool:
 
 
 def _constructs(view: FileView, value: object) -> bool:
-    from backend_readiness.facts.model import CallRef, Record
+    from backend_readiness.facts.model import Record
 
     if isinstance(value, Record):
         return True
