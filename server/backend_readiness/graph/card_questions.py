@@ -109,6 +109,10 @@ class CardQuestions:
     def _component_options(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(o for r in self.knowledge.components for o in r.options))
 
+    def accessor_of(self, path: str) -> str:
+        """The method by which a class with this base names what it stands in front of."""
+        return next((tagged.rule.accessor for tagged, _ in self.knowledge.stand_ins.matches(path) if tagged.rule.accessor), "")
+
     def injects(self, path: str) -> bool:
         return bool(self.knowledge.injections.matches(path))
 

@@ -174,17 +174,15 @@ class BaseRule(Closed):
 
 
 class StandInRule(Closed):
-    """Names of a package that stand for an object of the repository (`flask_login.current_user`).
-
-    It is what the functions return that are decorated with or passed to `callback`, the class that `setting` names, or the class in a file
-    that fits `named` whose name the last step is (`$this->Order_model`); a call of `loaded` may give it that name as its second text.
-    """
+    """Names of a package that stand for an object of the repository (`flask_login.current_user`): what functions return that are passed to
+    or decorated with `callback`, the class of `setting`, or the class in a file that fits `named` and is called as the last step."""
 
     path: tuple[str, ...]
     callback: tuple[str, ...] = ()
     setting: str = ""
     named: str = ""
-    loaded: tuple[str, ...] = ()
+    accessor: str = ""  # the method of a class with the base `path` that names what it stands in front of
+    loaded: tuple[str, ...] = ()  # calls whose second text is the last step: their first one is the name of the class
     take: Literal["instance", "class"] = "instance"
 
 

@@ -12,6 +12,7 @@ from backend_readiness.graph.classes import (
     declared_methods,
     derived,
     extensions,
+    facades,
     generics,
     inheritance,
     kept_fields,
@@ -214,6 +215,9 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         return found
     if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):
         return receiver
+    fronted = facades.behind(ev, cls, name) if isinstance(receiver, ClassV) else None
+    if fronted is not None:
+        return fronted
     outside = declared_methods.implemented_outside(ev, cls, name, receiver)
     if outside is None and isinstance(receiver, InstV):
         outside = component_props.of_instance(ev, cls, name)

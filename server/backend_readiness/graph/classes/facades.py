@@ -1,0 +1,29 @@
+"""Classes that stand in front of an object of a container: `class Audit extends Facade` with `getFacadeAccessor() { return Log::class; }`.
+
+What is called on such a class is called on the object. Which bases make one, and the method that names the object, the cards say (the
+`accessor` of `stand_ins`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.graph.classes import inheritance, injection
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options, union
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+
+def behind(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
+    """The member of the object that the class stands in front of; None when it is no such class or has a method of that name."""
+    accessor = next((a for b in inheritance.external_bases(ev, cls) if (a := ev.world.accessor_of(b.path))), "")
+    if not accessor or name == accessor:
+        return None
+    view = ev.world.view(cls.symbol.file)
+    found: list[AV] = []
+    for child in view.named_children.get((cls.symbol.index, accessor), ()):
+        token = ev.invoke(FuncV(SymbolId(view.path, child), cls))
+        kept = injection.bound_to(ev, token) or union([InstV(o) if isinstance(o, ClassV) else o for o in options(token)])
+        found.extend(ev.member(o, name) for o in options(kept) if isinstance(o, InstV))
+    return union(found) if found else None
