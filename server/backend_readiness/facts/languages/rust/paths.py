@@ -54,6 +54,8 @@ def _head(w: Walk, head: Node | None, steps: list[str]) -> Value:
         while steps and steps[0] == "super":
             ups.append(steps.pop(0))
         root = "crate" if number in CRATE else "self"
+        while len(steps) > 1 and steps[0][:1].islower():  # modules between may stand inline, where only a whole path leads to the file
+            ups.append(steps.pop(0))
         base = rooted(w, [root, *ups])
         return w.name(_local(w, base))
     if number in IDENTIFIER:
