@@ -150,7 +150,8 @@ def _named(step: str, names: tuple[str, ...]) -> bool:
 def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, steps: list[str], operation: str) -> Effect | None:
     rule = tagged.rule
     refs = (rule.target,) if isinstance(rule.target, Ref) else rule.target
-    target = next((t for r in refs if (t := _target(graph, callee, site, steps, r))), "")
+    other = any(_leads_elsewhere(graph, callee, r) for r in refs)  # a relation to a class that is not known is none to its own
+    target = next((t for r in refs if not (other and r.subject) and (t := _target(graph, callee, site, steps, r))), "")
     statement: AV | None = None
     apart = False
     if operation == "named_sql":
@@ -287,6 +288,12 @@ def _target(graph: Graph, callee: Ext, site: Site, steps: list[str], ref: Ref) -
         at = step_site(callee, ref.at) if ref.at is not None else site
     thunk = argument(graph, at, ref) if at is not None else None
     return value_name(graph, graph.ev.thunk(thunk)) if thunk is not None else ""
+
+
+def _leads_elsewhere(graph: Graph, callee: Ext, ref: Ref) -> bool:
+    """Is there a step of that name, which is given what is touched: `$this->hasMany($model)->create()`?"""
+    at = step_site(callee, ref.at) if ref.at is not None and ref.at != "receiver" and ref.arg is not None else None
+    return at is not None and argument(graph, at, ref) is not None
 
 
 def model_behind(graph: Graph, value: AV) -> AV | None:
