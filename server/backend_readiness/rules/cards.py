@@ -158,7 +158,7 @@ class Card(Closed):
     extractors: tuple[ExtractorRule, ...] = ()
     dependencies: tuple[str, ...] = ()  # calls in a handler's signature whose argument runs before it (Depends)
     param_routers: bool = False  # functions are given a router as a parameter of its type, and put their routes on it
-    handler_params: tuple[str, ...] = ()
+    message_param: int | None = None  # position, behind the receiver, of a handler's parameter that holds the message which a caller sent
     provides: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # external base class -> what it brings
     template_methods: dict[str, dict[str, tuple[str, ...]]] = Field(
         default_factory=dict

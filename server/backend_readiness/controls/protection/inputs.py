@@ -25,6 +25,7 @@ from backend_readiness.controls.protection.input_words import (
     SUPERGLOBALS,
     TEXT_TYPES,
 )
+from backend_readiness.controls.protection.messages import Kind, messages_of
 from backend_readiness.controls.protection.request_objects import RequestObjects
 from backend_readiness.controls.protection.rows import cells
 from backend_readiness.facts.builder import last_name
@@ -80,6 +81,7 @@ class Inputs(RequestObjects):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._steps = 0
+        self._messages = messages_of(context)
         self._input_types = frozenset(n for card in self.graph.knowledge.cards for n in card.input_types)
 
     def has_extracted(self) -> bool:
@@ -160,6 +162,8 @@ class Inputs(RequestObjects):
         if isinstance(base, Name) and base.id == "self":
             return UNSURE
         found = self._of(base, file, owner, cleaners, depth, seen)
+        if found.taint is Taint.INPUT and self._messages and (kind := self._messages.kind(name)) is not Kind.TEXT:
+            return CLEAN if kind is Kind.FIXED else UNSURE
         return Reach(found.taint, f"{found.name}.{name}"[:60]) if found.taint is Taint.INPUT and found.name else found
 
     def _is_fixed(self, value: AV) -> bool:
@@ -256,6 +260,8 @@ class Inputs(RequestObjects):
         return self._of(field, site.file, call.owner, cleaners, depth, seen) if field is not None else CLEAN
 
     def _handler_param(self, where: SymbolId, param: Param, way: tuple[str, ...]) -> Reach:
+        if self._messages.holds(where, param):
+            return Reach(Taint.INPUT, param.name)
         if self.request_param(where, param):
             return (Reach(Taint.INPUT, way[0]) if way[0] in CARRIES else CLEAN) if way else UNSURE
         view = self.graph.view(where.file)
@@ -332,8 +338,7 @@ class Inputs(RequestObjects):
             if r.value is not None
         ]
         result = _join(found)
-        name = view.symbol(where.index).name
-        return UNSURE if result.taint is Taint.INPUT and LOOKS_SAFE.search(name) else result
+        return UNSURE if result.taint is Taint.INPUT and LOOKS_SAFE.search(view.symbol(where.index).name) else result
 
 
 def _join(found: list[Reach]) -> Reach:

@@ -28,6 +28,7 @@ _RAW = frozenset(
     """raw literal text $queryRawUnsafe $executeRawUnsafe literal_column RawSQL whereRaw orderByRaw havingRaw selectRaw extra
     unsafe""".split()  # noqa: SIM905
 )
+MAX_BEHIND = 3  # a context and a destination may stand before the statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +60,31 @@ def statements(context: Context) -> Iterator[Statement]:
                 if key in seen or call.kind == "template" or not call.args or (name not in _RUNS and key not in sql_effects):
                     continue
                 seen.add(key)
-                text = next((a.value for a in call.args if a.name in ("query", "sql", "statement", "text")), call.args[0].value)
+                text = _text_of(call)
                 value = context.graph.ev.value(text, file, call.owner, reached.env)
                 if (
                     (name in _RAW and _is_known_raw(context, call, file) and not isinstance(text, Lit))
                     or _is_sql(value)
+                    or _is_written(text)
                     or (key in sql_effects and any(not isinstance(v, Ext) or v.path.startswith("?") for v in options(value)))
                 ):
                     yield Statement(file=file, call=number, owner=call.owner, text=text)
+
+
+def _text_of(call: Call) -> Value:
+    """The argument that is the statement: the one of that name, the first that reads like one behind a context, else the first."""
+    named = next((a.value for a in call.args if a.name in ("query", "sql", "statement", "text")), None)
+    if named is not None:
+        return named
+    return next((a.value for a in call.args[1:MAX_BEHIND] if _is_written(a.value)), call.args[0].value)
+
+
+def _is_written(value: Value) -> bool:
+    """Does the expression begin with the words of a statement: a text, or texts put together?"""
+    first = value.parts[:1] if isinstance(value, Concat) else value.operands[:1] if isinstance(value, Op) and value.op == "+" else (value,)
+    if first and first[0] is not value:
+        return _is_written(first[0])
+    return isinstance(value, Lit) and isinstance(value.value, str) and _SQL.match(value.value[:4000]) is not None
 
 
 def _is_known_raw(context: Context, call: Call, file: str) -> bool:

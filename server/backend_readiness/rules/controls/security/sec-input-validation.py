@@ -18,6 +18,7 @@ from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.listed_fields import free_listed_field, is_stored, listed_names
 from backend_readiness.controls.protection.loose_models import loose_models
+from backend_readiness.controls.protection.messages import messages_of
 from backend_readiness.controls.protection.model_checks import (
     checked_fields,
     checked_models,
@@ -58,6 +59,9 @@ _TESTED = re.compile(
 )
 _NAMED = re.compile(r"(?i)(?<!re)validat|schema|sanitiz")
 _SPEAKS = re.compile(r"(?i)(?<!re)validat|sanitiz|schema\w*\s*[.(:]")
+# Rules that documents of Protocol Buffers have for fields.
+_RULES_OF_MESSAGES = (r"\(validate\.rules\)|\(buf\.validate\b",)
+_MESSAGES = ("**/*.proto",)
 _OPERATIONS = frozenset({"RPC", "QUERY", "MUTATION", "SUBSCRIPTION"})
 _ARGS = re.compile(r"(?i)^(args?|arguments|variables|input|params|data)$")
 # Whether there is anything at all, and what cuts a text: neither says what it may be.
@@ -167,6 +171,9 @@ def verify(context: Context) -> Judgement:
     unruled = _without_rules(context, inputs)
     if unruled is not None:
         return unruled
+    sent = _sent(context)
+    if sent is not None:
+        return sent
     reads = _reads(context, inputs)
     foreign = context.language not in ("python", "javascript", "php")
     if foreign:
@@ -206,6 +213,17 @@ def verify(context: Context) -> Judgement:
         return unverified("Input is checked by hand; whether each value is was not settled.", *(doubtful or tested)[:2])
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     return failed("No schema or validator checks the input before it is used.", reads[0], at)
+
+
+def _sent(context: Context) -> Judgement | None:
+    """The message of a remote procedure has types by its document, and no rule: the flow stores its texts as they come."""
+    if not Subject(context).changes or _is_entrance(context) or context.is_found(_RULES_OF_MESSAGES, _MESSAGES):
+        return None
+    read = messages_of(context).text_read()
+    if read is None or any(_NAMED.search(t) or _TESTED.search(t) for _, _, t in chain_text(context)):
+        return None
+    why = f"The message has the right types, and nothing bounds what `{read[0]}` may hold."
+    return partial(why, read[1], context.at_place(context.handlers[0]) if context.handlers else context.at_route())
 
 
 def _of_any_kind(context: Context, inputs: Inputs) -> Judgement | None:
