@@ -14,6 +14,7 @@ from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Evidence
 
 _DOCUMENTS = ("**/*.proto",)
+_RULES = (r"\(validate\.rules\)|\(buf\.validate\b",)
 _GETS = re.compile(r"^[gG]et_?(?=\w)")
 _TEXT = r"(string|bytes|google\.protobuf\.StringValue)"
 
@@ -51,7 +52,9 @@ class Messages:
         return at < len(formal) and formal[at] is param
 
     def text_read(self) -> tuple[str, Evidence] | None:
-        """The first field of text that a handler reads from its message, and where."""
+        """The first field of text that a handler reads from its message, and where; none where documents have rules for fields."""
+        if self._context.is_found(_RULES, _DOCUMENTS):
+            return None
         for where, at in self._positions.items():
             symbol = self._context.view(where.file).symbol(where.index)
             held = next((p.name for n, p in enumerate(p for p in symbol.params if p.name != "self") if n == at and p.name), None)

@@ -59,9 +59,6 @@ _TESTED = re.compile(
 )
 _NAMED = re.compile(r"(?i)(?<!re)validat|schema|sanitiz")
 _SPEAKS = re.compile(r"(?i)(?<!re)validat|sanitiz|schema\w*\s*[.(:]")
-# Rules that documents of Protocol Buffers have for fields.
-_RULES_OF_MESSAGES = (r"\(validate\.rules\)|\(buf\.validate\b",)
-_MESSAGES = ("**/*.proto",)
 _OPERATIONS = frozenset({"RPC", "QUERY", "MUTATION", "SUBSCRIPTION"})
 _ARGS = re.compile(r"(?i)^(args?|arguments|variables|input|params|data)$")
 # Whether there is anything at all, and what cuts a text: neither says what it may be.
@@ -217,9 +214,7 @@ def verify(context: Context) -> Judgement:
 
 def _sent(context: Context) -> Judgement | None:
     """The message of a remote procedure has types by its document, and no rule: the flow stores its texts as they come."""
-    if not Subject(context).changes or _is_entrance(context) or context.is_found(_RULES_OF_MESSAGES, _MESSAGES):
-        return None
-    read = messages_of(context).text_read()
+    read = messages_of(context).text_read() if Subject(context).changes and not _is_entrance(context) else None
     if read is None or any(_NAMED.search(t) or _TESTED.search(t) for _, _, t in chain_text(context)):
         return None
     why = f"The message has the right types, and nothing bounds what `{read[0]}` may hold."
