@@ -29,6 +29,7 @@ class SettingRules(BaseModel):
     handed_out: HandedOut
     environment_files: tuple[str, ...]
     environment_reads: tuple[str, ...]
+    environment_calls: tuple[str, ...]
     profiles: tuple[str, ...]
 
 

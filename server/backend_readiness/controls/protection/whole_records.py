@@ -22,6 +22,8 @@ _LEFT_OUT = re.compile(
 )
 # What brings the rows along that a record refers to.
 _BROUGHT = re.compile(r"populate|\binclude\b|\bwith\b|joinedload|selectinload|eager|relations")
+# Reads that give a number, an answer to a question, or a token.
+_TELLS = frozenset({"attempt", "validate", "once", "count", "countDocuments", "estimatedDocumentCount", "exists", "doesntExist", "sum", "avg"})
 MAX_DEPTH = 3
 
 
@@ -78,6 +80,8 @@ def _held(view: FileView, where: SymbolId, value: Value, reads: dict[int, Effect
             if way or assign.value is None:
                 continue
             if isinstance(assign.value, CallRef) and assign.value.call in reads:
+                if callee_name(view.facts.calls[assign.value.call]) in _TELLS:
+                    continue
                 yield line, reads[assign.value.call]
             elif isinstance(assign.value, Record):
                 yield from _held(view, where, assign.value, reads, assign.line, depth + 1)

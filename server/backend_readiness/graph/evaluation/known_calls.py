@@ -132,7 +132,15 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     models: list[AV] = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
     brought = (v for v in options(value) if isinstance(v, Ext) and v.base is not None and last_step(v.path)[:1].isupper())
     found = models or [Ext(f"{v.path}()", v, site) for v in brought]  # `$container->get(Router::class)`: the class of a package
+    found = found or [Ext(f"{name}()", None, site) for v in options(value) if (name := _written(v)) is not None]
     return union(found) if found else None
+
+
+def _written(value: AV) -> str | None:
+    """The class of a package that a text names whole: `app('Dingo\\Api\\Routing\\Router')`."""
+    if not isinstance(value, Const) or not isinstance(value.value, str) or "\\" not in value.value.strip("\\"):
+        return None
+    return value.value.strip("\\").replace("\\", ".")
 
 
 def _merged(ev: Evaluator, site: Site) -> AV | None:

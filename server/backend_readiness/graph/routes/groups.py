@@ -7,7 +7,8 @@ what its receiver is. Options of a rule of shape `group`, each a list of referen
 `member_names` say how it is called, `single` that there is none); `kebab` writes the words of a prefix apart; `described` names an
 argument that describes the prefix by the options of shape `described`. `also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
-which hold routes belong to where they are called. A file that a body or a grouped file includes belongs to the same group.
+which hold routes belong to where they are called; `apart` that the body belongs to nothing that it is written in, below the prefix which
+`name` is in what a file of `folders` returns, else which the variable `variable` of the environment holds. A file that a body or a grouped file includes belongs to the same group.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from backend_readiness.facts.model import Member
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.routes.loaded_folders import loaded
-from backend_readiness.graph.urls import texts
+from backend_readiness.graph.settings.environment import path_of
+from backend_readiness.graph.settings.file_settings import setting_in_file
+from backend_readiness.graph.urls import texts, with_settings
 from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, Site, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 
@@ -155,7 +158,7 @@ class Groups:
     def _mount(self, hit: Hit, child: RouterKey, spec: dict[str, Any]) -> None:
         from backend_readiness.graph.routes.routing import Mount
 
-        parent = self.router(hit)
+        parent = self.router(hit) if "apart" not in spec else None
         if parent == child:
             return
         place = self.scan.place(hit)
@@ -164,7 +167,8 @@ class Groups:
             guards.extend(self.scan.guards_of(hit.callee, place, hit.call.start))
         for name in spec.get("guards", ()):
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
-        for prefix in self._described(hit, spec) or self._texts(hit, spec.get("prefixes", ())) or [""]:
+        front = self._front(hit, spec["apart"]) if "apart" in spec else ""
+        for prefix in self._described(hit, spec) or self._texts(hit, spec.get("prefixes", ())) or [front]:
             prefix = kebab(prefix) if spec.get("kebab") else prefix
             prefix += f"/{{{self._member(hit, spec, prefix)}}}" if spec.get("member") and not self._alone(hit, spec) else ""
             path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
@@ -174,6 +178,13 @@ class Groups:
         controller = self._first(hit, spec.get("controllers", ()))
         setting = Setting(parent=parent, name=names[0] if names else "", controller=controller, namespace=spaces[0] if spaces else "")
         self._settings.setdefault(child, setting)
+
+    def _front(self, hit: Hit, spec: dict[str, Any]) -> str:
+        """The prefix of all routes of a router that stands apart from that of the application."""
+        ev = self.scan.graph.ev
+        value = with_settings(ev, setting_in_file(ev, Const(spec["name"]), tuple(spec["folders"]), hit.site.file))
+        said = texts(ev, value) if value is not None and value != Const(None) else []
+        return next((t for t in said if "{" not in t), None) or path_of(ev, spec["variable"]) or ""
 
     def _member(self, hit: Hit, spec: dict[str, Any], prefix: str) -> str:
         """The parameter of one of a collection, `{order_id}`: its own name and that of its key may be given."""

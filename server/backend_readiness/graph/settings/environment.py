@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from backend_readiness.graph.evaluation.evaluate import Evaluator
-from backend_readiness.graph.values import Ext
+from backend_readiness.graph.values import Const, Ext
 from backend_readiness.rules.setting_rules import load_setting_rules
 from backend_readiness.snapshot.places import is_test
 
@@ -24,12 +24,23 @@ def variable_of(value: Ext) -> str | None:
 
 def path_in(ev: Evaluator, value: Ext) -> str | None:
     """The path that a variable holds, where every file of the repository which names it says the same: `PREFIX=api`, `BASE=/api/v1`."""
-    name = variable_of(value)
-    if name is None:
-        return None
+    name = variable_of(value) or _asked(ev, value)
+    return path_of(ev, name) if name is not None else None
+
+
+def path_of(ev: Evaluator, name: str) -> str | None:
+    """The same of a variable by its name."""
     if ev.environment is None:
         ev.environment = _agreed(ev)
     return ev.environment.get(name)
+
+
+def _asked(ev: Evaluator, value: Ext) -> str | None:
+    """The variable that a function of the environment is asked for: `env('PREFIX', 'api')`."""
+    if value.site is None or value.path not in load_setting_rules().environment_calls:
+        return None
+    name = ev.arg_value(value.site, 0)
+    return name.value if isinstance(name, Const) and isinstance(name.value, str) else None
 
 
 def _agreed(ev: Evaluator) -> dict[str, str]:
