@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import Databases, databases, is_fallback, volume_for
 from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.dropped_tables import dropped_at_start
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.start_scripts import text_of_scripts
 from backend_readiness.controls.deployed.startup import settings
@@ -81,9 +82,9 @@ def verify(context: Context) -> Judgement:
         if base.memory and not (base.servers or base.files or base.selected):
             at = context.at(base.memory[0].file, base.memory[0].line)
             return failed("The accounts are kept in a database in memory; they are gone after a restart.", at, context.at_place(stored))
-        dropped = setup_of(context, "schema_dropped")
-        if dropped is not None and dropped.off is None:
-            return failed(f"{dropped.rule.says} The accounts do not survive it.", dropped.at, context.at_place(stored))
+        dropped = dropped_at_start(context, "The accounts do not survive it.", context.at_place(stored))
+        if dropped is not None:
+            return dropped
         if not (base.servers or base.files or base.selected or base.drivers):
             return unverified(
                 "The accounts are kept in a database; whether it outlasts the process was not found.", context.at_place(stored)
@@ -103,9 +104,9 @@ def verify(context: Context) -> Judgement:
             return unverified("The session is kept in a signed cookie; where the accounts are kept was not found out.", place)
         return passed("The session is kept in a signed cookie.", place)
     accounts = _accounts(context)
-    dropped = setup_of(context, "schema_dropped")
-    if accounts is not None and dropped is not None and dropped.off is None:
-        return failed(f"{dropped.rule.says} The accounts do not survive it.", dropped.at, accounts)
+    dropped = dropped_at_start(context, "The accounts do not survive it.", accounts) if accounts is not None else None
+    if dropped is not None:
+        return dropped
     base = databases(context)
     if accounts is not None and base.servers:
         return _wiped(context) or _loose(context, base, accounts) or passed("The accounts are a table of the database.", accounts)

@@ -7,6 +7,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, is_fallback, volume_for
 from backend_readiness.controls.deployed.deployment import Service
+from backend_readiness.controls.deployed.dropped_tables import dropped_at_start
 from backend_readiness.controls.deployed.local_store import local_store, undeclared_store
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.startup import backend_services, commands, image_of, shipped_services
@@ -141,9 +142,9 @@ def _database_lost(context: Context) -> Judgement | None:
                 "The start command drops the data and seeds it again.",
                 context.at(command.file, command.line, min(command.end_line, command.line + 4)),
             )
-    dropped = setup_of(context, "schema_dropped")
-    if dropped is not None and dropped.off is None:
-        return failed(f"{dropped.rule.says} What the flow keeps is lost with them.", dropped.at)
+    dropped = dropped_at_start(context, "What the flow keeps is lost with them.")
+    if dropped is not None:
+        return dropped
     found = databases(context)
     if found.memory and not (found.servers or found.files or found.selected):
         hit = found.memory[0]

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.deployed.accounts import configured, migrated
 from backend_readiness.controls.deployed.at_start import calls_of_module, text_at_start
+from backend_readiness.controls.deployed.dropped_tables import drops, is_asked
 from backend_readiness.controls.deployed.first_start import first_start_scripts
 from backend_readiness.controls.deployed.releases import release_commands
 from backend_readiness.controls.deployed.setups import setup_of
@@ -72,9 +73,6 @@ _HASHED = re.compile(
     r"(?i)(?:\b|_)(user|account|admin|member)\w*\(.{0,120}\b\w*(hash|crypt|encode|argon)\w*\(\s*b?[\"'][^\"'\s{$]{2,40}[\"']"
     r"|\binsert\s+into\s+\W?(employees?|staff|customers?|logins?|people|persons?)\b.{0,200}\b\w*(hash|pass|crypt)\w*\(\s*b?[\"'][^\"'\s{$]{2,40}[\"']"
 )
-# The same where a name says whether the tables go: `sync({ force: fresh })`.
-_BY_NAME = re.compile(r"\bsync\(\s*\{\s*force:\s*(?!(?:true|false)\b)(\w{1,60})\s*[,}]")
-_DROPS = re.compile(r"\bdrop_all\b|\.dropDatabase\(|\bsync\(\s*\{\s*force:\s*true|\.EnsureDeleted(Async)?\(")
 _CONFIGURED = re.compile(
     r"(?i)\benv|config|setting|secret|process\.|getenv|propert(y|ies)|@value|options\.|placeholder|label|required|message|error|\bmin|\bmax"
 )
@@ -143,12 +141,12 @@ def verify(context: Context) -> Judgement:
             return failed("What starts the application inserts accounts.", context.at(file, line))
         if _ITS_PASSWORD.search(text) is not None and (_RECORD.search(text) is not None or _near(context, file, line, _RECORD)):
             return failed("What starts the application creates an account whose password stands in the source.", context.at(file, line))
-        if (_DROPS.search(text) is not None or _drops_by_name(context, file, text)) and not _is_asked(context, file, line):
+        if drops(context, file, text) and not is_asked(context, file, line):
             return failed("What starts the application drops its tables.", context.at(file, line))
         if _EMPTIES.search(text) is not None:
             return failed("What starts the application empties a table.", context.at(file, line))
     for file, line, text in calls_of_module(context):
-        if _DROPS.search(text) is not None or _drops_by_name(context, file, text):
+        if drops(context, file, text):
             return failed("What starts the application drops its tables.", context.at(file, line))
     for file, line, text, command in text_of_scripts(context):
         wipes = _EMPTIES.search(text) is not None or _WIPES.search(text) is not None
@@ -195,20 +193,6 @@ def _shipped_database(context: Context) -> Evidence | None:
         if any(n in said for n in names):
             return context.at(hit.file, hit.line)
     return None
-
-
-def _drops_by_name(context: Context, file: str, text: str) -> bool:
-    """Does the line make the tables anew where a name says so, which a line of the file sets to true?"""
-    named = _BY_NAME.search(text[:500])
-    if named is None:
-        return False
-    said = re.compile(rf"\b(?:const|let|var)\s+{re.escape(named.group(1))}\s*=\s*true\b")
-    return any(said.search(t[:200]) is not None for t in context.snapshot.lines(file)[:5_000])
-
-
-def _is_asked(context: Context, file: str, line: int) -> bool:
-    """Does a condition decide whether the line runs?"""
-    return any(b.kind in ("if", "case") and b.line <= line <= b.end_line for b in context.view(file).facts.blocks)
 
 
 def _near(context: Context, file: str, line: int, pattern: re.Pattern[str]) -> bool:
