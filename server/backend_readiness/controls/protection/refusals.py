@@ -24,6 +24,7 @@ _OF_ACCESS = re.compile(sign("refusals", "of_access"))
 _ANSWERS = re.compile(sign("refusals", "answers"))
 _OF_FORMS = re.compile(sign("refusals", "of_forms"))
 _HANDS_REQUEST_ON = re.compile(sign("refusals", "hands_request_on"))
+_BARE_ERROR = re.compile(sign("refusals", "bare_error"))
 _OF_SWITCHES = re.compile(sign("refusals", "of_switches"))
 _SIGN_IN_PAGE = re.compile(r"(?i)(^|/)(log-?in|sign-?in|auth|sessions?/new|account/login)(/|$|\?)")
 _REDIRECTION = re.compile(r"^([A-Z]\w*Redirect\w*|Redirect\w+)$")  # a class of answers that is thrown
@@ -150,14 +151,19 @@ def sends_to_sign_in(view: FileView, call: Call) -> bool:
 
 
 def _turns_strangers_away(view: FileView, call: Call) -> bool:
-    """A redirect of those who are nobody."""
-    if callee_name(call) not in ("redirect", "redirect_to", "sendRedirect", "Redirect", "respondRedirect"):
+    """A redirect of those who are nobody, or an answer to them that only says that something went wrong: `return Response.error()`."""
+    redirects = callee_name(call) in ("redirect", "redirect_to", "sendRedirect", "Redirect", "respondRedirect")
+    if not redirects and not (_BARE_ERROR.match(written(call.callee)) and any(_is_of(view, r, call) for r in view.returns.get(call.owner, ()))):
         return False
     return any(
         block.kind == "if" and block.start <= call.start < block.end and _denies_caller(view, block.subject)
         for outer in view.enclosing(call.owner)
         for block in view.blocks_of.get(outer, ())
     )
+
+
+def _is_of(view: FileView, answer: Return, call: Call) -> bool:
+    return isinstance(answer.value, CallRef) and view.facts.calls[answer.value.call] is call
 
 
 def _denies_caller(view: FileView, subject: Value | None) -> bool:

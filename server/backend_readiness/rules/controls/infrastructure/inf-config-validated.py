@@ -275,8 +275,9 @@ def _weak(context: Context, where: SymbolId) -> int | None:
     symbol = view.symbol(where.index)
     if any(t.owner in set(view.body(where.index)) or symbol.line <= t.line <= symbol.end_line for t in view.facts.throws):
         return None
+    read = {n for f, n, _ in lines_of(context, "settings_required") if f == where.file}  # its text names what is read
     for a in view.facts.assigns:
-        if a.owner == where.index and a.kind == "field" and isinstance(a.target, Name) and is_weighty(a.target.id.lower()):
+        if a.line not in read and a.owner == where.index and a.kind == "field" and isinstance(a.target, Name) and is_weighty(a.target.id.lower()):
             value = a.value
             if isinstance(value, CallRef):
                 args = view.facts.calls[value.call].args
