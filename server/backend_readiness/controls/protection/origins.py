@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import regex
 
 from backend_readiness.controls.callees import Found, constants
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.startup import override_settings, settings
-from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
+from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.graph.values import AV, Obj, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Verdict
+from backend_readiness.rules.signs import signs
 
 _STRANGERS = ("https://a.example", "https://qx7.stranger.test")
+_HOSTERS = signs("origins", "hosters")
 _COMPARES = frozenset({"includes", "has", "test", "match", "indexOf", "some", "find", "startsWith", "endsWith"})
 # What a function calls that lets an origin in, and what a function writes that refuses one or answers with a comparison.
 _ALLOWS = re.compile(r"\b\w+\(\s*null\s*,\s*true\s*\)")
@@ -41,6 +44,29 @@ def of_resources(found: Found, value: AV | None, keys: tuple[str, ...]) -> list[
                 return None
             said.extend(given[0] if given else ["*"])
     return said or None
+
+
+def by_patterns(patterns: Iterable[object], at: Evidence, *, credentials: bool) -> Judgement | None:
+    """Whom patterns of origins let in beside those that are meant; None when nobody else is known."""
+    given = list(patterns)
+    if any(matches_any(p) for p in given):
+        return failed(f"The pattern of allowed origins matches any origin{', with credentials' if credentials else ''}.", at)
+    if any(matches_lookalikes(p) for p in given):
+        return failed("The pattern of allowed origins also matches hosts whose names only look alike.", at)
+    shared = next((host for p in given if (host := _shared(p)) is not None), None)
+    return partial(f"The pattern allows every name under `{shared}`, where anybody may have one.", at) if shared is not None else None
+
+
+def _shared(pattern: object) -> str | None:
+    """The domain of a hoster of which the pattern matches any name."""
+    if not isinstance(pattern, str) or len(pattern) > 300:
+        return None
+    plain = pattern.replace("\\", "")
+    try:
+        written = regex.compile(pattern)
+        return next((h for h in _HOSTERS if h in plain and written.match(f"https://stranger.{h}", timeout=0.05) is not None), None)
+    except (regex.error, TimeoutError):
+        return None
 
 
 def matches_any(pattern: object) -> bool:

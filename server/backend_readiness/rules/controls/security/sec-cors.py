@@ -14,7 +14,7 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
 from backend_readiness.controls.protection.mounted import constants_at, mounted, option_at
 from backend_readiness.controls.protection.origin_settings import of_proxies
-from backend_readiness.controls.protection.origins import by_function, doubted_by_example, matches_any, matches_lookalikes, of_resources
+from backend_readiness.controls.protection.origins import by_function, by_patterns, doubted_by_example, of_resources
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import Const, Ext, FuncV, ListV, Obj, Thunk, options
@@ -181,11 +181,9 @@ def _judge(context: Context, found: Found, rule: CorsRule) -> Judgement | None:
     if rule.later and not found.call.args:
         return None
     credentials = any(True in constants_at(found, rule, key) for key in rule.credentials)
-    if rule.pattern and any(matches_any(p) for p in constants_at(found, rule, rule.pattern)):
-        return failed(f"The pattern of allowed origins matches any origin{', with credentials' if credentials else ''}.", at)
-    patterned = [p for p in constants_at(found, rule, rule.pattern) if matches_lookalikes(p)] if rule.pattern else []
-    if patterned:
-        return failed("The pattern of allowed origins also matches hosts whose names only look alike.", at)
+    loose = by_patterns(constants_at(found, rule, rule.pattern) if rule.pattern else (), at, credentials=credentials)
+    if loose is not None:
+        return loose
     thunk = next((t for key in (*rule.origins, rule.pattern) if key and (t := option_at(found, rule, key)) is not None), None)
     if thunk is None:
         return _without_origins(found, rule, credentials)
@@ -311,6 +309,7 @@ def _django(context: Context) -> list[Judgement]:
             "CORS_ALLOWED_ORIGINS",
             "CORS_ORIGIN_WHITELIST",
             "CORS_ALLOWED_ORIGIN_REGEXES",
+            "CORS_ORIGIN_REGEX_WHITELIST",
         } & set(context.graph.facts.files[file].names):
             continue
         if re.search(r"(?i)(^|[/_])(dev|local|test)\w*\.py$", file):
@@ -329,5 +328,7 @@ def _django(context: Context) -> list[Judgement]:
                 elif not isinstance(assign.value, Lit):
                     found.append(unverified("Whether every origin is allowed depends on a setting.", at))
             elif name.startswith("CORS_") and ("ORIGIN" in name):
-                found.append(passed("CORS names the origins that may read answers.", at))
+                given = assign.value.items if isinstance(assign.value, Seq) and "REGEX" in name else ()
+                loose = by_patterns([i.value for i in given if isinstance(i, Lit)], at, credentials=credentials)
+                found.append(loose or passed("CORS names the origins that may read answers.", at))
     return found
