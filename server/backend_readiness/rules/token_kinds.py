@@ -27,11 +27,13 @@ class TokenKind(Closed):
     signed: bool = True
     in_cookie: bool = False
     needs: str = ""
+    refreshed: tuple[str, ...] = ()
+    rotated: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     key_known: tuple[str, ...] = ()
     key_file: tuple[str, ...] = ()
 
-    @field_validator("when", "life", "life_named", "forever", "key", "key_known", "key_file")
+    @field_validator("when", "life", "life_named", "forever", "refreshed", "rotated", "key", "key_known", "key_file")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

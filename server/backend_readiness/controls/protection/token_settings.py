@@ -21,7 +21,7 @@ class LibraryTokens:
     """A kind of token that the backend uses. `at` is the line that switches it on, `life_at` the one that says how long it lives;
     `hours` is 0 for ever, None where a setting says it whose value is not known. `known_key` is
     the line that gives the key a value for lack of one, `shipped_key` a private key that is committed where the
-    settings look for one."""
+    settings look for one, `unrotated` the line that gives out refresh tokens which stay valid when they are used."""
 
     kind: TokenKind
     at: Evidence
@@ -30,6 +30,7 @@ class LibraryTokens:
     key_at: Evidence | None
     known_key: Evidence | None = None
     shipped_key: Evidence | None = None
+    unrotated: Evidence | None = None
 
 
 def library_tokens(context: Context) -> LibraryTokens | None:
@@ -55,6 +56,7 @@ def _found(context: Context) -> LibraryTokens | None:
         keys = _everywhere(context, kind.key)
         key_at = context.at(*keys[0][:2]) if keys else None
         known = _everywhere(context, kind.key_known)
+        refreshed = _everywhere(context, kind.refreshed) if not _everywhere(context, kind.rotated) else []
         return LibraryTokens(
             kind=kind,
             at=context.at(*used[0][:2]),
@@ -63,6 +65,7 @@ def _found(context: Context) -> LibraryTokens | None:
             key_at=key_at,
             known_key=context.at(*known[0][:2]) if known else None,
             shipped_key=_shipped(context, kind, root),
+            unrotated=context.at(*refreshed[0][:2]) if refreshed else None,
         )
     return None
 

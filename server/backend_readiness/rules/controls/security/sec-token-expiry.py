@@ -82,6 +82,8 @@ def _by_settings(context: Context, kept: LibraryTokens) -> Judgement:
         return failed(f"{what} never expire.", at)
     if kept.hours > MAX_HOURS:
         return partial(f"{what} are valid for {_said(kept.hours)}.", at)
+    if kept.unrotated is not None:
+        return partial(f"{what} expire after {_said(kept.hours)}; a refresh token stays valid when it is used.", at, kept.unrotated)
     return passed(f"{what} expire after {_said(kept.hours)}.", at)
 
 
