@@ -13,6 +13,7 @@ from backend_readiness.controls.work.conditions import compares, counts, is_nega
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.headers import bound_in_head
+from backend_readiness.controls.work.promised import handed_to
 from backend_readiness.controls.work.reads import chain_sites, later_steps
 from backend_readiness.controls.work.sequence import Step, calls_in, steps
 from backend_readiness.facts.model import Assign, Block, Call, CallRef, Member, Name, Op, Value
@@ -215,6 +216,8 @@ class Decisions:
         for holder in view.enclosing(scope):
             bound = view.bindings.get((holder, value.id))
             if not bound:
+                if (handed := handed_to(view, holder, value.id)) is not None:
+                    return next((q for n in calls_in(view, handed) if (q := self._read_of(Site(view.path, n, None), _DEPTH)) is not None), None)
                 continue
             before = [a for a, way in bound if not way and a.start < start and a.value is not None and a.kind != "aug"]
             for number in calls_in(view, before[-1].value) if before else ():
