@@ -153,7 +153,9 @@ def sends_to_sign_in(view: FileView, call: Call) -> bool:
 def _turns_strangers_away(view: FileView, call: Call) -> bool:
     """A redirect of those who are nobody, or an answer to them that only says that something went wrong: `return Response.error()`."""
     redirects = callee_name(call) in ("redirect", "redirect_to", "sendRedirect", "Redirect", "respondRedirect")
-    if not redirects and not (_BARE_ERROR.match(written(call.callee)) and any(_is_of(view, r, call) for r in view.returns.get(call.owner, ()))):
+    if not redirects and not (
+        _BARE_ERROR.match(written(call.callee)) and any(_is_of(view, r, call) for r in view.returns.get(call.owner, ()))
+    ):
         return False
     return any(
         block.kind == "if" and block.start <= call.start < block.end and _denies_caller(view, block.subject)

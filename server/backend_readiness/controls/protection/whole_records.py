@@ -23,7 +23,9 @@ _LEFT_OUT = re.compile(
 # What brings the rows along that a record refers to.
 _BROUGHT = re.compile(r"populate|\binclude\b|\bwith\b|joinedload|selectinload|eager|relations")
 # Reads that give a number, an answer to a question, or a token.
-_TELLS = frozenset({"attempt", "validate", "once", "count", "countDocuments", "estimatedDocumentCount", "exists", "doesntExist", "sum", "avg"})
+_TELLS = frozenset(
+    {"attempt", "validate", "once", "count", "countDocuments", "estimatedDocumentCount", "exists", "doesntExist", "sum", "avg"}
+)
 MAX_DEPTH = 3
 
 

@@ -217,7 +217,9 @@ class Decisions:
             bound = view.bindings.get((holder, value.id))
             if not bound:
                 if (handed := handed_to(view, holder, value.id)) is not None:
-                    return next((q for n in calls_in(view, handed) if (q := self._read_of(Site(view.path, n, None), _DEPTH)) is not None), None)
+                    return next(
+                        (q for n in calls_in(view, handed) if (q := self._read_of(Site(view.path, n, None), _DEPTH)) is not None), None
+                    )
                 continue
             before = [a for a, way in bound if not way and a.start < start and a.value is not None and a.kind != "aug"]
             for number in calls_in(view, before[-1].value) if before else ():

@@ -7,8 +7,9 @@ what its receiver is. Options of a rule of shape `group`, each a list of referen
 `member_names` say how it is called, `single` that there is none); `kebab` writes the words of a prefix apart; `described` names an
 argument that describes the prefix by the options of shape `described`. `also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
-which hold routes belong to where they are called; `apart` that the body belongs to nothing that it is written in, below the prefix which
-`name` is in what a file of `folders` returns, else which the variable `variable` of the environment holds. A file that a body or a grouped file includes belongs to the same group.
+which hold routes belong to where they are called;
+`apart` that the body belongs to nothing that it is written in, below the prefix which `name` is in what a file of `folders` returns, else
+which the variable `variable` of the environment holds. A file that a body or a grouped file includes belongs to the same group.
 """
 
 from __future__ import annotations

@@ -277,7 +277,13 @@ def _weak(context: Context, where: SymbolId) -> int | None:
         return None
     read = {n for f, n, _ in lines_of(context, "settings_required") if f == where.file}  # its text names what is read
     for a in view.facts.assigns:
-        if a.line not in read and a.owner == where.index and a.kind == "field" and isinstance(a.target, Name) and is_weighty(a.target.id.lower()):
+        if (
+            a.line not in read
+            and a.owner == where.index
+            and a.kind == "field"
+            and isinstance(a.target, Name)
+            and is_weighty(a.target.id.lower())
+        ):
             value = a.value
             if isinstance(value, CallRef):
                 args = view.facts.calls[value.call].args
