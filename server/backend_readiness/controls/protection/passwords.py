@@ -22,6 +22,10 @@ from backend_readiness.snapshot.matching import compile_patterns
 
 PASSWORD = re.compile(r"(?i)(^|[._])(\w*passw(or)?d|pwd|passphrase)(_?(hash|plain|input|raw|digest))?$")
 MAX_STEPS = 8
+MAX_FORM = 80
+# A field of a form that takes a password, and the end of the form.
+_FIELD = re.compile(r"""(?i)type=["']password|name=["']\w*passw|form_\w+\([^)]*passw""")
+_FORM_ENDS = re.compile(r"</form|form_end\(")
 _NAMED = re.compile(r"(?i)passw(or)?d|\bpwd\b")
 # An account is given a password that stands in the line: set, or hashed and put under its name.
 GIVEN = re.compile(
@@ -64,6 +68,20 @@ def takes_password(context: Context) -> bool:
         lines = context.snapshot.lines(cls.file)[symbol.line : min(symbol.end_line, symbol.line + 150)]
         if any(_NAMED.search(t) for t in lines):
             return True
+    return _sent_by_form(context)
+
+
+def _sent_by_form(context: Context) -> bool:
+    """Does a form that a page sends to the flow have a field for a password: a firewall may take it before the handler?"""
+    for match in context.matches:
+        if match.call.kind != "form":
+            continue
+        lines = context.snapshot.lines(match.call.place.file)
+        for text in lines[match.call.place.line - 1 : match.call.place.line + MAX_FORM]:
+            if _FIELD.search(text[:500]) is not None:
+                return True
+            if _FORM_ENDS.search(text[:500]) is not None:
+                break
     return False
 
 

@@ -1,21 +1,32 @@
 """Statements on the chain: text put together with input is an injection; constants, bound values and query builders are not."""
 
 import re
+from collections.abc import Iterator
 
 from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.inputs import Reach, Taint, inputs_of
 from backend_readiness.controls.work.statements import Statement, statements
 from backend_readiness.controls.work.substitutions import substitutions
-from backend_readiness.facts.model import Concat, Member, Record
+from backend_readiness.facts.model import Concat, Lit, Member, Name, Record
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.snapshot.matching import compile_patterns
 
 _HARMLESS = re.compile(r"(?i)\.to_i\b|quote|sanitize|Integer\(|intval|escape|\(int\)|Atoi|parseInt|whitelist|allowed")
 _SQL_TEXT = re.compile(r"(?i)[\"'`]\s*(select\s[^\"'`]{1,200}\sfrom|insert\s+into|update\s+\S{1,80}\s+set|delete\s+from)\s")
+# What fills a text, and a text of a statement with a place for another text.
+_OF_TABLE = re.compile(
+    r"(?i:table|column|prefix|schema|index|order|sort|field|placeholder|where|join|marks|sql|query)|(^|[.:])[A-Z][A-Z_0-9]*$"
+)
+_FORMATS = frozenset({"sprintf", "vsprintf", "Sprintf", "format"})
+_FILLED = re.compile(
+    r"(?is)\s*(select\s.{1,300}?\sfrom|insert\s+into|update\s+\S{1,80}\s+set|delete\s+from|grant\s.{1,300}?\son"
+    r"|(create|drop|alter)\s+(user|role|database|table|schema)\b).{0,300}?(%s|%v|%\d\$s|\{\w*\})"
+)
 _CLEANERS = re.compile(r"(?i)^(escape|escapeId|quote_ident|quote_literal|Identifier|Literal|quote_name|quoteIdentifier)$")
 
 
@@ -37,6 +48,8 @@ def verify(context: Context) -> Judgement:
     if built is not None:
         return built
     doubtful = [*(_at(context, s) for s, _ in unsure), *(p.at for p in put_in if p.reach.taint is Taint.UNKNOWN)]
+    if not doubtful:
+        doubtful = list(_formatted(context, {(s.file, s.call) for s in found}))
     if doubtful:
         return unverified("A statement on the chain has parts whose origin is not resolved.", *doubtful[:3])
     if found:
@@ -58,6 +71,22 @@ def verify(context: Context) -> Judgement:
     if written is not None:
         return unverified("A text on the flow looks like a statement; what runs it was not resolved.", written)
     return not_applicable("The flow runs no SQL.")
+
+
+def _formatted(context: Context, known: set[tuple[str, int]]) -> Iterator[Evidence]:
+    """Texts of statements that a call fills with more than constants and names of tables, where what runs them was not found:
+    `run(sprintf("DROP USER %s", $name))`."""
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            text = call.args[0].value if call.args else None
+            if callee_name(call) not in _FORMATS or not isinstance(text, Lit) or _FILLED.match(str(text.value)) is None:
+                continue
+            if any(f == file and view.facts.calls[n].owner == call.owner for f, n in known):
+                continue  # of a statement that was read
+            if any(isinstance(a.value, Name | Member) and _OF_TABLE.search(written(a.value)) is None for a in call.args[1:]):
+                yield context.at(file, call.line, min(call.end_line, call.line + 5))
 
 
 def _given_as_text(context: Context) -> Judgement | None:
