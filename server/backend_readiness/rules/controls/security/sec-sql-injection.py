@@ -67,9 +67,9 @@ def verify(context: Context) -> Judgement:
     hidden = mentioned(context, "hidden")
     if hidden is not None:
         return unverified("The flow runs code that a variable names; its statements were not read.", hidden)
-    written = next((context.at(f, n) for f, n, t in chain_text(context) if _SQL_TEXT.search(t)), None)
-    if written is not None:
-        return unverified("A text on the flow looks like a statement; what runs it was not resolved.", written)
+    looks = next((context.at(f, n) for f, n, t in chain_text(context) if _SQL_TEXT.search(t)), None)
+    if looks is not None:
+        return unverified("A text on the flow looks like a statement; what runs it was not resolved.", looks)
     return not_applicable("The flow runs no SQL.")
 
 
