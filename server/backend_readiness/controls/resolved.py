@@ -27,8 +27,9 @@ def is_resolved(context: Context) -> bool:
         return False
     if hands_data_on(context) or _calls_what_it_stands_for(context):
         return False
-    if any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects):
-        return True
+    stores = [e for e, _ in context.effects if e.kind in ("orm", "sql", "nosql")]
+    if stores:
+        return not any(e.operation == "call" and e.apart for e in stores)  # a procedure of the database
     return all(_is_found(context, r) for r in context.routes) and not (
         _has_hole(context) or _is_handed_on(context) or _looks_up(context) or changes_out_of_sight(context)
     )

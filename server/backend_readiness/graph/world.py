@@ -165,7 +165,7 @@ class Graph(CardQuestions):
         if not last.startswith("__init__."):
             return None
         base = f"{folder}/{name}" if folder else name
-        return next((p for p in (f"{base}.py", f"{base}/__init__.py") if p in self.facts.files), None)
+        return next((p for p in (f"{base}/__init__.py", f"{base}.py") if p in self.facts.files), None)
 
     @cached_property
     def _importers(self) -> dict[str, list[str]]:

@@ -38,7 +38,7 @@ def may_write_unseen(context: Context) -> bool:
     """
     if context.writes or not asked_methods(context) & _CHANGING:
         return False
-    if not context.effects:
+    if not context.effects or any(e.operation == "call" and e.kind == "orm" and e.apart for e, _ in context.effects):
         return True
     if _stores_unseen(context) or _changes_unknown(context):
         return True

@@ -15,6 +15,8 @@ MAX_STATEMENTS = 2_000
 MAX_INCLUDES = 4
 _NAMESPACE = re.compile(r"<mapper\s[^<>]{0,200}?namespace\s*=\s*[\"']([\w.$]{1,300})[\"']")
 _START = re.compile(r"<(select|insert|update|delete)\b([^<>]{0,600})>")
+_CALLABLE = re.compile(r"\bstatementType\s*=\s*[\"']CALLABLE[\"']")
+_READS = re.compile(r"(?i)^(get|select|find|query|list|count|search|load|fetch|read|check|is|has)")
 _ID = re.compile(r"\bid\s*=\s*[\"'](\w{1,200})[\"']")
 _FRAGMENT = re.compile(r"<sql\b[^<>]{0,200}?\bid\s*=\s*[\"'](\w{1,200})[\"'][^<>]{0,200}>")
 _INCLUDE = re.compile(r"<include\b[^<>]{0,200}?\brefid\s*=\s*[\"']([\w.]{1,300})[\"'][^<>]{0,200}>")
@@ -68,5 +70,8 @@ def _statements(text: str) -> dict[str, Statement]:
                     break
                 body = _INCLUDE.sub(lambda m: fragments.get(m.group(1).rpartition(".")[2], " "), body)[:40_000]
             sql = _BOUND.sub(" NULL ", _TAG.sub(" ", body))
-            found[named.group(1)] = Statement(operations[start.group(1)], " ".join(sql.split())[:4000])
+            operation = operations[start.group(1)]
+            if operation == "read" and _CALLABLE.search(start.group(2)) is not None and _READS.match(named.group(1)) is None:
+                operation = "call"  # what a procedure of the database changes is not said here
+            found[named.group(1)] = Statement(operation, " ".join(sql.split())[:4000])
     return found

@@ -9,7 +9,7 @@ from backend_readiness.controls.database.databases import databases, volume_for
 from backend_readiness.controls.database.schema import Column, Declared, Schema, schema_of
 from backend_readiness.controls.database.tables import plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.model import Evidence
+from backend_readiness.model import Evidence, Verdict
 from backend_readiness.rules.signs import sign, signs
 
 _WORD = regex.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -88,7 +88,12 @@ def verify(context: Context) -> Judgement:
                 *(context.at(c.file, c.line) for c in kept[:2]),
                 file,
             )
-        return _left_out(context, kept) or _loose(context, schema, kept) or _judged(kept, context)
+        verdict = _left_out(context, kept) or _loose(context, schema, kept) or _judged(kept, context)
+        perhaps = _unenforced(context, chosen=False) if verdict.verdict == Verdict.PASS else None
+        if perhaps is not None:
+            why = "SQLite runs unless a setting names another database, and it keeps foreign keys only after a pragma that nothing sends."
+            return unverified(why, perhaps, *(context.at(c.file, c.line) for c in kept[:2]))
+        return verdict
     if any(t.real.kind == "document" for t in tables):
         return not_applicable("The flow's database has no foreign keys by nature.", context.at(tables[0].shown.file, tables[0].shown.line))
     if all(t.real.source != "model" and len(t.real.columns) > 1 for t in tables):
@@ -211,12 +216,15 @@ def _prefix(names: list[str]) -> str:
     return first[: first[:length].rfind("_") + 1]
 
 
-def _unenforced(context: Context) -> Evidence | None:
-    """The line that selects SQLite as the only database, when neither the library nor the application switches its foreign keys on."""
+def _unenforced(context: Context, *, chosen: bool = True) -> Evidence | None:
+    """The line that selects SQLite as the only database, when neither the library nor the application switches its foreign keys on.
+
+    `chosen`: not where the driver of a server is installed, which may be deployed in its place.
+    """
     found = databases(context)
     if not found.files or found.servers or found.selected:
         return None
-    if found.drivers and volume_for(context, found.files[0])[0] is None:
+    if chosen and found.drivers and volume_for(context, found.files[0])[0] is None:
         return None  # a server may be deployed in its place
     if not any(_LEAVES_OFF.match(e.path) for e, _ in context.effects) or context.hits(
         (r"(?i)foreign_?keys\b|[?&]_fk=", "EnableForeignKeys")

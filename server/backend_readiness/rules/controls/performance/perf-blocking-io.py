@@ -9,11 +9,13 @@ from backend_readiness.controls.work.blocking import blocking_calls, on_the_loop
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign, signs_by
+from backend_readiness.rules.signs import sign, signs, signs_by
 
 _WAITS = signs_by("perf-blocking-io", "waits")
 _FILES = signs_by("perf-blocking-io", "files")
 _ENTRIES = signs_by("perf-blocking-io", "entries")
+_ONE_LOOP = signs("perf-blocking-io", "one_loop")
+_GIVES_WAY = signs("perf-blocking-io", "gives_way")
 _PUT_UP = re.compile(sign("perf-blocking-io", "put_up"))
 MAX_FILES = 40
 
@@ -47,6 +49,10 @@ def verify(context: Context) -> Judgement:
         why = "A middleware runs on the event loop around the flow's plain functions; whether what it calls blocks was not settled."
         return unverified(why, around, *(context.at_place(h) for h in context.handlers[:1]))
     if context.language == "python" and handlers:
+        server = context.first_hit(_ONE_LOOP)
+        if server is not None and not context.hits(_GIVES_WAY):
+            why = "The server runs plain functions on its one event loop; whether what the flow calls blocks it was not settled."
+            return unverified(why, context.at(*server[:2]), *(context.at_place(h) for h in context.handlers[:1]))
         why = "The flow's handlers are plain functions, which run in threads beside any event loop."
         return passed(why, *(context.at_place(h) for h in context.handlers[:2]))
     loops = [re.compile(p) for p in signs_by("perf-blocking-io", "loops").get(context.language, ())]

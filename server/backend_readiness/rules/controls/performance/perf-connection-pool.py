@@ -5,7 +5,7 @@ import re
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases
-from backend_readiness.controls.defaults import default_of, library_default, library_rules, place_of, states
+from backend_readiness.controls.defaults import default_of, is_before, library_default, library_rules, place_of, states
 from backend_readiness.controls.deployed.setups import lines_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.clients import clients, is_aside
@@ -31,6 +31,8 @@ MAX_DEPTH = 3
 _ONE = re.compile(sign("perf-connection-pool", "one"))
 _NO_MORE = re.compile(sign("perf-connection-pool", "no_more"))
 _WAITS = re.compile(sign("perf-connection-pool", "waits"))
+_FILE_LIBRARY = re.compile(sign("perf-connection-pool", "file_library"))
+_FILE_POOLED_SINCE = sign("perf-connection-pool", "file_pooled_since")
 _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimit:\s*0|maxPoolSize:\s*0")
 
 
@@ -64,6 +66,11 @@ def verify(context: Context) -> Judgement:
         return failed("The flow opens a connection of its own for each request; nothing pools it.", context.at(*opened[:2]))
     whole = [s for s in near if not s.rule.partly or _is_whole(context, s.rule)]
     beside = databases(context)
+    if whole and beside.files and not (beside.servers or beside.selected) and _opens_files_anew(context):
+        file = context.at(beside.files[0].file, beside.files[0].line)
+        if beside.drivers:
+            return unverified("SQLite opens its file anew for each use unless a setting names a server; which runs was not found.", file)
+        return partial("This version of the library opens a file of SQLite anew for each use: nothing pools or limits that.", file)
     if whole and not beside.selected and any(h.file == whole[0].at.file for h in beside.files):
         return unverified("The source opens one of several databases; which of them runs was not found out.", whole[0].at)
     endless = _waits_endlessly(context) if whole else None
@@ -81,6 +88,11 @@ def verify(context: Context) -> Judgement:
     for setup in (*near, *bare):
         return partial(setup.rule.says, setup.at)
     return unverified("Where the database client is made was not found.")
+
+
+def _opens_files_anew(context: Context) -> bool:
+    """Is the library of the flow declared in a version that keeps no pool for a database in a file?"""
+    return any(_FILE_LIBRARY.match(n) is not None and is_before(context, {n: _FILE_POOLED_SINCE}) for n in context.dependencies())
 
 
 def _is_whole(context: Context, rule: SetupRule) -> bool:

@@ -10,7 +10,8 @@ _BUDGET = (
     r"|\bSLO\b|service level objective|response time\s*(<|under|below)|apdex",
 )  # fmt: skip
 _NUMBER = re.compile(r"\d\s*(ms|s\b|sec|milli)|[<>]=?\s*\d|[\"'=:\s]0\.\d")
-_PAST = re.compile(r"(?i)^(change_?log|history|release|news|upgrad)|benchmark|results?\b")
+_PAST = re.compile(r"(?i)^(change_?log|history|release|news|upgrad)|benchmark|results?\b|\baudit|proposal|review")
+_ADVISED = re.compile(r"(?i)^#.*\b(recommend|suggest|propos|idea|future|todo)")
 _GOAL = re.compile(
     r"(?i)\bslos?\b|\bslas?\b|objective|budget|target|goal|requirement|\bmust\b|\bshould\b|\bshall\b|threshold|service.?level|non.?functional|\bnfr"
     r"|apdex|\balert|histogram_quantile.*>"
@@ -24,6 +25,8 @@ def _is_goal(context: Context, file: str, line: int, text: str) -> bool:
     if _PAST.search(name) is not None:
         return False
     above = context.snapshot.lines(file)[max(0, line - 9) : line]
+    if any(_ADVISED.search(t) is not None for t in above):
+        return False
     headings = " ".join(t for t in above if t.startswith(("#", "=", "|")) or t.rstrip().endswith(":"))
     return _GOAL.search(f"{name} {headings} {text}") is not None
 

@@ -15,6 +15,8 @@ from backend_readiness.snapshot.places import is_for_development
 _RECORDS = signs("perf-slow-query-log", "records")
 _SPEAKS = signs("perf-slow-query-log", "speaks")
 _OFF = re.compile(sign("perf-slow-query-log", "switched_off"))
+_RECORDED = re.compile("|".join(f"(?:{p.replace('(?i)', '')})" for p in _RECORDS))
+_ON = re.compile(r"(?i)[:=]\s*[\"']?(true|on|1|yes|enabled|all)\b")
 _OF_CLIENTS = re.compile(sign("perf-slow-query-log", "of_clients"))
 _PATHS = (
     "**/*.py",
@@ -61,6 +63,12 @@ def _counts(context: Context, file: str, line: int, text: str) -> bool:
     return not is_for_development(file)
 
 
+def _is_same(off: str, text: str) -> bool:
+    """Does a line speak of what another one switches off, and not switch it on?"""
+    named = _RECORDED.search(off)
+    return named is not None and named.group().lower() in text.lower() and _ON.search(text) is None
+
+
 def _is_of_clients(context: Context, file: str) -> bool:
     """Does a source file belong to another program of the repository than the backend, in another language, or track browsers?"""
     if _OF_CLIENTS.search(context.snapshot.text(file)) is not None:
@@ -76,10 +84,12 @@ def verify(context: Context) -> Judgement:
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
     paths = tuple(dict.fromkeys((*_PATHS, *context.source_globs)))
-    hits = [h for h in context.hits(_RECORDS, paths) if _counts(context, *h)]
+    found = context.hits(_RECORDS, paths)
+    off = next((h for h in found if _OFF.search(h[2]) is not None and not is_for_development(h[0])), None)
+    hits = [h for h in found if _counts(context, *h) and not (off is not None and _is_same(off[2], h[2]))]
     if hits:
         return passed("Slow or traced statements are recorded.", *(context.at(h[0], h[1]) for h in hits[:2]))
-    off = next((h for h in context.hits(_RECORDS, paths) if _OFF.search(h[2]) is not None), None)
+    off = off or next((h for h in found if _OFF.search(h[2]) is not None), None)
     if off is not None:
         return failed("The record of slow statements is switched off.", context.at(off[0], off[1]))
     links = [link for e, link in context.effects if e.kind in STORES]
