@@ -14,6 +14,8 @@ from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.model import Evidence
 
 _ROOT = re.compile(r"(?i)^(root|0+|containeradministrator)$")
+# A word that stands for what whoever deploys puts in: `user: UID:GID`.
+_STANDS_IN = re.compile(r"^(P?UID|P?GID|USER(_?ID)?|YOUR\w*|<.*>)$")
 _VARIABLE = re.compile(r"^\$\{?(?P<name>\w+)(?::?-(?P<default>[^}]*))?\}?$")
 
 
@@ -84,7 +86,8 @@ def service_users(context: Context) -> list[NamedUser | None]:
         text = user.text.strip("\"'")
         variable = _VARIABLE.match(text.partition(":")[0] if "{" not in text else text[: text.find("}") + 1])
         name = (variable["default"] or None) if variable is not None else text.partition(":")[0]
-        found.append(NamedUser(name=name if name and "$" not in name else None, at=context.at(service.path, user.line)))
+        known = name and "$" not in name and _STANDS_IN.match(name) is None
+        found.append(NamedUser(name=name if known else None, at=context.at(service.path, user.line)))
     return found
 
 

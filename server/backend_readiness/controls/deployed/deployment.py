@@ -128,7 +128,7 @@ class Deployment:
 
     @cached_property
     def dockerfiles(self) -> tuple[Dockerfile, ...]:
-        paths = self.snapshot.glob("**/Dockerfile", "**/Dockerfile.*", "**/*.Dockerfile", "**/Containerfile")
+        paths = self.snapshot.glob("**/Dockerfile", "**/dockerfile", "**/Dockerfile.*", "**/*.Dockerfile", "**/Containerfile")
         return tuple(Dockerfile(path=p, instructions=tuple(instructions(self.snapshot.text(p)))) for p in paths if _ships(p))
 
     @cached_property

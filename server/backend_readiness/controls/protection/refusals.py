@@ -22,6 +22,7 @@ REFUSAL = re.compile(r"(?i)^(http|error)?_?(unauthori[sz]ed|unauthenticated|not_
 _HANDS_ON = re.compile(r"(?i)abort|refuse|reject|deny|fail|error")
 _OF_ACCESS = re.compile(sign("refusals", "of_access"))
 _ANSWERS = re.compile(sign("refusals", "answers"))
+_OF_ADDRESSES = re.compile(sign("refusals", "of_addresses"))
 _OF_FORMS = re.compile(sign("refusals", "of_forms"))
 _HANDS_REQUEST_ON = re.compile(sign("refusals", "hands_request_on"))
 _BARE_ERROR = re.compile(sign("refusals", "bare_error"))
@@ -348,5 +349,6 @@ def _names_credential(view: FileView, value: Value) -> bool:
 
 
 def guards_forms(graph: Graph, function: FuncV | ClassV) -> bool:
-    """Does a guard, by the name of it or its class, ask whether a form is the site's own, and not who sends it?"""
-    return _OF_FORMS.search(function_named(graph, function).symbol or "") is not None
+    """Does a guard, by the name of it or its class, ask whether a form is the site's own or from where it comes, and not who sends it?"""
+    named = function_named(graph, function).symbol or ""
+    return _OF_FORMS.search(named) is not None or _OF_ADDRESSES.search(named.rpartition(".")[2]) is not None

@@ -15,7 +15,7 @@ _OF_TESTS = re.compile(r"(?i)NODE_ENV\s*!==?\s*\S*test")
 _HOLDS = re.compile(r"\b(\w+)\s*=\s*\{")
 MAY_DECIDE = re.compile(r"NODE_ENV|isDev|production|isOperational|isPublic|expose")
 _ASKS_TEXT = re.compile(
-    r"(?<![\w.])\$?(e|ex|exc|exp|err|error|cause|exception|throwable)(\?\.|\.|->)(getMessage|message|Message|localizedMessage|getLocalizedMessage)\b"
+    r"(?<![\w.])\$?(e|ex|exc|exp|err|error|cause|exception|throwable)(Type|Object|Info|Instance)?(\?\.|\.|->)(getMessage|message|Message|localizedMessage|getLocalizedMessage)\b"
 )
 _LOGS = re.compile(r"(?i)\b(log|logger|console|print|report)\w*[.(>:-]")
 

@@ -39,21 +39,43 @@ def handler_of_everything(context: Context) -> Evidence | None:
             symbol = context.view(where.file).symbol(where.index)
             if not symbol.params or not symbol.params[-1].name:
                 continue
-            error = re.escape(symbol.params[-1].name)
-            leak = re.compile(
-                rf"\b(str|repr)\({error}(\.(orig|__cause__))?\)|\{{{error}(!\w)?\}}|\b{error}\.args\b|traceback\.format_\w+\("
-            )
-            lines = context.snapshot.lines(where.file)
-            if any(re.search(r"(?i)debug|environment|production|is_dev|\benv\b", t) for t in lines[symbol.line - 1 : symbol.end_line]):
-                continue  # what is sent depends on where it runs
-            for number in range(symbol.line, min(symbol.end_line, symbol.line + 80, len(lines)) + 1):
-                text = lines[number - 1]
-                if (
-                    leak.search(text)
-                    and not re.search(r"(?i)^\s*#|\b(log\w*|print|capture\w*)\b.*\(|\bif\b|debug", text)
-                    and _answers(lines, number)
-                ):
-                    return context.at(where.file, number)
+            told = _told_by(context, where, symbol.params[-1].name) or _told_by_helpers(context, where, symbol.params[-1].name)
+            if told is not None:
+                return told
+    return None
+
+
+def _told_by_helpers(context: Context, where: SymbolId, error: str) -> Evidence | None:
+    """The same of the functions that the handler gives the error to, and answers with: `return page(request, exc) or fixed()`."""
+    view = context.view(where.file)
+    lines = context.snapshot.lines(where.file)
+    for number in view.calls_of.get(where.index, ()):
+        call = view.facts.calls[number]
+        position = next((n for n, a in enumerate(call.args) if isinstance(a.value, Name) and a.value.id == error), None)
+        if position is None or re.match(r"\s*return\b", lines[call.line - 1]) is None:
+            continue
+        for helper in options(context.graph.ev.value(call.callee, where.file, call.owner)):
+            params = context.view(helper.symbol.file).symbol(helper.symbol.index).params if isinstance(helper, FuncV) else ()
+            if isinstance(helper, FuncV) and position < len(params) and params[position].name:
+                told = _told_by(context, helper.symbol, params[position].name)
+                if told is not None:
+                    return told
+    return None
+
+
+def _told_by(context: Context, where: SymbolId, name: str) -> Evidence | None:
+    """The line of a function that puts the error of that name, or its trace, into what it answers."""
+    symbol = context.view(where.file).symbol(where.index)
+    error = re.escape(name)
+    leak = re.compile(rf"\b(str|repr)\({error}(\.(orig|__cause__))?\)|\{{{error}(!\w)?\}}|\b{error}\.args\b|traceback\.format_\w+\(")
+    lines = context.snapshot.lines(where.file)
+    if any(re.search(r"(?i)debug|environment|production|is_dev|\benv\b", t) for t in lines[symbol.line - 1 : symbol.end_line]):
+        return None  # what is sent depends on where it runs
+    for number in range(symbol.line, min(symbol.end_line, symbol.line + 80, len(lines)) + 1):
+        text = lines[number - 1]
+        noted = re.search(r"(?i)^\s*#|\b(log\w*|print|capture\w*)\b.*\(|\bif\b|debug", text)
+        if leak.search(text) and noted is None and _answers(lines, number):
+            return context.at(where.file, number)
     return None
 
 

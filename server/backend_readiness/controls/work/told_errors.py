@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.controls.callees import backend_files
+from backend_readiness.controls.callees import backend_files, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.work.error_texts import always_told
@@ -14,6 +14,7 @@ from backend_readiness.model import Evidence
 
 _ERROR = re.compile(r"^_?(err|error|e|ex)$")
 _REQUEST = re.compile(r"^_?(req|request)$")
+_SENDS = re.compile(r"\b(Next)?Response\.json\(|\.(json|send)\(")
 MAX_LINES = 60
 # A line that answers, or a field of a record that is given back; and one that only notes.
 _ANSWERS = re.compile(r"\breturn\b|\.(json|send|end|status|write)\(|\b(error|message|msg|errors?|detail)\s*:")
@@ -46,6 +47,29 @@ def told_in_a_catch(context: Context) -> Evidence | None:
             continue
         if any(isinstance(v, FuncV) and _gives_message(context, v.symbol) for v in made.callee):
             return context.at_call(made)
+    return None
+
+
+def told_with_a_stand_in(context: Context) -> Evidence | None:
+    """A field of an answer in a catch of the flow that is the message of the caught error: `{ error: error.message || "failed" }`.
+
+    A catch that asks what kind of error it has, or that tells it to a log, is passed over.
+    """
+    for file in dict.fromkeys(f for f, _, _ in chain_text(context)):
+        chain = {n for f, n, _ in chain_text(context) if f == file}
+        lines = context.snapshot.lines(file)
+        for block in context.view(file).facts.blocks:
+            if block.kind != "catch" or block.line not in chain or not block.name:
+                continue
+            body = lines[block.line - 1 : min(block.end_line, block.line + MAX_LINES)]
+            asks = re.compile(rf"\binstanceof\b|\b{re.escape(block.name)}\.(name|code|status\w*|type)\b|NODE_ENV|\bif\b")
+            field = re.compile(rf"\b(error|message|details?)\s*:\s*\(?{re.escape(block.name)}(\s+as\s+\w+\))?\??\.message\s*(\|\||\?\?)")
+            if any(asks.search(t) is not None for t in body):
+                continue
+            for number, text in enumerate(body, block.line):
+                near = " ".join(lines[max(0, number - 4) : number])
+                if field.search(text) is not None and _SENDS.search(near) is not None and _NOTES.search(text) is None:
+                    return context.at(file, number)
     return None
 
 

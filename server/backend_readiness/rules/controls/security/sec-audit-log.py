@@ -10,13 +10,19 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.graph.values import FuncV, SymbolId, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.signs import sign, signs
 
 _AUDIT = re.compile(sign("sec-audit-log", "audit"))
 _ASIDE = re.compile(sign("sec-audit-log", "aside"))
 _ACTOR = re.compile(sign("sec-audit-log", "actor"))
+# A field of a record that is being put together: nothing is written by it.
+_SETS = re.compile(sign("sec-audit-log", "sets"))
+_REFUSES = re.compile(sign("sec-audit-log", "refuses"))
 _LOGS = re.compile(sign("sec-audit-log", "logs"))
 _HINTS = signs("sec-audit-log", "hints")
+_CLASSES = signs("sec-audit-log", "classes")
+_OF_AUDIT = re.compile(r"(?i)audit")
 _STAMPS = re.compile(sign("sec-audit-log", "stamps"))
 _RECORDS = signs("sec-audit-log", "records")
 _NAMES_FUNCTION = re.compile(r"(?i)audit\w*\s*[:=]\s*(async\s*)?(function\b|\([^()]*\)\s*=>|\w+\s*=>)")
@@ -42,7 +48,12 @@ def verify(context: Context) -> Judgement:
     doubtful: list[tuple[str, int]] = []
     for file, line, text in chain_text(context):
         if _AUDIT.search(text) and not re.match(r"\s*(import|from|use|using)\b", text) and not _is_declared(context, file, line):
-            told = _ASIDE.search(text) is None and not _is_of_failure(context, file, line) and not _is_idle(context, file, line)
+            told = (
+                _ASIDE.search(text) is None
+                and _SETS.match(text) is None
+                and not _is_of_failure(context, file, line)
+                and not _is_idle(context, file, line)
+            )
             (written if told else doubtful).append((file, line))
         if _LOGS.search(text) and not re.search(r"(?i)\b(error|err|exception|console)\b", text):
             logs.append(context.at(file, line))
@@ -81,7 +92,16 @@ def _is_declared(context: Context, file: str, line: int) -> bool:
 def _is_of_failure(context: Context, file: str, line: int) -> bool:
     """Does the line only run when something went wrong, or never?"""
     around = [b for b in context.view(file).facts.blocks if b.line <= line <= b.end_line]
-    return any(b.kind == "catch" or (b.kind == "if" and _is_off(context, file, b.line)) for b in around)
+    return any(
+        b.kind == "catch" or (b.kind == "if" and (_is_off(context, file, b.line) or _turns_away(context, file, b.line, b.end_line)))
+        for b in around
+    )
+
+
+def _turns_away(context: Context, file: str, first: int, last: int) -> bool:
+    """Is the branch the one in which the request is refused, and left?"""
+    body = context.snapshot.lines(file)[first : min(last, first + 20)]
+    return any(_REFUSES.search(t[:300]) is not None for t in body)
 
 
 def _is_off(context: Context, file: str, line: int) -> bool:
@@ -92,8 +112,26 @@ def _is_off(context: Context, file: str, line: int) -> bool:
 
 def _is_idle(context: Context, file: str, line: int) -> bool:
     """Does the line call functions of the repository that do nothing, and no other?"""
-    targets = _targets(context, file, line)
+    calls = [c for c in context.view(file).facts.calls if c.kind != "decorator" and c.line <= line <= c.end_line]
+    if calls and all(c.line != line for c in calls):
+        line = max(c.line for c in calls)  # a line of what the call is given
+    targets = _targets(context, file, line) or _by_class(context, file, line)
     return bool(targets) and all(_does_nothing(context, t) for t in targets)
+
+
+def _by_class(context: Context, file: str, line: int) -> list[SymbolId]:
+    """The methods of that name in the repository's classes for audit records, where an interface hides which of them is called."""
+    names = {callee_name(c) for c in context.view(file).facts.calls if c.line == line and c.kind != "decorator"}
+    found: list[SymbolId] = []
+    for path in dict.fromkeys(f for f, _, _ in context.hits(_CLASSES)):
+        view = context.view(path)
+        for number, symbol in enumerate(view.facts.symbols):
+            if symbol.kind != "method" or symbol.name not in names or symbol.parent <= 0:
+                continue
+            holder = view.symbol(symbol.parent)
+            if holder.kind == "class" and _OF_AUDIT.search(holder.name) is not None:
+                found.append(SymbolId(path, number))
+    return found
 
 
 def _targets(context: Context, file: str, line: int) -> list[SymbolId]:

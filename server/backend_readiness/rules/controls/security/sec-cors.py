@@ -26,6 +26,9 @@ _HEADER = "access-control-allow-origin"
 _SOMETIMES = re.compile(
     r"(?i)WithOrigins\(|\.allowed_origins\(\s*(?!AllowedOrigins::all)|allowed_origin\(|IsDevelopment|debug_assertions|is_?prod|getenv|environ|profile"
 )
+# An origin that a field of what answers holds, and `*` that is given to what makes it.
+_KEPT = re.compile(r"(?i)allow-origin[\"'],\s.*\b(\w{1,2}|this|self)(\.|->)\w*origins?\b")
+_ANY_GIVEN = (r"(?i)\bnew_?\w*cors\w*\(.*[\"']\*[\"']",)
 _ANY = ("*", "/.*/", ".*", "^.*$", "^.+$", "https?://.*")
 _HINTS = (
     r"(?i)access[-_]?control[-_]?allow[-_]?origin|\bcors|cors\b|allow_?(ed_?)?origins?\b|any_?origin|cross_?-?origin",
@@ -295,6 +298,8 @@ def _headers(context: Context) -> list[Judgement]:
                 found.append(
                     unverified("The allowed origin comes from a variable; whether it is compared with a list was not settled.", at)
                 )
+            elif _KEPT.search(context.snapshot.lines(file)[line - 1]) and context.is_found(_ANY_GIVEN):
+                found.append(unverified("The allowed origin is what the middleware was made with, and `*` is given to one.", at))
             else:
                 found.append(passed("The allowed origin is named.", at))
     return found

@@ -10,6 +10,7 @@ from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.ambient_elsewhere import ambient_elsewhere, basic_scheme
 from backend_readiness.controls.protection.checks import only_when_sent
 from backend_readiness.controls.protection.cookies import Cookie, accepts_cookie, read_elsewhere, session_cookies, starts_no_session
 from backend_readiness.controls.protection.forgery_checks import left_out_by_list, refuses, refuses_at
@@ -88,6 +89,9 @@ def verify(context: Context) -> Judgement:
                 roles=("session_cookie", "session_login"),
                 patterns=(*signs("sec-csrf", "ambient"), *_words(context)),
             )
+            basic = basic_scheme(context)
+            if basic is not None:
+                return unverified(*basic)
             if proof is not None:
                 return not_applicable("No cookie or other ambient credential authenticates requests.", proof)
             return _guarded(context) or unverified(
@@ -98,6 +102,9 @@ def verify(context: Context) -> Judgement:
         if asked is not None and not _by_header(context, cookies):
             why = "The flow refuses who is not signed in; whether it looks at the cookie for that was not resolved."
             return _guarded(context) or unverified(why, *apart((*asked[1][:1], cookies[0].at)))
+        doubt = ambient_elsewhere(context)
+        if doubt is not None:
+            return _guarded(context) or unverified(*doubt)
         return not_applicable("The flow itself accepts no credential that a browser sends by itself.", context.at_route())
     used = used or cookies[0].at
     loose = only_when_sent(context, _TOKEN)

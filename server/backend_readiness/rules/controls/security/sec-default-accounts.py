@@ -24,6 +24,8 @@ from backend_readiness.snapshot.places import is_for_development
 
 _DATABASE = re.compile(r"\.(?:db|sqlite3?|sqlite3?-db)$")
 _SEEDS = re.compile(sign("sec-default-accounts", "seeds"))
+_MAKES = re.compile(sign("sec-default-accounts", "makes"))
+_ADMIN_FALLBACK = signs("sec-default-accounts", "admin_fallback")
 _SQL = (
     "**/data.sql",
     "**/import.sql",
@@ -34,7 +36,7 @@ _SQL = (
     "**/docker-entrypoint-initdb.d/*.sql",
 )
 _INSERTS = re.compile(
-    r"(?i)\binsert\s+(ignore\s+|or\s+\w+\s+)?into\s+[`\"\[]?([\w.]+\.)?[`\"\[]?(app_?|auth_?|sys_?|tbl?_|t_)?(users?|accounts?|admins?|members?|administrators?)\b"
+    r"(?i)\binsert\s+(ignore\s+|or\s+\w+\s+)?into\s+[`\"\[]?([\w.]+\.)?[`\"\[]?(app_?|auth_?|sys_?|\w{1,24}_)?(users?|accounts?|admins?|members?|administrators?)\b"
 )
 _PASSWORD = re.compile(r"(?i)passw|\bpwd(_|\b)|\$2[aby]\$|\{bcrypt\}|\$argon2|pbkdf2|'(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})'")
 _ADDRESS = re.compile(r"'[^'\s@]+@[^'\s@]+\.[a-z]+'")
@@ -164,6 +166,13 @@ def verify(context: Context) -> Judgement:
     seeded = next((p for p in context.production_files() if _SEEDED.search(p) is not None), None)
     if seeded is not None:
         return unverified("A migration fills tables; whether accounts are among what it adds was not settled.", context.at(seeded, 1))
+    made_of_settings = next((h for h in text_at_start(context) if _MAKES.search(h[2][:500]) is not None), None)
+    if made_of_settings is not None:
+        why = "What starts the application makes an account; whether its password is known was not settled."
+        return unverified(why, context.at(*made_of_settings[:2]))
+    fallback = context.hits(_ADMIN_FALLBACK)
+    if fallback and not is_for_development(fallback[0][0]):
+        return partial("An administrator has a password of the source wherever none is configured.", context.at(*fallback[0][:2]))
     doubtful = in_pipeline(context, _SEEDS) or (new[0] if new is not None else None) or perhaps(context)
     if doubtful is not None:
         return unverified(
@@ -201,8 +210,9 @@ def _near(context: Context, file: str, line: int, pattern: re.Pattern[str]) -> b
 
 
 def _inserted(context: Context) -> Iterator[Evidence]:
-    for path in dict.fromkeys((*context.snapshot.glob(*_SQL), *_scripts_named(context), *first_start_scripts(context))):
-        if not is_production(path) or is_for_development(path.rpartition("/")[2]):
+    mounted = first_start_scripts(context)  # they run wherever they lie
+    for path in dict.fromkeys((*context.snapshot.glob(*_SQL), *_scripts_named(context), *mounted)):
+        if (not is_production(path) and path not in mounted) or is_for_development(path.rpartition("/")[2]):
             continue
         lines = context.snapshot.lines(path)
         for number, text in enumerate(lines, 1):

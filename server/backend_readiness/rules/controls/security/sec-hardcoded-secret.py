@@ -35,6 +35,7 @@ _FALLBACK = re.compile(
 _COMPARED = re.compile(
     r"""(?i)\b\w*(?:user\w*|login|email|name)\W{0,3}\s*={2,3}\s*["'][^"'\s]{2,60}["']\W*(?:and|&&|\|\||or)\W+\w*\W?\w*(?:passw(?:or)?d|passwd|pwd|pass)\W{0,3}\s*={2,3}\s*["'](?P<value>[^"'\s]{2,60})["']"""
 )
+_SET_DEFAULT = re.compile(sign("sec-hardcoded-secret", "set_default"))
 _HANDED = re.compile(sign("sec-hardcoded-secret", "given"))
 _WEB_KEY = re.compile(sign("sec-hardcoded-secret", "web_key"))
 _WEB_KEY_KIND = re.compile(sign("sec-hardcoded-secret", "web_key_kind"))
@@ -80,6 +81,7 @@ _HINTS = (
     r"""(?i)\bset_?(?:parameter|property)\(\s*["'][^"']*(?:secret|passw|key)""",
     r"""["'\s,{(]k["']?\s*(?:=>|:)\s*["'][\w-]{22,}""",
     sign("sec-hardcoded-secret", "long_key_hint"),
+    sign("sec-hardcoded-secret", "set_default_hint"),
 )
 _FILES = (
     "**/*.py",
@@ -178,8 +180,9 @@ def verify(context: Context) -> Judgement:
     if plain:
         return failed("A settings file that ships holds a password.", *plain[:3])
     instead = [s for s in signing_keys(context) if s.origin is Origin.FALLBACK and s.at is not None and not is_refused(context, s.text)]
-    known = _fallbacks(context, hinted) + known_instead(context) + [s.at for s in instead if s.at is not None]
+    known = _fallbacks(context, hinted) + _defaults(context, hinted) + known_instead(context) + [s.at for s in instead if s.at is not None]
     if known:
+        known = list({(k.file, k.line): k for k in known}.values())
         return partial("A password or key in the source counts wherever the environment holds none.", *known[:3])
     if context.unread:
         return unverified("Source files could not be read, so they may hold a secret.")
@@ -191,6 +194,15 @@ def verify(context: Context) -> Judgement:
         return unverified("A text stands beside a signing key of which it was not resolved where it comes from.", *beside)
     where = context.at_route() if context.routes else None
     return passed("No literal credential, key or token was found in source and configuration.", *([where] if where is not None else []))
+
+
+def _defaults(context: Context, hinted: dict[str, list[tuple[int, str]]]) -> list[Evidence]:
+    """Lines that give a setting of a secret its value for when nothing else does: `viper.SetDefault("jwt-secret", "...")`."""
+    files = [p for p in hinted if is_production(p) and not is_for_development(p) and SKIP.search(p) is None]
+    found = ((p, n, m) for p in files for n, t in hinted[p] if (m := _SET_DEFAULT.search(t[:MAX_LINE_CHARS])) is not None)
+    return [
+        context.at(p, n) for p, n, m in found if PLACEHOLDER.search(m.group("value")) is None and not is_refused(context, m.group("value"))
+    ]
 
 
 def _is_plain_password(context: Context, setting: FileSetting) -> bool:

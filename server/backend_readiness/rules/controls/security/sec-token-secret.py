@@ -20,6 +20,8 @@ _HINTS = signs("sec-token-secret", "hints")
 
 # Settings by their names that hold a key which signs, and values that only stand for one.
 _KEY = re.compile(r"(?i)^(?=.*(jwt|token|session|cookie|auth|sign))(?=.*(secret|key)).*$|^\s*(APP_)?SECRET(_KEY)?\s*$")
+_SETTING_KEYS = signs("sec-token-secret", "setting_keys")
+_SETTING_FILES = ("**/*.conf", "**/*.yml", "**/*.yaml", "**/*.properties")
 _LOADS = signs("sec-token-secret", "loads")
 _OPENS = signs("sec-token-secret", "opens")
 _COPIES = (
@@ -67,6 +69,9 @@ def verify(context: Context) -> Judgement:
             roles=("token_sign", "session_cookie"),
             patterns=_HINTS,
         )
+        written = _written_in_settings(context)
+        if written is not None:
+            return unverified("A file of settings gives the key that signs; which value it has in what is deployed is open.", written)
         made = made_at_start(context)
         if made is not None:
             return unverified("The key that signs is made anew at each start, and comes from no configuration.", made)
@@ -100,6 +105,12 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "Where the signing key comes from was not resolved.", *([unknown.at] if unknown is not None and unknown.at is not None else [])
     )
+
+
+def _written_in_settings(context: Context) -> Evidence | None:
+    """A setting by which a framework is given its key, in a file that is no source."""
+    hits = [h for h in context.hits(_SETTING_KEYS, _SETTING_FILES) if not is_for_development(h[0])]
+    return context.at(*hits[0][:2]) if hits else None
 
 
 def _fixed(context: Context) -> Evidence | None:
