@@ -15,9 +15,9 @@ from backend_readiness.controls.protection.constant_answers import constant_answ
 from backend_readiness.controls.protection.handed_callers import asked_elsewhere, handed_callers
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.optional_guards import is_optional
+from backend_readiness.controls.protection.other_questions import guards_forms
 from backend_readiness.controls.protection.passing_on import speaks_of_caller, turns_callers_away
 from backend_readiness.controls.protection.refusals import (
-    guards_forms,
     lets_unsent_pass,
     names_caller,
     only_if_sent,

@@ -12,18 +12,14 @@ from backend_readiness.controls.protection.unknown_callers import resolves_for_n
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Alt, Call, CallRef, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
-from backend_readiness.graph.routes.routing import function_named
-from backend_readiness.graph.values import ClassV, Const, FuncV
+from backend_readiness.graph.values import Const, FuncV
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.graph.world import Graph
 from backend_readiness.rules.signs import sign
 
 REFUSAL = re.compile(r"(?i)^(http|error)?_?(unauthori[sz]ed|unauthenticated|not_?authenticated|forbidden|access_?denied|permission_?denied|authentication_?failed|not_?authori[sz]ed|auth(entication|orization)?(error|exception|failed|failure|required)|invalid_?token|login_?required|credentials_?exception)\w*$")  # fmt: skip  # noqa: E501
 _HANDS_ON = re.compile(r"(?i)abort|refuse|reject|deny|fail|error")
 _OF_ACCESS = re.compile(sign("refusals", "of_access"))
 _ANSWERS = re.compile(sign("refusals", "answers"))
-_OF_ADDRESSES = re.compile(sign("refusals", "of_addresses"))
-_OF_FORMS = re.compile(sign("refusals", "of_forms"))
 _HANDS_REQUEST_ON = re.compile(sign("refusals", "hands_request_on"))
 _BARE_ERROR = re.compile(sign("refusals", "bare_error"))
 _OF_SWITCHES = re.compile(sign("refusals", "of_switches"))
@@ -346,9 +342,3 @@ def _names_credential(view: FileView, value: Value) -> bool:
     if not isinstance(value, Name | Member):
         return False
     return _CREDENTIAL.search(value.id if isinstance(value, Name) else value.name) is not None
-
-
-def guards_forms(graph: Graph, function: FuncV | ClassV) -> bool:
-    """Does a guard, by the name of it or its class, ask whether a form is the site's own or from where it comes, and not who sends it?"""
-    named = function_named(graph, function).symbol or ""
-    return _OF_FORMS.search(named) is not None or _OF_ADDRESSES.search(named.rpartition(".")[2]) is not None
