@@ -17,7 +17,8 @@ _LISTS = re.compile(
     r"|directory (?:structure|layout)|code ?base structure"
 )
 _DIAGRAM = re.compile(
-    r"(?i)```\s*(?:mermaid|plantuml|d2|dot|graphviz)\b|@startuml|\bgraph (?:LR|TD|TB)|!\[[^\]]*(?:architect|diagram|flow|context)[^\]]*\]"
+    r"(?i)```\s*(?:mermaid|plantuml|d2|dot|graphviz)\b|@startuml|\bgraph (?:LR|TD|TB)"
+    r"|!\[[^\]]*(?:architect|diagram|(?<!work)flow|context)[^\]]*\]"
     r"|!\[[^\]]*\]\([^)]*(?:architect|diagram|(?:^|[^k])flow)[^)]*\)"
 )
 _PART = re.compile(
@@ -29,7 +30,8 @@ _PART = re.compile(
 _STYLE = re.compile(r"(?i)hexagonal|\bonion\b|clean architecture|ports (?:and|&) adapters|layered|domain[ -]driven|\bcqrs\b|\bmvc\b")
 _FILES = ("**/*.puml", "**/*.plantuml", "**/*.drawio", "**/*.dsl", "**/*.mmd", "**/*.excalidraw", "**/*.c4", "**/*.d2")
 _OF_A_PART = re.compile(
-    r"(?i)(?<![a-z])(?:erd?|entity|entities|schema|tables?|database|db|class(?:es)?|use-?cases?|model|sequence|state)(?![a-z])"
+    r"(?i)oauth|openid|\boidc|\bsaml|\bjwt\b|kerberos|\bsolid\b"  # how a protocol or a principle goes, whoever uses it
+    r"|(?<![a-z])(?:erd?|entity|entities|schema|tables?|database|db|class(?:es)?|use-?cases?|model|sequence|state)(?![a-z])"
 )
 _WORDS = (r"(?i)architecture|data[ -]?flow|system (?:context|overview)|mermaid|plantuml",)
 
