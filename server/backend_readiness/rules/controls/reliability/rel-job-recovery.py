@@ -1,18 +1,28 @@
 """Background jobs of the flow are tried again, and end somewhere when they finally fail."""
 
+import re
+
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.work.later import runs_later
 from backend_readiness.controls.work.reads import chain_sites
+from backend_readiness.facts.builder import dotted
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 MAX_ABOVE = 12  # lines of decorators
 _RETRIES = (r"max_retries|autoretry_for|\bretries\s*[=:]|\battempts\s*[=:]|\.retry\(|retry_backoff|Retry\(max|max_attempts|retryLimit",)
 _PARKS = (
     r"(?i)dead.?letter|\bdlq\b|parked|failed_?(jobs|messages|queue)|on_failure|removeOnFail\s*:\s*false|task_reject_on_worker_lost|\.on\([\"']failed",
 )
+
+
+_BUS = re.compile(sign("rel-job-recovery", "bus"))
+_WORKERS = sign("rel-job-recovery", "workers")
+_QUEUED = sign("rel-job-recovery", "queued_messages")
+_SIGNALS = sign("rel-job-recovery", "signals_of_models")
 
 
 def verify(context: Context) -> Judgement:
@@ -61,7 +71,31 @@ def verify(context: Context) -> Judgement:
         if reaches:
             return failed("The work runs beside the request in the same process: when it fails or the process stops, it is gone.", call)
         return unverified("Work is started beside the request; what becomes of it when it fails is not settled.", call)
+    unseen = _handed_unseen(context)
+    if unseen is not None:
+        return unverified(*unseen)
     return not_applicable("The flow hands no work to background jobs.", context.at_route())
+
+
+def _handed_unseen(context: Context) -> tuple[str, Evidence] | None:
+    """Ways to a job that the chain does not show: a bus of events, a signal of the model, a notification that waits in the queue."""
+    bus = next((c for c in context.calls if _BUS.search(dotted(c.call.callee) or "") is not None), None)
+    if bus is not None and context.is_found((_WORKERS,)):
+        return "The flow gives an event to a bus, and workers run beside it; what becomes of failed work was not settled.", context.at_call(
+            bus
+        )
+    mail = next((link for e, link in context.effects if e.kind == "mail"), None)
+    queued = context.first_hit((_QUEUED,)) if mail is not None else None
+    if mail is not None and queued is not None:
+        why = "The flow sends a message, and messages of the application wait in the queue; what becomes of failed ones was not settled."
+        return why, context.at_place(mail)
+    signal = context.first_hit((_SIGNALS,)) if context.writes and context.language == "python" else None
+    if signal is not None and context.roles.calls("queue_publish"):
+        why = (
+            "Signals run when models are saved, and jobs are handed over in the application; whether the flow's write does was not settled."
+        )
+        return why, context.at(*signal[:2])
+    return None
 
 
 def _places(context: Context, queued: list[RoleCall]) -> list[tuple[str, int, int]]:
