@@ -8,6 +8,11 @@ from backend_readiness.controls.documents import GLOBS, is_aside, readme, sectio
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, database
 from backend_readiness.controls.work.writes import STORES
+from backend_readiness.facts.builder import dotted
+from backend_readiness.facts.model import Member
+from backend_readiness.graph.views import callee_name
+from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 _OBJECTIVES = (r"\bRPO\b|\bRTO\b|[Rr]ecovery (point|time)( objective)?",)
 _STEPS = (r"(?i)disaster.?recovery|runbook|restore (the|a|from)|rebuild(ing)? (the )?(host|server|database)|failover|fail over",)
@@ -17,12 +22,18 @@ _AMOUNT = re.compile(r"(?i)\d+\s*(s\b|sec|min|h\b|hours?|days?|m\b)|\b(one|two|f
 _NOT_OURS = re.compile(r"(?i)password|account|error|crash report")
 
 
+_KEEPS = re.compile(sign("rel-disaster-recovery", "keeps"))
+_PASSING = re.compile(sign("rel-disaster-recovery", "passing"))
+
+
 def verify(context: Context) -> Judgement:
     if not context.routes or not context.is_resolved:
         return unverified("The flow's handlers were not all resolved.")
     keeps = {e.kind for e, _ in context.effects} & STORES or any(r.registration.touches for r in context.routes)
     if not keeps and databases(context).drivers and any(c.call.awaited for c in context.calls):
         return unverified("A database is at hand, and what the flow does with it was not resolved.", context.at_route())
+    if not keeps and (kept := _may_keep(context)) is not None:
+        return unverified("The flow changes something that may be data to be brought back; what keeps it was not resolved.", kept)
     if not keeps:
         return not_applicable("The flow keeps no data.", context.at_route())
     named = [h for h in context.absences.all_hits(_OBJECTIVES, GLOBS) if not is_aside(h[0])]
@@ -51,3 +62,19 @@ def verify(context: Context) -> Judgement:
     return failed(
         "The repository holds neither recovery objectives nor steps.", *apart((missing, *told_in, *others, context.at_application()))
     )
+
+
+def _may_keep(context: Context) -> Evidence | None:
+    """A file that the flow writes or removes, or a call that is named as one which keeps things and leads nowhere that is known."""
+    file = next((link for e, link in context.effects if e.kind == "file" and e.operation in ("write", "delete")), None)
+    if file is not None:
+        return context.at_place(file)
+    if all(r.route.endpoint.method == "GET" for r in context.routes):
+        return None
+    for call in context.calls:
+        name = callee_name(call.call) or ""
+        if _KEEPS.search(name) is None or not isinstance(call.call.callee, Member) or context.tracer.edges.of_call(call.site):
+            continue
+        if not any(_PASSING.search(t) for t in (*call.paths, dotted(call.call.callee) or "")):
+            return context.at_call(call)
+    return None
