@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PAGES = signs("page_mentions", "pages")
 _SCRIPTS = signs("page_mentions", "scripts")
 _UNREAD = signs("page_mentions", "unread")
+_CLIENTS = signs("page_mentions", "clients")
 _EVERYWHERE = frozenset(signs("page_mentions", "everywhere"))
 _OF_MAIL = re.compile(r"(?i)mail")
 MIN_WORD = 4
@@ -38,5 +39,16 @@ def page_mention(context: Context) -> Evidence | None:
             for file, line, _ in found:
                 if file != place and not is_test(file) and (not file.endswith((".js", ".ts", ".mjs")) or not context.is_backend(file)):
                     return context.at(file, line)
-    unread = context.snapshot.glob(*_UNREAD)
-    return next((context.at(f, 1) for f in unread if not is_test(f) and _OF_MAIL.search(f) is None), None)
+    unread = (f for f in context.snapshot.glob(*_UNREAD) if not is_test(f) and _OF_MAIL.search(f) is None)
+    return unread_page(context) or next((context.at(f, 1) for f in unread), None)
+
+
+def unread_page(context: Context) -> Evidence | None:
+    """The line of a page or a client, in a language that is not read, which names a route of the flow."""
+    ends = [next((w for w in reversed(shape(r.route.endpoint.path)) if "{" not in w), "") for r in context.routes]
+    words = [w for w in ends if len(w) >= MIN_WORD and w.lower() not in _EVERYWHERE]
+    named = context.hits((rf"['\"`/](?:{'|'.join(map(re.escape, words))})\b",), _UNREAD + _CLIENTS) if words else []
+    for file, line, _ in named:
+        if not is_test(file) and _OF_MAIL.search(file) is None:
+            return context.at(file, line)
+    return None

@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.page_mentions import page_mention
+from backend_readiness.controls.page_mentions import page_mention, unread_page
 from backend_readiness.controls.specifications import specifications
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.linking import Unmatched, target_of
@@ -156,6 +156,8 @@ def _words(segments: tuple[str, ...]) -> list[str]:
 def _by_specification(context: Context) -> Judgement:
     operations = [o for s in specifications(context) for o in s.operations]
     if not operations:
+        if (unread := unread_page(context)) is not None:
+            return unverified("A page in a form that is not read names the flow's endpoint.", unread, context.at_route())
         return not_applicable("The repository has neither a frontend nor a specification.", context.at_route())
     for operation in operations:
         if not any(operation.fits(b.route.endpoint) for b in context.tracer.routes):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.page_mentions import page_mention
+from backend_readiness.controls.page_mentions import page_mention, unread_page
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.work import answers
 from backend_readiness.facts.model import Name
@@ -30,6 +30,8 @@ _ASKS = frozenset(signs("inf-no-frontend-mock", "asks"))
 
 def verify(context: Context) -> Judgement:
     if not context.tracer.has_frontend:
+        if (unread := unread_page(context)) is not None:
+            return unverified("The pages of the repository are written in a form that is not read.", unread)
         return not_applicable("The repository holds no frontend.")
     worker = _worker(context)
     if worker is not None:
