@@ -34,8 +34,9 @@ class StandingRule(Closed):
     `setting`: a variable of the module, then keys inside of it (`REST_FRAMEWORK`, `DEFAULT_PERMISSION_CLASSES`).
     With `everywhere` they stand before every route of the card and of the cards that use it. Without, they stand before the answers of
     view classes of the card (`views`) and of functions with one of the decorators `marks`, unless these say otherwise: a class with its
-    field `field` or its method `method`, which may choose by the name of the action (`action`, as in `self.action`) or of the HTTP method
-    (`verb`); a function with the decorator `decorator`. `exempt`: the path of a listed guard -> decorators that take a handler out.
+    field `field`, one of the bases `own`, whose field says it in the package, or its method `method`, which may choose by the name of
+    the action (`action`, as in `self.action`) or of the HTTP method (`verb`); a function with the decorator `decorator`.
+    `exempt`: the path of a listed guard -> decorators that take a handler out.
     """
 
     setting: tuple[str, ...]
@@ -47,6 +48,7 @@ class StandingRule(Closed):
     decorator: str = ""
     marks: tuple[str, ...] = ()
     exempt: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    own: tuple[str, ...] = ()
 
 
 class SparedRule(Closed):

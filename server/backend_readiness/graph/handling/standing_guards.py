@@ -12,7 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.classes.inheritance import external_bases
 from backend_readiness.graph.evaluation import chosen, members
+from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.settings.settings_modules import Named, listed
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Ext, FuncV, InstV, ListV, UnionV, UnknownV, options
@@ -76,6 +78,8 @@ class StandingGuards:
             if ways:
                 return self._agreed([self._opened(way, cls, rule, where, start) for way in ways], where, start)
         if members.own_member(ev, cls, rule.field) is not None:
+            return None
+        if rule.own and any(compiled(w).fullmatch(base.path) for base in external_bases(ev, cls) for w in rule.own):
             return None
         return self._standard(rule, cls, start)
 
