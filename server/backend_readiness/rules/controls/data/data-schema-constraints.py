@@ -11,7 +11,7 @@ from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.model import Evidence
 from backend_readiness.rules.required_fields import RequiredFields, load_required_fields
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import signs, signs_by
 from backend_readiness.snapshot.matching import compile_patterns
 
 # Values whose sign or range does harm when it is wrong.
@@ -27,6 +27,9 @@ _KEPT = regex.compile(r"(?i)passw|^(hash|salt|digest)$")
 _AROUND = regex.compile(r"(?i)reset|salt|expir|change|last|token|_at$|hint|forgot|old")
 _SIGNS_IN_ELSEWHERE = (r"(?i)oauth|openid|\bsaml\b|\bldap\b|social_?(auth|login)|google_?id|github_?id|magic_?link|passwordless",)
 _OWN = regex.compile(r"(?i)^(create|update|delete|insert|add)(e?d)?_?(at|on|by|date|time)?$|^(last_?)?(modified|updated)")
+_MAY_BE_NOTHING = signs_by("data-schema-constraints", "may_be_nothing")
+_CHECKED = signs("data-schema-constraints", "checked")
+_PROJECTS = signs("data-schema-constraints", "projects")
 _VALIDATOR = signs("data-schema-constraints", "validator")
 
 
@@ -104,10 +107,30 @@ def verify(context: Context) -> Judgement:
         lost = next((k for e, k in context.effects if e.kind in ("orm", "sql") and e.target and schema.table(e.target) is None), None)
         if lost is not None:
             return unverified("The table of the accounts, which the sign-in reads, was not found in the schema.", context.at_place(lost))
+    loose_type = _by_type_alone(context, tables)
+    if loose_type is not None:
+        why = f"`{loose_type.name}` is required only where the project has the compiler check for nothing, and no project file says so."
+        return unverified(why, context.at(loose_type.file, loose_type.line))
     required = [c for t in (written or tables) for c in t.real.columns.values() if not c.nullable and not c.primary]
     if required:
         return passed("What the flow needs is not null in the schema.", *(context.at(c.file, c.line) for c in required[:4]))
     return unverified("The schema of the flow's tables says too little to judge.", context.at(tables[0].shown.file, tables[0].shown.line))
+
+
+def _by_type_alone(context: Context, tables: list[Declared]) -> Column | None:
+    """A content column of a model that is of a type which may be nothing, unless a setting of the project says that it may not."""
+    kind = _MAY_BE_NOTHING.get(context.language)
+    if not kind:
+        return None
+    said = [file.rpartition("/")[0] for file, _, _ in context.hits(_CHECKED, _PROJECTS)]
+    for declared in tables:
+        for column in declared.real.columns.values() if declared.real is declared.model else ():
+            marked = any("equired" in t for t in context.snapshot.lines(column.file)[max(0, column.line - 4) : column.line])
+            if any(not folder or column.file.startswith(f"{folder}/") for folder in said):
+                continue
+            if not column.nullable and not column.primary and regex.search(kind[0], column.type) is not None and not marked:
+                return column
+    return None
 
 
 def _keeps_passwords(declared: Declared, column: Column) -> bool:

@@ -104,6 +104,10 @@ def verify(context: Context) -> Judgement:
         if other is not None:
             why = "Beside the write a record is saved of which nothing says what it is; whether the two belong together was not settled."
             return unverified(why, context.at_call(other), writes[0].evidence(context))
+        revoked = _revoked_beside(context, writes)
+        if revoked is not None:
+            why = "Sessions or tokens are taken back by a statement of its own, after the write that they belong to: they may outlive it."
+            return unverified(why, *(s.evidence(context) for s in revoked))
         return passed("Each request makes one write that matters.", writes[0].evidence(context))
     together_with = [w for w in writes if w is pair[0] or together(pair[0], w)]
     opened = [s for s in found if s.kind == "open"]
@@ -269,6 +273,18 @@ def _pair(writes: list[Step], sign_up: bool = False) -> tuple[Step, Step] | None
         for second in main[number + 1 :]:
             if together(first, second) and (first.site, first.call.start) != (second.site, second.call.start):
                 return first, second
+    return None
+
+
+def _revoked_beside(context: Context, writes: list[Step]) -> tuple[Step, Step] | None:
+    """A write, and a deletion of what lets people in that belongs to it, outside of one transaction; not at a sign-in, which tidies up."""
+    if Subject(context).sign_in or all(w.covered for w in writes):
+        return None
+    for main in writes:
+        for other in writes if not _is_aside(main) else ():
+            lets_in = other.effect is not None and other.effect.operation == "delete" and _LETS_IN.search(other.effect.target) is not None
+            if lets_in and together(main, other) and (main.within is None or main.within != other.within):
+                return main, other
     return None
 
 
