@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from backend_readiness.graph.backend.edges import Edge, Edges, last_step_of
 from backend_readiness.graph.backend.effects import Effect, effect_of
-from backend_readiness.graph.backend.handed_statements import each, handed, takes_statement
+from backend_readiness.graph.backend.handed_statements import each, handed, names_record, takes_statement
 from backend_readiness.graph.backend.inner_calls import inner_calls
 from backend_readiness.graph.backend.passed_effects import passed
 from backend_readiness.graph.backend.pruning import Reached, pruned
@@ -190,7 +190,7 @@ class Backend:
             elif settles(self.graph, callee):
                 settling.add(site.call)
         hidden = {c for _, inner in effects.values() for c in inner}
-        runs = any(e.statement is not None for e, _ in effects.values())
+        runs = any(e.statement is not None or names_record(self.graph, e, e.site) for e, _ in effects.values())
         for site in sites:
             found = effects.get(site.call)
             if found is not None:
@@ -228,7 +228,8 @@ class Backend:
             self._again.append((index, target.symbol))
             if target.symbol in self._takers:
                 for effect in handed(self.graph, self.edges, target, self.edges_env(edge)):
-                    self._effect(replace(effect, site=edge.site), index)
+                    if effect.statement is not None or not self._is_there(effect):
+                        self._effect(replace(effect, site=edge.site), index)
             return
         if len(self.links) >= self._max_links:
             self._full = True
@@ -243,6 +244,11 @@ class Backend:
         env = self.edges_env(edge)
         stage = Stage.MIDDLEWARE if self.links[index].stage is Stage.MIDDLEWARE else Stage.SERVICE  # the inside of what runs before
         self._function(target, stage, index, edge.status, edge.why, env, depth + 1, edge.kind)
+
+    def _is_there(self, effect: Effect) -> bool:
+        """Was the same call followed before, for the same records?"""
+        at = (effect.site.file, effect.site.call, effect.operation, effect.target)
+        return any((e.site.file, e.site.call, e.operation, e.target) == at for e, _ in self.effects)
 
     def _does_something(self, edge: Edge, receiver: SymbolId | None) -> bool:
         """A constructor that only keeps its arguments is no step of the chain. Of an inherited method the class that runs it tells."""

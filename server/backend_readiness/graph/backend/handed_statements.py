@@ -1,10 +1,11 @@
-"""SQL text that a function takes from its callers (`run("insert ...")`): each call of it is a touch of its own."""
+"""SQL text and records that a function takes from its callers (`run("insert ...")`): each call of it is a touch of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from backend_readiness.facts.model import Name
 from backend_readiness.graph.backend.edges import Edges
 from backend_readiness.graph.backend.effects import Effect, effect_of
 from backend_readiness.graph.backend.sql_texts import is_statement, sql_effect
@@ -37,6 +38,16 @@ def takes_statement(graph: Graph, edges: Edges, function: FuncV, env: Env | None
     return next(handed(graph, edges, function, None), None) is None
 
 
+def names_record(graph: Graph, effect: Effect, site: Site) -> bool:
+    """Does only the caller say which records a call is about: `func (d *store) Create(doc any) { d.db.Create(doc) }`?"""
+    if effect.kind != "orm" or not effect.target or site.env is None:
+        return False
+    view = graph.view(site.file)
+    call = view.facts.calls[site.call]
+    given = {p.name for scope in view.enclosing(call.owner) for p in view.symbol(scope).params}
+    return any(isinstance(a.value, Name) and a.value.id in given for a in call.args[:2])
+
+
 def handed(graph: Graph, edges: Edges, function: FuncV, env: Env | None, depth: int = 0) -> Iterator[Effect]:
     """The statements that a function runs with these arguments, itself or in what it hands them on to."""
     view = graph.view(function.symbol.file)
@@ -47,6 +58,8 @@ def handed(graph: Graph, edges: Edges, function: FuncV, env: Env | None, depth: 
         if effect is not None:
             if effect.statement is not None and any(is_statement(t) for t in texts(graph.ev, effect.statement)):
                 yield from each(graph, effect)
+            elif names_record(graph, effect, site):
+                yield effect
         elif env is not None and depth < MAX_DEPTH and view.facts.calls[number].args:
             for edge in edges.of_call(site):
                 if edge.kind == "call" and edge.target.symbol != function.symbol:

@@ -41,6 +41,7 @@ def verify(context: Context) -> Judgement:
     tables = schema.of_flow(context)
     exact: list[Column] = []
     unclear: list[Column] = []
+    loose: list[tuple[str, dict[tuple[str, int], Column]]] = []
     for declared in tables:
         for side in (declared.model, declared.migrated):
             for column in side.columns.values() if side is not None else ():
@@ -51,8 +52,12 @@ def verify(context: Context) -> Judgement:
                     others = [s.column(column.name) for s in (declared.model, declared.migrated) if s is not None]
                     places = {(c.file, c.line): c for c in (column, *others) if c is not None}
                     why = f"`{declared.name}.{column.name}` holds an amount of money as binary floating point ({kind})."
-                    return failed(why, *(context.at(c.file, c.line) for c in places.values()))
+                    loose.append((why, places))
+                    break  # the first of a table, and those of the other tables beside it
                 (exact if _EXACT.search(kind) else unclear).append(column)
+    if loose:
+        every = {k: c for _, places in loose for k, c in places.items()}
+        return failed(loose[0][0], *(context.at(c.file, c.line) for c in [*every.values()][:5]))
     held = _held_loosely(context, exact)
     if held is not None:
         why = "Amounts are exact numbers in the schema, and the source holds and computes them as binary floating point."

@@ -33,6 +33,15 @@ _PROJECTS = signs("data-schema-constraints", "projects")
 _VALIDATOR = signs("data-schema-constraints", "validator")
 
 
+def _all_nullable(declared: Declared, context: Context) -> list[Evidence]:
+    """The first content column of a table, in the model and where the table is made, when all of its content may be null."""
+    content = [c for c in declared.real.columns.values() if not c.primary and not _OWN.match(c.name) and not c.references]
+    if len(content) < 2 or not all(c.nullable for c in content):
+        return []
+    shown = [declared.shown.column(content[0].name) or content[0], content[0]]
+    return [context.at(c.file, c.line) for c in {(c.file, c.line): c for c in shown}.values()]
+
+
 def verify(context: Context) -> Judgement:
     schema = schema_of(context)
     written = schema.of_flow(context, "write", "delete")
@@ -48,17 +57,16 @@ def verify(context: Context) -> Judgement:
     if believed:
         declared, column, model = believed[0]
         why = f"The model requires `{declared.name}.{column.name}`, and the migrations leave it nullable."
-        return failed(why, context.at(column.file, column.line), context.at(model.file, model.line))
+        places = [context.at(column.file, column.line), context.at(model.file, model.line)]
+        return failed(why, *places, *(e for t in tables if t is not declared for e in _all_nullable(t, context)[-1:]))
     said = _required_by_code(context, written)
     if said is not None:
         return said
     for declared in tables:
         if len(tables) > 1 and _completes(declared):
             continue
-        content = [c for c in declared.real.columns.values() if not c.primary and not _OWN.match(c.name) and not c.references]
-        if len(content) >= 2 and all(c.nullable for c in content):
-            shown = [declared.shown.column(content[0].name) or content[0], content[0]]
-            evidence = [context.at(c.file, c.line) for c in {(c.file, c.line): c for c in shown}.values()]
+        evidence = _all_nullable(declared, context)
+        if evidence:
             if any(t is not None and t.kind == "document" for t in (declared.model,)):
                 return partial(f"No field of `{declared.name}` is required.", *evidence)
             return failed(

@@ -8,6 +8,7 @@ from backend_readiness.controls.application import health_routes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.documents import Section, named, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart, mounted, of_class
 from backend_readiness.model import Evidence
 
@@ -50,7 +51,8 @@ def verify(context: Context) -> Judgement:
                     scheme,
                     context.at(section.file, section.line_of(_POLICY)),
                 )
-        return partial("Routes carry a version; no document says how long an old one is kept.", scheme)
+        prefix = _prefix(context, paths[0]) if bare is None else ()
+        return partial("Routes carry a version; no document says how long an old one is kept.", *apart((scheme, *prefix)))
     if any(r.route.endpoint.method in ("QUERY", "MUTATION", "RPC") for r in context.routes):
         return unverified("Whether the schema marks what is deprecated was not found out.", context.at_route())
     named_path = bare or paths[0]
@@ -58,6 +60,17 @@ def verify(context: Context) -> Judgement:
         f"`{named_path}` carries no version.",
         *apart((context.at_route(), *mounted(context), *of_class(context), *_mount(context, named_path), context.at_application())),
     )
+
+
+def _prefix(context: Context, path: str) -> tuple[Evidence, ...]:
+    """Where the version is written: beside the route, on the class of its handler, where the group of routes is made."""
+    version = _IN_PATH.search(path)
+    if version is None:
+        return ()
+    own = [context.at_route().file, *(h.file for h in context.handlers)]
+    hits = context.hits((rf"""['"`][\w/.-]*{re.escape(version.group(0).strip("/"))}(/[^'"`]*)?['"`]""",))
+    hits = sorted((h for h in hits if not is_test(h[0])), key=lambda h: h[0] not in own)
+    return (context.at(*hits[0][:2]),) if hits else ()
 
 
 def _is_policy(section: Section) -> bool:

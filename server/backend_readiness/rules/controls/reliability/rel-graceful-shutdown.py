@@ -9,6 +9,7 @@ from backend_readiness.controls.deployed.deployment import Dockerfile, Instructi
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
 from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart, settings_file
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.model import Evidence
@@ -50,16 +51,37 @@ _STOPS_WITH = sign("rel-graceful-shutdown", "stops_with")
 
 # What a deployment gives a container when nothing says it, in seconds; a drain is made to fit that.
 USUAL_GRACE = 10
+NEAR_DRAIN = 12  # lines below the time that is given
+_GIVEN_TIME = sign("rel-graceful-shutdown", "given_time")
+_DRAIN_CALL = re.compile(sign("rel-graceful-shutdown", "drain_call"))
 _SECONDS = re.compile(r"(?:(\d+)m)?(?:(\d+)s)?")
 
 
 def verify(context: Context) -> Judgement:
     found = _verify(context)
     short = _short_grace(context) if found.verdict == "pass" else None
+    long = _long_drain(context) if found.verdict == "pass" and short is None else None
+    if long is not None:
+        why = "The server drains for longer than the deployment waits before it kills: what runs then is cut off."
+        return partial(why, *long, *found.evidence[:1])
     if short is None:
         return found
     why = "The server drains, but the deployment kills it sooner than a container usually is: longer requests are cut off."
     return partial(why, short, *found.evidence[:1])
+
+
+def _long_drain(context: Context) -> tuple[Evidence, ...] | None:
+    """Where the code gives the drain more seconds than a compose service, which says nothing of it, is given; and that service."""
+    services = [s for s in backend_services(context) if not is_for_development(s.path) and s.get("stop_grace_period") is None]
+    if not services or workloads(context):
+        return None
+    for file, line, text in context.hits((_GIVEN_TIME,)):
+        seconds = re.search(_GIVEN_TIME, text)
+        after = context.snapshot.lines(file)[line : line + NEAR_DRAIN]
+        drains = any(_DRAIN_CALL.search(t) is not None for t in after)
+        if seconds is not None and drains and int(seconds[1]) > USUAL_GRACE and not is_test(file):
+            return context.at(file, line), context.at(services[0].path, services[0].entry.line)
+    return None
 
 
 def _short_grace(context: Context) -> Evidence | None:

@@ -31,6 +31,7 @@ _ASSIGNED = re.compile(
 _FALLBACK = re.compile(
     r"""(?ix)(?:secret|passw(?:or)?d|pass|(?:api|app|access|private)_?key|auth_?token)\w{0,16}["']\s*(?:,\s*(?:default\s*=\s*)?|\)\s*\|\|\s*|\)\s*\{\s*|\]\s*\|\|=?\s*)["'](?P<value>[^"'\s]{8,200})["']\s*(?:[)}]|$)"""
 )
+_GUARDS = re.compile(sign("sec-hardcoded-secret", "guards"))
 # A sign-in that compares with a name and a password which are written out.
 _COMPARED = re.compile(
     r"""(?i)\b\w*(?:user\w*|login|email|name)\W{0,3}\s*={2,3}\s*["'][^"'\s]{2,60}["']\W*(?:and|&&|\|\||or)\W+\w*\W?\w*(?:passw(?:or)?d|passwd|pwd|pass)\W{0,3}\s*={2,3}\s*["'](?P<value>[^"'\s]{2,60})["']"""
@@ -88,7 +89,6 @@ _FILES = (
     "**/*.js",
     "**/*.ts",
     "**/*.mjs",
-    "**/*.go",
     "**/*.cjs",
     "**/*.go",
     "**/*.java",
@@ -228,7 +228,8 @@ def _fallbacks(context: Context, hinted: dict[str, list[tuple[int, str]]]) -> li
             continue
         for number, line in lines:
             match = _FALLBACK.search(line[:MAX_LINE_CHARS]) if not line.lstrip().startswith(("#", "//", "*", "/*")) else None
-            if match is not None and _MIXED.match(match["value"]) and not PLACEHOLDER.search(match["value"]):
+            opens = match is not None and _GUARDS.search(line[:MAX_LINE_CHARS]) is not None  # whatever the value, it opens the page
+            if match is not None and (opens or (_MIXED.match(match["value"]) and not PLACEHOLDER.search(match["value"]))):
                 found.append(context.at(path, number))
     return found
 
