@@ -34,6 +34,7 @@ _ALIAS = re.compile(
 _SESSIONS = re.compile(r"(?i)^(user_?|login_?|web_?)?sessions?$")
 # What keeps a sign-in without a session of the server: a token, a cookie of its own, a library that signs one.
 _KEEPS = re.compile(sign("sec-session-fixation", "keeps"))
+_HANDED = re.compile(sign("sec-session-fixation", "handed"))
 _IN_COOKIE = signs("sec-session-fixation", "in_cookie")
 
 
@@ -60,7 +61,7 @@ def verify(context: Context) -> Judgement:
             "The flow keeps sessions of its own; whether each sign-in makes a new identifier was not settled.",
             context.at(kept.file, kept.line),
         )
-    if stores is None and subject.sign_in and not any(_KEEPS.search(t[:500]) for _, _, t in lines):
+    if stores is None and subject.sign_in and not any(_KEEPS.search(t[:500]) and not _HANDED.search(t[:500]) for _, _, t in lines):
         return unverified("What keeps the sign-in, and whether that is a session with a new identifier, was not found.", context.at_route())
     if stores is None:
         return not_applicable("The sign-in puts nothing into a server-side session.", context.at_route())
