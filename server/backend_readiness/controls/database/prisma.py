@@ -11,6 +11,7 @@ _MODEL = re.compile(r"^\s*model\s+(\w+)\s*\{")
 _FIELD = re.compile(r"^\s*(\w+)\s+([\w.]+(?:\(\"[^\"]*\"\))?)(\[\])?(\?)?(\s.*)?$")
 _BLOCK = re.compile(r"^\s*@@(id|unique|index|map)\b(.*)$")
 _LIST = re.compile(r"\[([^\]]*)\]")
+_DOCUMENTS = re.compile(r"^\s*provider\s*=\s*\"mongodb\"", re.MULTILINE)
 _TEXT = re.compile(r"\"([^\"]*)\"")
 
 
@@ -18,7 +19,11 @@ def prisma_tables(snapshot: Snapshot) -> list[Table]:
     """The models of all `schema.prisma` files."""
     found: list[Table] = []
     for path in snapshot.glob("**/*.prisma"):
-        found.extend(_tables(snapshot.lines(path), path))
+        tables = _tables(snapshot.lines(path), path)
+        if _DOCUMENTS.search(snapshot.text(path)) is not None:  # what the client checks, the store does not
+            for table in tables:
+                table.kind = "document"
+        found.extend(tables)
     return found
 
 

@@ -6,6 +6,7 @@ from backend_readiness.controls.callees import backend_files, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.tokens import tokens_of
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.rules.key_words import load_key_words
@@ -50,7 +51,7 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     lines = list(chain_text(context))
     asked = subject.reset or subject.verification or any(re.search(r"(?i)invit", p) for p in subject.paths)
-    if not asked and not _issues_one(context):
+    if not asked and not _issues_one(context) and not _mails_one(context):
         mailed = next((link for e, link in context.effects if e.kind == "mail"), None)
         signed_here = tokens_of(context).signs_here
         if subject.sign_up and mailed is not None and signed_here:
@@ -113,6 +114,17 @@ def _issues_one(context: Context) -> bool:
     """Does a function of the chain make such a token, by its name: a sign-up that sends a link to confirm the address?"""
     symbols = (context.view(r.function.symbol.file).symbol(r.function.symbol.index) for r in context.functions)
     return any(_ISSUES.search(s.name) is not None for s in symbols)
+
+
+def _mails_one(context: Context) -> bool:
+    """Does a function that goes on to send mail speak of such a token: a sign-up that mails a code?"""
+    mails = any(e.kind == "mail" for e, _ in context.effects)
+    handlers = {w.file: context.view(w.file).symbol(w.index) for w in inputs_of(context).handlers} if mails else {}
+    for file, symbol in handlers.items():
+        lines = context.snapshot.lines(file)[symbol.line - 1 : symbol.end_line]
+        if any(_TOKEN.search(t) is not None and not t.lstrip().startswith(("//", "#", "*", "/*")) for t in lines):
+            return True
+    return False
 
 
 def _told(context: Context, file: str) -> list[tuple[int, str]]:
