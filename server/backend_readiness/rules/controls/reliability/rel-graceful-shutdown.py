@@ -6,6 +6,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
+from backend_readiness.controls.deployed.started_at import started_at
 from backend_readiness.controls.deployed.startup import backend_images, backend_services, commands
 from backend_readiness.controls.deployed.workloads import workloads
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -223,7 +224,8 @@ def _another_signal(context: Context) -> Evidence | None:
 
 def _started(context: Context) -> tuple[Evidence, ...]:
     """The commands that start the backend where it is deployed: the signal goes to what they start."""
-    return tuple(context.at(c.file, c.line, c.end_line) for c in commands(context) if c.source in ("image", "compose", "shell"))[:2]
+    told = tuple(context.at(c.file, c.line, c.end_line) for c in commands(context) if c.source in ("image", "compose", "shell"))[:2]
+    return told or started_at(context)
 
 
 def _ends_early(context: Context, drains: Evidence | None) -> Evidence | None:

@@ -16,6 +16,7 @@ from backend_readiness.rules.signs import sign, signs
 
 _BUILT_ON = sign("sec-session-cookie", "built_on")
 _OWN_WAYS = sign("sec-session-cookie", "own_ways")
+_READS = re.compile(sign("sec-session-cookie", "reads"))
 _WAYS = sign("sec-session-cookie", "ways")
 _WAYS_END = re.compile(sign("sec-session-cookie", "ways_end"))
 _WAY = re.compile(sign("sec-session-cookie", "way"))
@@ -74,7 +75,7 @@ def verify(context: Context) -> Judgement:
 
 def _by_header_alone(context: Context) -> Evidence | None:
     """The list of ways to sign in of the framework of interfaces that the flow's handler is built on, where each reads a header."""
-    if accepts_cookie(context) is not None or Subject(context).sign_in:
+    if Subject(context).sign_in or any(_READS.search(t) is not None for _, _, t in chain_text(context)):
         return None
     for where in inputs_of(context).handlers or [r.function.symbol for r in context.functions[:1]]:
         view = context.view(where.file)

@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.platforms import platform_files
+from backend_readiness.controls.deployed.started_at import started_at
 from backend_readiness.controls.deployed.startup import backend_services
 from backend_readiness.controls.deployed.workloads import own_manifests
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -84,7 +85,13 @@ def verify(context: Context) -> Judgement:
         return unverified("Where TLS ends in the cluster was not settled.", context.at(context.deployment.manifests[0].path, 1))
     why = "The application serves plain HTTP, and the repository declares nothing that ends TLS in front of it."
     front = _plain_proxy(context)
-    places = (listening(context) or app_place(context), *(e for e in (front, opened) if e is not None), *unsafe, *bound(context))
+    places = (
+        listening(context) or app_place(context),
+        *(e for e in (front, opened) if e is not None),
+        *unsafe,
+        *bound(context),
+        *started_at(context),
+    )
     return failed(why, *apart(places))
 
 
