@@ -23,15 +23,16 @@ FILES = (
     "**/*.ini",
     "**/*.json",
     "**/*.config",
+    "**/.env",
 )
 # What every line has that one of the patterns below matches.
 _HINTS = (
-    r"""(?i)(?:secret|passw(?:or)?d|secret_?key|signing_?key|jwt_?key)["']?\s*[:=]\s*["']?[^\s"'#$]""",
+    r"""(?i)(?:secret|passw(?:or)?d|secret_?key(?:_?base)?|secret_?token|signing_?key|encryption_?key|jwt_?key)["']?\s*[:=]\s*["']?[^\s"'#$]""",
     r"://[^:/\s]+:[^@/\s]{3,}@",
     r"(?i)(?:secret|passw(?:or)?d|_pw|_pwd|_pass)[^\n]*\$\{\w+:?-",
 )
 _SET = re.compile(
-    r"""(?i)^\s*-?\s*["']?(?P<name>[\w.-]*?(?:secret|passw(?:or)?d|secret_?key|signing_?key|jwt_?key))["']?\s*[:=]\s*"""
+    r"""(?i)^\s*-?\s*["']?(?P<name>[\w.-]*?(?:secret|passw(?:or)?d|secret_?key(?:_?base)?|secret_?token|(?:signing|encryption|jwt)_?key))["']?\s*[:=]\s*"""
     r"""(?P<quote>["']?)(?P<value>[A-Za-z0-9][^\s"'#${}<>%,;()]{2,80})(?P=quote)\s*,?\s*(#.*)?$"""
 )
 _NO_VALUE = re.compile(r"(?i)^(true|false|null|none|nil|string|text|password|required|optional|boolean|object|yes|no|env\W.*|vault\W.*)$")
@@ -88,6 +89,8 @@ def _found(context: Context) -> Iterator[tuple[Evidence, bool]]:
         if not is_production(path) or is_for_development(path) or _APART.search(path) or _OF_DEVELOPMENT.search(path):
             continue
         text = line[:500]
+        if path.endswith(".env") and "=" in text:
+            continue  # a variable, which is read with the code; `NAME: value` is a part of a compose file
         if text.lstrip().startswith(("#", "//", "*", "/*", "<!--")) or _is_in_development(context, path, number, text):
             continue
         if _INSTEAD.search(text) is not None:
