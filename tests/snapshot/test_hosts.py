@@ -22,6 +22,14 @@ def test_tests_run_nothing_and_several_hosts_are_none() -> None:
     assert host_of(several, "src/Core") == "src/Core"
 
 
+def test_a_sample_does_not_run_what_is_shipped_but_what_lies_beside_it() -> None:
+    shipped = (_made("src/Host", "src/Web"), _made("samples/Small", "src/Web"), _made("src/Web"))
+    assert host_of(shipped, "src/Web") == "src/Host"
+    assert host_of((_made("samples/Small", "src/Web"), _made("src/Web")), "src/Web") == "src/Web"
+    beside = (_made("samples/shop/Host", "samples/shop/Web"), _made("samples/shop/Web"))
+    assert host_of(beside, "samples/shop/Web") == "samples/shop/Host"
+
+
 def test_a_circle_of_applications_ends() -> None:
     circle = (_made("a", "b"), _made("b", "a"))
     assert host_of(circle, "a") == "a"

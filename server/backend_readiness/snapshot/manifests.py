@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.snapshot import dependencies
 from backend_readiness.snapshot.dependencies import Declared
 from backend_readiness.snapshot.files import ChangedWhileRead
-from backend_readiness.snapshot.places import is_test
+from backend_readiness.snapshot.places import is_test, sample_folder
 from backend_readiness.snapshot.skips import suffix_of
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def parts_of(applications: Sequence[Application], root: str) -> tuple[str, ...]:
 
 def host_of(applications: Sequence[Application], root: str) -> str:
     """The folder of the application that runs the one in `root`: the only one that is built upon it by a path, directly or not, and that no
-    other is built upon; `root` itself when there is none, or when there are several.
+    other is built upon; `root` itself when there is none, or when there are several. Tests run nothing, nor do samples beside it.
 
     One that is built upon it by the name of its package may only take its types.
     """
@@ -152,7 +152,8 @@ def host_of(applications: Sequence[Application], root: str) -> str:
     for where in users:
         for other in applications:
             near = other.root and other.root not in users and not is_test(f"{other.root}/x")
-            if near and len(users) <= MAX_PARTS and any(_means(folder, where) for folder in other.local):
+            shown = sample_folder(f"{other.root}/x") != sample_folder(f"{root}/x")
+            if near and not shown and len(users) <= MAX_PARTS and any(_means(folder, where) for folder in other.local):
                 users.append(other.root)
     inner = {folder for a in applications if a.root in users for folder in a.local}
     outer = [u for u in users if not any(_means(folder, u) for folder in inner)]
