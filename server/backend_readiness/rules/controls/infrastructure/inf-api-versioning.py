@@ -16,6 +16,11 @@ _IN_PATH = re.compile(r"/v\d+(?:\.\d+)?(?=/|$)|/\d{4}-\d{2}-\d{2}/")
 _IN_HEADERS = (
     r"(?i)['\"](?:x-)?api-version['\"]|application/vnd\.[\w.+-]*v\d|enableVersioning\(|VersioningType|DEFAULT_VERSIONING_CLASS|accept-version",
 )
+# A request to another service: the version in its headers is that service's.
+_SENDS = re.compile(
+    r"(?i)\b\w*(requests|session|client|httpx|axios|http|got|rest\w*)\s*\.\s*(get|post|put|patch|delete|request)\w*\(|\bfetch\(|urlopen\("
+)
+NEAR_LINES = 8
 _POLICY = re.compile(r"(?i)\b(?:deprecat\w+|sunset)\b")
 _METRICS = re.compile(r"(?i)/metrics/?$")
 _ABOUT = re.compile(r"(?i)\bversions?\b|breaking change|\bAPIs?\b|\bendpoints?\b")
@@ -23,6 +28,12 @@ _PARTS = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+[.)]) )")
 _MESSAGES = re.compile(r"(?i)mail|sms|notif|newsletter|invoice")  # files in which a template becomes a message
 # What changed in a release: it tells of what is gone, not of how long anything stays.
 _NEWS = re.compile(r"(?i)(^|/)(changelog|changes|history|news|rel(ease)?-?_?notes?|releases?)([./_-]|$)")
+
+
+def _is_sent(context: Context, file: str, line: int) -> bool:
+    """Does the header stand beside a request that the backend itself sends?"""
+    around = context.snapshot.lines(file)[max(0, line - 1 - NEAR_LINES) : line + NEAR_LINES]
+    return any(_SENDS.search(t) is not None for t in around)
 
 
 def verify(context: Context) -> Judgement:
@@ -40,9 +51,9 @@ def verify(context: Context) -> Judgement:
         return not_applicable("The flow's pages are rendered by the backend itself; no client is released separately.", context.at_route())
     scheme: Evidence | None = context.at_route() if bare is None else None
     if scheme is None:
-        hits = context.hits(_IN_HEADERS)
-        if hits:
-            scheme = context.at(hits[0][0], hits[0][1])
+        own = next((h for h in context.hits(_IN_HEADERS) if not _is_sent(context, h[0], h[1])), None)
+        if own is not None:
+            scheme = context.at(own[0], own[1])
     if scheme is not None:
         for section in sections(context):
             if _NEWS.search(section.file) is None and _is_policy(section):
