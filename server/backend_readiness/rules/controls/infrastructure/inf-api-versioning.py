@@ -11,15 +11,13 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart, mounted, of_class
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 _IN_PATH = re.compile(r"/v\d+(?:\.\d+)?(?=/|$)|/\d{4}-\d{2}-\d{2}/")
 _IN_HEADERS = (
     r"(?i)['\"](?:x-)?api-version['\"]|application/vnd\.[\w.+-]*v\d|enableVersioning\(|VersioningType|DEFAULT_VERSIONING_CLASS|accept-version",
 )
-# A request to another service: the version in its headers is that service's.
-_SENDS = re.compile(
-    r"(?i)\b\w*(requests|session|client|httpx|axios|http|got|rest\w*)\s*\.\s*(get|post|put|patch|delete|request)\w*\(|\bfetch\(|urlopen\("
-)
+_SENDS = re.compile(sign("inf-api-versioning", "sends"))
 NEAR_LINES = 8
 _POLICY = re.compile(r"(?i)\b(?:deprecat\w+|sunset)\b")
 _METRICS = re.compile(r"(?i)/metrics/?$")
