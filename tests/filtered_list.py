@@ -30,8 +30,8 @@ def filtered_list() -> dict[str, str]:
     return {"go.mod": "module example.org/shop\n\ngo 1.22\n", "main.go": code}
 
 
-def counting(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[None]:
-    """One more entry for each call of a method from now on."""
+def counting(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[None]:
+    """One more entry for each call of a method, or of a function of a module, from now on."""
     calls: list[None] = []
     inner = getattr(owner, name)
 

@@ -9,6 +9,7 @@ from tests.filtered_list import counting, filtered_list
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.backend.backend import MAX_LINKS
+from backend_readiness.graph.evaluation import packages
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.model import Stage
 from backend_readiness.workspace import Workspace
@@ -44,3 +45,19 @@ def test_parts_of_a_statement_that_a_go_function_adds_one_by_one_are_not_looked_
     chain = Workspace(tmp_path).trace("GET /orders")[1][0]
     assert "orders" in {link.target for link in chain.links if link.stage is Stage.DATA}
     assert len(done) < 20_000
+
+
+def test_namespaces_that_a_file_takes_whole_are_not_looked_up_for_every_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = counting(monkeypatch, packages, "qualified")
+    usings = "\n".join(f"using Shop.Part{n};" for n in range(20))
+    for n in range(20):
+        (tmp_path / f"Part{n}.cs").write_text(f"namespace Shop.Part{n};\npublic class Thing{n} {{ public int Value; }}\n")
+    body = "\n".join(f"        var v{n} = new Thing{n % 20}(); total += v{n}.Value;" for n in range(60))
+    (tmp_path / "Shop.csproj").write_text('<Project Sdk="Microsoft.NET.Sdk.Web" />\n')
+    (tmp_path / "OrdersController.cs").write_text(
+        f'using Microsoft.AspNetCore.Mvc;\n{usings}\nnamespace Shop;\n[ApiController]\n[Route("orders")]\n'
+        f"public class OrdersController : ControllerBase\n{{\n    [HttpPost]\n    public int Add()\n    {{\n        var total = 0;\n{body}\n"
+        "        return total;\n    }\n}\n"
+    )
+    assert [str(r.endpoint) for r in Workspace(tmp_path).routes()] == ["POST /orders"]
+    assert len(done) < 600
