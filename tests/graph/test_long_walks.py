@@ -56,7 +56,8 @@ def test_namespaces_that_a_file_takes_whole_are_not_looked_up_for_every_name(tmp
     (tmp_path / "Shop.csproj").write_text('<Project Sdk="Microsoft.NET.Sdk.Web" />\n')
     (tmp_path / "OrdersController.cs").write_text(
         f'using Microsoft.AspNetCore.Mvc;\n{usings}\nnamespace Shop;\n[ApiController]\n[Route("orders")]\n'
-        f"public class OrdersController : ControllerBase\n{{\n    [HttpPost]\n    public int Add()\n    {{\n        var total = 0;\n{body}\n"
+        f"public class OrdersController : ControllerBase\n{{\n    [HttpPost]\n    public int Add()\n    {{\n"
+        f"        var total = 0;\n{body}\n"
         "        return total;\n    }\n}\n"
     )
     assert [str(r.endpoint) for r in Workspace(tmp_path).routes()] == ["POST /orders"]
