@@ -25,9 +25,9 @@ from backend_readiness.controls.protection.input_words import (
     SUPERGLOBALS,
     TEXT_TYPES,
 )
-from backend_readiness.controls.protection.messages import Kind, messages_of
 from backend_readiness.controls.protection.request_objects import RequestObjects
 from backend_readiness.controls.protection.rows import cells
+from backend_readiness.controls.protection.sent_messages import Kind, sent_messages
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import (
     Alt,
@@ -81,7 +81,7 @@ class Inputs(RequestObjects):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._steps = 0
-        self._messages = messages_of(context)
+        self._messages = sent_messages(context)
         self._input_types = frozenset(n for card in self.graph.knowledge.cards for n in card.input_types)
 
     def has_extracted(self) -> bool:

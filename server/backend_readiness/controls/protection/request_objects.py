@@ -9,7 +9,7 @@ from functools import cached_property
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.protection.input_words import ACCESSORS, REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE, SERVICES
-from backend_readiness.controls.protection.messages import messages_of
+from backend_readiness.controls.protection.sent_messages import sent_messages
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Value
 from backend_readiness.graph.classes.annotations import annotation_calls
@@ -64,7 +64,7 @@ class RequestObjects:
 
     def request_param(self, where: SymbolId, param: Param) -> bool:
         """Is the parameter the framework's request object? The message of a remote procedure is what was sent, not what is around it."""
-        if messages_of(self.context).holds(where, param):
+        if sent_messages(self.context).holds(where, param):
             return False
         symbol = self.graph.view(where.file).symbol(where.index)
         formal = [p for p in symbol.params if p.name != "self"]

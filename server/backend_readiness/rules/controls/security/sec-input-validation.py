@@ -18,7 +18,6 @@ from backend_readiness.controls.protection.inner_checks import idle_inside
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.listed_fields import free_listed_field, is_stored, listed_names
 from backend_readiness.controls.protection.loose_models import loose_models
-from backend_readiness.controls.protection.messages import messages_of
 from backend_readiness.controls.protection.model_checks import (
     checked_fields,
     checked_models,
@@ -31,6 +30,7 @@ from backend_readiness.controls.protection.noted_checks import only_noted
 from backend_readiness.controls.protection.open_fields import open_field, open_param
 from backend_readiness.controls.protection.open_rules import open_rule
 from backend_readiness.controls.protection.read_beside import read_beside
+from backend_readiness.controls.protection.sent_messages import sent_messages
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call
@@ -214,7 +214,7 @@ def verify(context: Context) -> Judgement:
 
 def _sent(context: Context) -> Judgement | None:
     """The message of a remote procedure has types by its document, and no rule: the flow stores its texts as they come."""
-    read = messages_of(context).text_read() if Subject(context).changes and not _is_entrance(context) else None
+    read = sent_messages(context).text_read() if Subject(context).changes and not _is_entrance(context) else None
     if read is None or any(_NAMED.search(t) or _TESTED.search(t) for _, _, t in chain_text(context)):
         return None
     why = f"The message has the right types, and nothing bounds what `{read[0]}` may hold."

@@ -27,7 +27,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Messages:
+class SentMessages:
     """The messages of one flow."""
 
     def __init__(self, context: Context) -> None:
@@ -74,6 +74,6 @@ class Messages:
         return Kind.FIXED if self._context.is_found((rf"\b[\w.]+\s+{field}\s*=\s*\d",), _DOCUMENTS) else Kind.UNKNOWN
 
 
-def messages_of(context: Context) -> Messages:
-    """The one `Messages` of a context."""
-    return once(context, Messages)
+def sent_messages(context: Context) -> SentMessages:
+    """The one `SentMessages` of a context."""
+    return once(context, SentMessages)
