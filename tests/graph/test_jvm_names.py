@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.rules.small_repository import tracer_of
 
-from backend_readiness.graph.values import AV, Ext, FuncV, options
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, SymbolId, options
 
 
 def callees(files: dict[str, str], file: str, name: str) -> list[AV]:
@@ -89,3 +91,21 @@ def test_a_copy_that_no_class_writes_is_of_the_class_of_its_object() -> None:
     }
     assert places(files, "src/main/java/shop/Web.java", "run") == ["src/main/java/shop/Place.java"]
     assert places(files, "src/main/kotlin/shop/Order.kt", "keep") == ["src/main/kotlin/shop/Order.kt"]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["Order extends Base<Order, Event>", "Event"],
+        ["Order extends Base<Event, Order>", "Event extends Base<Order, Event>"],
+        ["Order extends Base<Event, Item>", "Event extends Base<Item, Order>", "Item extends Base<Order, Event>"],
+    ],
+)
+def test_classes_that_stand_in_the_type_arguments_of_their_own_bases_are_looked_at_once(heads: list[str]) -> None:
+    imported = "package shop;\nimport org.library.Base;\n"
+    files = {f"shop/{head.split()[0]}.java": f"{imported}class {head} {{}}\n" for head in heads}
+    graph = tracer_of(files).graph
+    for path in files:
+        [symbol] = [SymbolId(path, i) for i, s in enumerate(graph.view(path).facts.symbols) if s.kind == "class"]
+        bases = inheritance.external_bases(graph.ev, ClassV(symbol))
+        assert [b.path for b in bases] == (["org.library.Base"] if "extends" in files[path] else [])

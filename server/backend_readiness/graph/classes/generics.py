@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Index, Name, Seq, Value
-from backend_readiness.graph.values import AV, ClassV, Env, Ext, UnknownV, options
+from backend_readiness.graph.values import AV, ClassV, Env, Ext, SymbolId, UnknownV, options
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def parameters(view: FileView, index: int) -> list[str]:
     return [a.target.id for a in found[:MAX_PARAMETERS] if isinstance(a.target, Name)]
 
 
-def with_arguments(ev: Evaluator, expr: Value, view: FileView, owner: int, env: Env | None) -> list[AV]:
-    """The class behind a written base or type, with its type arguments bound; an external one knows the first class among them."""
+def with_arguments(ev: Evaluator, expr: Value, view: FileView, owner: int, env: Env | None, of: SymbolId) -> list[AV]:
+    """The class behind a written base (`of` that class) or type, its type arguments bound; an external one knows the first of them."""
     if not isinstance(expr, Index):
         return list(options(ev.value(expr, view.path, owner, env)))
     written = expr.key.items if isinstance(expr.key, Seq) else (expr.key,)
@@ -37,23 +37,26 @@ def with_arguments(ev: Evaluator, expr: Value, view: FileView, owner: int, env: 
             args: dict[str, AV] = {n: v for n, v in zip(names, given, strict=False) if not isinstance(v, UnknownV)}
             found.append(ClassV(base.symbol, Env(base.symbol, args, None, None, 0)) if args else base)
         elif isinstance(base, Ext):
-            subject = _subject(ev, [v for v in given if isinstance(v, ClassV)])
+            subject = _subject(ev, [v for v in given if isinstance(v, ClassV)], of)
             found.append(Ext(base.path, base.base, base.site, subject if subject is not None else base.subject))
         else:
             found.append(base)
     return found
 
 
-def _subject(ev: Evaluator, given: list[ClassV]) -> ClassV | None:
+def _subject(ev: Evaluator, given: list[ClassV], of: SymbolId) -> ClassV | None:
     """The first class, or the one that the first is about itself: `Order` of `ServiceImpl<OrderMapper, Order>`."""
+    if len(given) < 2 or given[0].symbol == of:  # `class Account extends Aggregate<Account, Command>` is about itself
+        return given[0] if given else None
+    about = ev.guarded(("about", given[0].symbol), lambda: _about_one_of(ev, given))
+    return about if isinstance(about, ClassV) else given[0]
+
+
+def _about_one_of(ev: Evaluator, given: list[ClassV]) -> ClassV:
     from backend_readiness.graph.classes import inheritance
 
-    if len(given) > 1:
-        about = [base.subject for base in inheritance.external_bases(ev, given[0])]
-        for other in given[1:]:
-            if any(isinstance(s, ClassV) and s.symbol == other.symbol for s in about):
-                return other
-    return given[0] if given else None
+    subjects = {base.subject.symbol for base in inheritance.external_bases(ev, given[0]) if isinstance(base.subject, ClassV)}
+    return next((other for other in given[1:] if other.symbol in subjects), given[0])
 
 
 def argument(assign: Assign, name: str, where_env: Env | None, ev: Evaluator, file: str) -> AV:

@@ -29,14 +29,14 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
     from backend_readiness.graph.references import argument_thunk, step_site
 
     found: list[AV] = []
-    outside = max(0, view.symbol(index).parent)
+    itself, outside = SymbolId(view.path, index), max(0, view.symbol(index).parent)
     if isinstance(expr, Index) and view.language in _GENERIC:  # the base is about its first type argument
         plain = [_not_itself(ev, base, expr.base, view, index) for base in base_values(ev, expr.base, view, index)]
         return [_about(ev, base, expr, view, outside) for base in plain]
     written = ev.value(expr, view.path, outside) if view.language not in generics.LANGUAGES else None
     if written is None and not (isinstance(expr, Index) and generics.parameters(view, index)):
         index, env = outside, None  # the head of a class sees none of its members: to ask for them is to ask for its bases again
-    for base in options(written) if written is not None else generics.with_arguments(ev, expr, view, index, env):
+    for base in options(written) if written is not None else generics.with_arguments(ev, expr, view, index, env, itself):
         ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
         site = step_site(base, ref.at or "()") if ref is not None else None
         thunk = argument_thunk(ev, site, ref) if site is not None and ref is not None else None
