@@ -26,7 +26,7 @@ from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_STEPS = 20
-_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
 _GUARD_ROLES = frozenset({"auth_guard", "rate_limiter", "cors"})
 _UNKNOWN = re.compile(r"(?:/?\{\})+")
 

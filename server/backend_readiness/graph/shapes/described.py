@@ -35,7 +35,7 @@ from backend_readiness.rules.cards import Card
 
 MAX_STEPS = 120
 MAX_JOINED = 6
-_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"})
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "ANY"})
 
 
 _OTHER = re.compile(r"\{[A-Z]{3,12}\}")  # a constant of a method that is none of these
