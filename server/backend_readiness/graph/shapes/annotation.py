@@ -1,14 +1,14 @@
 """Classes whose methods are routes: `@Controller("orders") class { @Get(":id") show() {} }`.
 
 Options of the rule: `holders` are the decorators of such a class (a rule without them takes any class); `version` the decorators that name
-a version, `unversioned` names that stand for none; `guards` the decorators that list what runs first, `own_guards` those that are guards
-themselves; `guard_methods` the method of such a class that runs; `optional_holders` takes classes without them too; `prefix` are the
-references to a holder's prefix, all its arguments without it; `invoked` is the method of a class that a decorator of the class itself
-registers; `names` are references to the name of the route, which those of the holders stand before; `root` the calls that start an
-application from a module, `module` the decorator of modules, with its keys `imports` and `holders_key`; `versioning` the call that puts
-versions into paths; `name` keys of options that name an operation, `keys` keywords that do, `accessors` beginnings of method names that are
-no part of it; `only` keywords that must have a text; `namespace` the word of name spaces below which classes and methods that name no path
-are called by their names; `absolute`: a path with a slash before it stands for itself.
+a version, `unversioned` names that stand for none; `guards` the decorators that list what runs first, `guards_behind` those that do so
+behind a path, `own_guards` those that are guards themselves; `guard_methods` the method of such a class that runs; `optional_holders` takes
+classes without them too; `prefix` are the references to a holder's prefix, all its arguments without it; `invoked` is the method of a class
+that a decorator of the class itself registers; `names` are references to the name of the route, which those of the holders stand before;
+`root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and `holders_key`;
+`versioning` the call that puts versions into paths; `name` keys of options that name an operation, `keys` keywords that do, `accessors`
+beginnings of method names that are no part of it; `only` keywords that must have a text; `namespace` the word of name spaces below which
+classes and methods that name no path are called by their names; `absolute`: a path with a slash before it stands for itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes import inheritance, injection
 from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.wrappers import method_limits
@@ -227,11 +227,12 @@ class _Method:
         for annotation in of_kind(found, tuple(self.options.get("own_guards", ()))):
             where = call_place(self.scan.graph, annotation.site) if annotation.site is not None else place
             yield Guard(value=annotation, place=where, start=0)
-        for annotation in of_kind(found, tuple(self.options.get("guards", ()))):
-            where = call_place(self.scan.graph, annotation.site) if annotation.site is not None else place
-            for thunk in arguments(self.scan.graph, annotation):
-                for value in options(self.ev.thunk(thunk)):
-                    yield Guard(value=self.running(value), place=where, start=0)
+        for key, first in (("guards", 0), ("guards_behind", 1)):
+            for annotation in of_kind(found, tuple(self.options.get(key, ()))):
+                where = call_place(self.scan.graph, annotation.site) if annotation.site is not None else place
+                for thunk in arguments(self.scan.graph, annotation)[first:]:
+                    for value in options(self.ev.thunk(thunk)):
+                        yield Guard(value=self.running(value), place=where, start=0)
 
     def running(self, value: AV) -> AV:
         return running(self.scan, value, tuple(self.options.get("guard_methods", ())))
@@ -242,7 +243,11 @@ def snake(name: str) -> str:
 
 
 def running(scan: Scan, value: AV, names: tuple[str, ...]) -> AV:
-    """The method of a guard's class that runs; the class itself when it has none of its own."""
+    """The method of a guard's class that runs, also of one that a container holds under this name; the class itself when it has none."""
+    if isinstance(value, Const | Ext):
+        held = injection.bound_to(scan.graph.ev, value)
+        bound = [v for v in options(held) if isinstance(v, InstV | ClassV)] if held is not None else []
+        value = bound[0] if len(bound) == 1 else value
     if isinstance(value, InstV):
         value = value.cls
     for name in names if isinstance(value, ClassV) else ():
