@@ -219,3 +219,18 @@ def test_a_file_that_its_own_test_loads_is_still_the_start_of_the_interface() ->
     senders = tracer_of(files).senders
     assert senders.is_interface("web/load.ts")
     assert not senders.is_interface("web/given.ts")
+
+
+def test_what_a_server_without_pages_asks_below_a_path_of_a_base_in_the_settings_is_another_service() -> None:
+    files = {
+        "bin/server.js": 'require("../src/container")();\nrequire("../src/routes").listen(3000);',
+        "bin/worker.js": 'require("../src/container")();',
+        "src/routes.js": SERVER + "module.exports = app;",
+        "src/container.js": 'const backup = require("./backup");\nmodule.exports = () => backup;',
+        "src/backup.js": "module.exports = (items) => fetch(`${process.env.STORE_URL}/store/api/orders`);",
+    }
+    tracer = tracer_of(files)
+    assert not tracer.senders.is_interface("src/backup.js")
+    assert (tracer.linking.matches, [u.reason for u in tracer.linking.of_server]) == ([], ["other host"])
+    client = {"src/client.js": files["src/backup.js"], "src/routes.js": files["src/routes.js"]}  # nothing tells that it is no page's
+    assert [m.route.route.endpoint.path for m in tracer_of(client).linking.matches] == ["/api/orders"]

@@ -27,6 +27,7 @@ class Match:
     route: BoundRoute
     status: LinkStatus
     why: str
+    shorter: bool = False  # the route has less before it than the call writes, as behind a proxy that nobody saw
     also: tuple[Match, ...] = ()  # the others of a few that a part which is not known may mean (`/genres/${kind}`)
 
 
@@ -82,6 +83,8 @@ class Linking:
             if not shown and not isinstance(found, Unmatched) and _has_no_host(call):
                 sure = [m for m in found if m.status is LinkStatus.CONFIRMED and not m.route.route.endpoint.path.startswith("/{")]
                 found = sure or Unmatched(call=call, reason="other host")  # of a service whose address nobody found: not of its own
+            if not shown and not isinstance(found, Unmatched) and all(m.shorter for m in found):
+                found = Unmatched(call=call, reason="other host")  # what a server asks below a path is a service of that name
             if isinstance(found, Unmatched):
                 if call.kind != "link":  # a link that leads to no route is navigation
                     (self.unmatched if shown else self.of_server).append(found)
@@ -223,7 +226,7 @@ class Linking:
             if score is not None and score >= _ONE_SEGMENT:
                 score -= route.route.endpoint.method == "ANY" != call.method  # a route of its method is likelier than one of any
                 score -= number >= len(self._routes)  # and a whole path than one whose end is left out
-                fits.append((0, score, _matched(call, route, False, why)))
+                fits.append((0, score, replace(_matched(call, route, False, why), shorter=extra < 0)))
         best = max((f[1] for f in fits), default=0)
         top = [f for f in fits if f[1] == best]
         if len({f[2].route.route.endpoint for f in top}) == 1:  # copies of one program: its own

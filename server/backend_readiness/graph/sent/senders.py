@@ -2,11 +2,11 @@
 
 A file is the interface's when it holds markup, when one that does loads it, in itself or through others, or when the framework imports it
 into pages by itself. What else the files of routes load is the server's, and what a program loads is the program's: a file that nobody
-loads and that loads a module which no browser has (`server_modules` of a card). What any other file that nobody loads leads to may be a
-page's (`client/main.js`), and so it is the interface's. Modules of a package of its own (a folder with a manifest) of which no page loads
-anything are the server's when its routes load some of them or one needs a process: plug-ins that are found by the names of their files. So
-is what lies where a framework keeps its server (`inside` of a card's `auto_imports`). A file that only tests import is theirs, unless it
-is the one that they are named after (`main.test.ts`).
+loads and that loads a module which no browser has (`server_modules` of a card), or routes and no markup. What any other file that nobody
+loads leads to may be a page's (`client/main.js`), and so it is the interface's. Modules of a package of its own (a folder with a manifest)
+of which no page loads anything are the server's when its routes load some of them or one needs a process: plug-ins that are found by the
+names of their files. So is what lies where a framework keeps its server (`inside` of a card's `auto_imports`). A file that only tests
+import is theirs, unless it is the one that they are named after (`main.test.ts`).
 """
 
 from __future__ import annotations
@@ -108,14 +108,25 @@ class Senders:
         return frozenset(p for p in self._graph.production if not self._loaders.get(p))
 
     @cached_property
+    def _starting(self) -> frozenset[str]:
+        """What is loaded by the files that start the server: they load its routes, and no markup."""
+        starts = self._entries & self._loading(b.route.place.file for b in self._routes) - self._loading(self._shown)
+        return self._loaded(starts)
+
+    def _loading(self, last: Iterable[str]) -> frozenset[str]:
+        """The files themselves and what loads them, also through others."""
+        return _closure(last, lambda path: self._loaders.get(path, ()))
+
+    @cached_property
     def _programs(self) -> frozenset[str]:
-        return self._loaded(self._entries & self._processes)
+        return self._loaded(self._entries & self._processes) | self._starting
 
     @cached_property
     def _reached(self) -> frozenset[str]:
-        """What is loaded by files of which nothing says that they are no page's."""
+        """What is loaded by files of which nothing says that they are no page's; without pages nothing that the server loads too."""
         entries = self._entries - self._processes - self._answering
-        return self._loaded(e for e in entries if not self._lies_in_server(e) and not self._is_of_server_package(e))
+        reached = self._loaded(e for e in entries if not self._lies_in_server(e) and not self._is_of_server_package(e))
+        return reached if self._shown else reached - self._starting
 
     # ------------------------------------------------------------ packages
 
