@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Func
 from backend_readiness.graph.backend.sql_texts import is_statement, sql_effect
 from backend_readiness.graph.classes.declared_methods import declaration, is_own
 from backend_readiness.graph.evaluation import following, members, params
@@ -111,7 +111,7 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
                 if operation is None and steps[-1] in tagged.rule.awaited and _is_run(graph, site):
                     operation = "read"
                 # `rows.find(...)` of rows that are here already
-                if operation is not None and not (operation == "read" and _is_here(tagged.rule, steps, fetched)):
+                if operation is not None and not (operation == "read" and _is_here(graph, site, tagged.rule, steps, fetched)):
                     return _effect(graph, tagged, callee, site, steps, operation)
         if not current.path.endswith(")") and not current.path.endswith("]"):
             steps.insert(0, last_step(current.path))
@@ -129,9 +129,13 @@ def _is_run(graph: Graph, site: Site) -> bool:
     return call.awaited or any(r.value == CallRef(site.call) for r in view.returns.get(call.owner, ()))
 
 
-def _is_here(rule: DataRule, steps: list[str], after: int) -> bool:
-    """Was an operation already awaited before the last steps? Then they work on its result."""
-    return after > 0 and any(_operation(rule, s) is not None for s in steps[:-after])
+def _is_here(graph: Graph, site: Site, rule: DataRule, steps: list[str], after: int) -> bool:
+    """Was an operation already awaited before the last steps, or do they ask its result with a function (`rows.find(r => r.id === id)`)?"""
+    if after > 0 and any(_operation(rule, s) is not None for s in steps[:-after]):
+        return True
+    args = graph.view(site.file).facts.calls[site.call].args
+    by_function = bool(args) and isinstance(args[0].value, Func)
+    return by_function and any(_named(s, names) for s in steps[:-1] for names in rule.operations.values())
 
 
 def _operation(rule: DataRule, step: str) -> str | None:
