@@ -10,7 +10,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, partial, unverified
 from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign
+from backend_readiness.rules.signs import sign, signs
 
 MAX_ENTRY = 8  # lines of one field of a schema
 MAX_ACT = 20  # lines after a check in which its failure is taken up
@@ -32,6 +32,12 @@ _CORE = re.compile(sign("setting_schemas", "core"))
 _DECLARES = sign("setting_schemas", "declares")
 _READ_NAME = re.compile(sign("setting_schemas", "read_name"))
 _LOADS = sign("setting_schemas", "loads")
+_DEMANDS = signs("setting_schemas", "demands")
+_DEMAND = re.compile("|".join(_DEMANDS))
+_MAY_MISS = re.compile(sign("setting_schemas", "may_miss"))
+_OF_SETTINGS = re.compile(sign("setting_schemas", "of_settings"))
+_NEXT = re.compile(r"[,{](?=\s*['\"]?\w+['\"]?\s*:)")
+MAX_FILES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +109,31 @@ def loose_schema(context: Context, check: Evidence, stop: re.Pattern[str] | rege
         why = "The schema asks for nothing: each setting may be missing, or has a default."
         return partial(why, context.at(entries[0].file, entries[0].line), check)
     return None
+
+
+def asks_for_something(context: Context, check: Evidence) -> bool:
+    """Is a field seen that must be there: in the file of the check, beside it, or in another file of settings?"""
+    folder = (check.file or "").rpartition("/")[0]
+    said = dict.fromkeys(f for f, _, _ in context.hits((*_DEMANDS, _DECLARES)))
+    files = [f for f in said if f == check.file or f.rpartition("/")[0] == folder or _OF_SETTINGS.search(f) is not None]
+    return any(_demands(context, f) for f in dict.fromkeys([check.file or "", *files[:MAX_FILES]]))
+
+
+def _demands(context: Context, file: str) -> bool:
+    if any(e.must for e in _entries(context, file)):
+        return True
+    lines = context.snapshot.lines(file)
+    lenient = any(_LENIENT.search(t[:500]) is not None for t in lines)
+    for number, text in enumerate(lines):
+        if text.lstrip().startswith(("//", "*", "#", "import ")):
+            continue
+        beside = lines[max(0, number - 2) : number + 3]
+        if _DEMAND.search(text[:500]) is not None and not any(_MAY_MISS.search(t[:500]) is not None for t in beside):
+            return True
+        for part in _NEXT.split(text[:500]):  # fields that stand on one line
+            if _ENTRY.match(part) is not None and (_REQUIRED.search(part) if lenient else _OPTIONAL.search(part) is None):
+                return True
+    return False
 
 
 def _unheeded(context: Context, check: Evidence, stop: re.Pattern[str] | regex.Pattern[str]) -> Judgement | None:

@@ -15,6 +15,7 @@ _CALLED_BY_NAME = frozenset({"python", "javascript", "go"})  # elsewhere framewo
 _HOOKS = re.compile(sign("start_checks", "hooks"))
 _EXPORTS = re.compile(sign("start_checks", "exports"))
 _CATCH = re.compile(sign("start_checks", "catch"))
+_PRODUCTION = re.compile(sign("start_checks", "production"))
 _GOES_ON = re.compile(sign("start_checks", "ends"))
 
 
@@ -52,6 +53,16 @@ def is_never_run(context: Context, at: Evidence) -> bool:
             if _EXPORTS.match(text) is None:
                 return False
     return True
+
+
+def is_under_a_condition(context: Context, at: Evidence) -> bool:
+    """Does the line stand in an `if` that need not hold in production? What it asks for is then not needed in every case."""
+    file, line = at.file or "", at.line or 1
+    if file not in context.graph.facts.files:
+        return False
+    lines = context.snapshot.lines(file)
+    around = [b for b in context.view(file).facts.blocks if b.kind == "if" and b.line < line <= b.end_line]
+    return any(_PRODUCTION.search(lines[b.line - 1][:500]) is None for b in around)
 
 
 def is_swallowed(context: Context, at: Evidence) -> bool:

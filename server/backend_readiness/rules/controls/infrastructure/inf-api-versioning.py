@@ -20,6 +20,11 @@ _IN_HEADERS = (
 _SENDS = re.compile(sign("inf-api-versioning", "sends"))
 NEAR_LINES = 8
 _POLICY = re.compile(r"(?i)\b(?:deprecat\w+|sunset)\b")
+# What makes a mention of something deprecated a policy: it speaks of the interface, and says how long what is old stays.
+_INTERFACE = re.compile(sign("inf-api-versioning", "interface"))
+_HOW_LONG = re.compile(sign("inf-api-versioning", "how_long"))
+_ALLOWED = re.compile(sign("inf-api-versioning", "allowed"))
+_EVERYWHERE = re.compile(sign("inf-api-versioning", "everywhere"))
 _METRICS = re.compile(r"(?i)/metrics/?$")
 _ABOUT = re.compile(r"(?i)\bversions?\b|breaking change|\bAPIs?\b|\bendpoints?\b")
 _PARTS = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+[.)]) )")
@@ -29,9 +34,18 @@ _NEWS = re.compile(r"(?i)(^|/)(changelog|changes|history|news|rel(ease)?-?_?note
 
 
 def _is_sent(context: Context, file: str, line: int) -> bool:
-    """Does the header stand beside a request that the backend itself sends?"""
-    around = context.snapshot.lines(file)[max(0, line - 1 - NEAR_LINES) : line + NEAR_LINES]
-    return any(_SENDS.search(t) is not None for t in around)
+    """Does the header stand beside a request that the backend itself sends, or in a list of headers that other origins may send?"""
+    lines = context.snapshot.lines(file)
+    around, above = lines[max(0, line - 1 - NEAR_LINES) : line + NEAR_LINES], lines[max(0, line - 4) : line]
+    return any(_SENDS.search(t) is not None for t in around) or any(_ALLOWED.search(t[:500]) is not None for t in above)
+
+
+def _is_of_flow(context: Context, scheme: Evidence) -> bool:
+    """Does the scheme hold for this flow: in its path, on its chain, or switched on for the whole application?"""
+    if scheme.file is None or scheme.line is None:
+        return False
+    line = context.snapshot.lines(scheme.file)[scheme.line - 1]
+    return _EVERYWHERE.search(line) is not None or any(r.function.symbol.file == scheme.file for r in context.functions)
 
 
 def verify(context: Context) -> Judgement:
@@ -53,13 +67,17 @@ def verify(context: Context) -> Judgement:
         if own is not None:
             scheme = context.at(own[0], own[1])
     if scheme is not None:
-        for section in sections(context):
-            if _NEWS.search(section.file) is None and _is_policy(section):
-                return passed(
-                    "Routes carry a version, and a document says how long old ones are kept.",
-                    scheme,
-                    context.at(section.file, section.line_of(_POLICY)),
-                )
+        told = [s for s in sections(context) if _NEWS.search(s.file) is None and _is_policy(s)]
+        policy = next((s for s in told if _says_how_long(s)), None)
+        if policy is not None:
+            at = context.at(policy.file, policy.line_of(_POLICY))
+            if bare is None or _is_of_flow(context, scheme):
+                return passed("Routes carry a version, and a document says how long old ones are kept.", scheme, at)
+            why = "A document says how long old versions are kept; whether this endpoint asks for one was not found out."
+            return unverified(why, scheme, at)
+        if told:
+            why = "A document calls something deprecated; whether it says how long an old version of the interface is kept was not found out."
+            return unverified(why, scheme, context.at(told[0].file, told[0].line_of(_POLICY)))
         prefix = _prefix(context, paths[0]) if bare is None else ()
         return partial("Routes carry a version; no document says how long an old one is kept.", *apart((scheme, *prefix)))
     if any(r.route.endpoint.method in ("QUERY", "MUTATION", "RPC") for r in context.routes):
@@ -86,6 +104,13 @@ def _is_policy(section: Section) -> bool:
     """Does a paragraph or item speak of what is deprecated where it, or the heading above it, speaks of versions of the interface?"""
     about = named(section, _ABOUT)
     return any(_POLICY.search(part) is not None and (about or _ABOUT.search(part) is not None) for part in _PARTS.split(section.text))
+
+
+def _says_how_long(section: Section) -> bool:
+    """Does the paragraph or item that speaks of what is deprecated speak of the interface, and give a time?"""
+    about = named(section, _INTERFACE)
+    parts = (p for p in _PARTS.split(section.text) if _POLICY.search(p) is not None and _HOW_LONG.search(p) is not None)
+    return any(about or _INTERFACE.search(p) is not None for p in parts)
 
 
 def _mount(context: Context, path: str) -> tuple[Evidence, ...]:

@@ -10,9 +10,9 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, stands_aside
 from backend_readiness.controls.deployed.layered import is_read_beside
 from backend_readiness.controls.deployed.setting_checks import ends_the_start, goes_on_without
-from backend_readiness.controls.deployed.setting_schemas import beside_the_schema, is_weighty, loose_schema, only_told
+from backend_readiness.controls.deployed.setting_schemas import asks_for_something, beside_the_schema, is_weighty, loose_schema, only_told
 from backend_readiness.controls.deployed.setups import lines_of, setup_of
-from backend_readiness.controls.deployed.start_checks import is_never_run, is_swallowed, waits_for_a_request
+from backend_readiness.controls.deployed.start_checks import is_never_run, is_swallowed, is_under_a_condition, waits_for_a_request
 from backend_readiness.controls.deployed.told_settings import failure_is_logged
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
@@ -70,6 +70,8 @@ def verify(context: Context) -> Judgement:
             return partial(why, unnamed, schema.at)
         if ends is None:
             return unverified("The settings are checked against a schema; what becomes of a fault was not settled.", schema.at)
+        if not asks_for_something(context, schema.at):
+            return unverified("The settings are checked against a schema; no setting was seen that it asks for.", schema.at)
         return passed(schema.rule.says, schema.at)
     literals = _hits(context, "settings_literal")
     defaults = _hits(context, "settings_default")
@@ -94,8 +96,11 @@ def verify(context: Context) -> Judgement:
         )
     if checks and not defaults and not literals:
         return passed("A missing setting stops the start.", checks[0])
+    always = [h for h in required if not is_under_a_condition(context, h)]
+    if required and not always and not defaults and not literals:
+        return unverified("A setting is required under a condition; whether one must be there in every case was not found out.", required[0])
     if required and not defaults and not literals:
-        return passed("Each setting is required: a missing one stops the start.", required[0])
+        return passed("Each setting is required: a missing one stops the start.", always[0])
     if checks or required:
         return partial(
             "Some settings are checked at start, others have silent defaults.", *(defaults or literals)[:1], *(checks or required)[:1]

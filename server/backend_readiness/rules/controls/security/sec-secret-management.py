@@ -3,10 +3,14 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.databases import databases
+from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.deployed.setting_files import secret_settings
+from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.secrets import Origin
 from backend_readiness.controls.protection.signing import signing_keys
+from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 
 _STORE = signs("sec-secret-management", "store")
@@ -50,17 +54,47 @@ _SWITCH = re.compile(sign("sec-secret-management", "switch"))
 MAX_SWITCH = 4
 
 
-def _by_store(context: Context, hit: tuple[str, int, str]) -> Judgement:
-    """A secret store is named: whether it is asked in every case, and whether secrets stand in the settings files all the same."""
-    file, line, _ = hit
+# A value that says that there is no store unless somebody names one, and names of where a store or an entry of it is.
+_NOTHING = re.compile(sign("sec-secret-management", "nothing"))
+_OF_STORE = re.compile(sign("sec-secret-management", "of_store"))
+
+
+def _by_store(context: Context, hit: tuple[str, int, str], is_called: bool) -> Judgement:
+    """A secret store is named: whether it is asked, in every case, and whether it is where all secrets come from."""
+    file, line, text = hit
     at = context.at(file, line)
+    if not is_called:
+        return unverified("A package of a secret store is imported; which secrets are asked of it was not found out.", at)
     above = context.snapshot.lines(file)[max(0, line - MAX_SWITCH) : line]
     switch = next((t for t in reversed(above) if _SWITCH.search(t[:500]) is not None), None)
-    kept = [s for s in secret_settings(context) if s.value and not s.can_be_replaced]
-    if kept and switch is not None:
-        places = (context.at(s.file, s.line) for s in kept[:2])
-        return unverified("A secret store is asked where a setting says so, and the settings file holds secrets as well.", at, *places)
+    kept = [context.at(s.file, s.line) for s in secret_settings(context) if s.value and not s.can_be_replaced]
+    if kept:
+        return unverified("A secret store is asked, and a settings file holds secrets as well: which of them counts was not settled.", at, *kept[:2])
+    if switch is not None or _NOTHING.search(text[:500]) is not None or stands_under_a_setting(context, file, line):
+        return unverified("A secret store is asked where a setting says so; what ships sets it to was not found out.", at)
+    instead = next((s.at for s in signing_keys(context) if s.origin is Origin.FALLBACK and s.at is not None), None)
+    if instead is not None:
+        return unverified("A secret store is asked, and the source holds a key for where there is none.", at, instead)
+    beside = _read_beside(context)
+    if beside:
+        why = "Some secrets are read from a secret store, others from the environment: how those reach it and are rotated is not in the code."
+        return unverified(why, at, *beside)
     return passed("Secrets are read from a secret store.", at)
+
+
+def _read_beside(context: Context) -> list[Evidence]:
+    """Secrets that the code takes from the environment, those left out that name where a store or an entry of it is."""
+    read = ((f, n, _OF_STORE.sub("", t[:500])) for f, n, t in context.hits(_ENVIRONMENT) if _IMPORTS.match(t) is None)
+    return [context.at(f, n) for f, n, t in read if _NAMES_SECRET.search(t) is not None][:2]
+
+
+def _needs_one(context: Context) -> Evidence | None:
+    """What needs a secret though no line of the source names one: a variable that the deployment hands over, a database server."""
+    given = next((s for s in settings(context) if _NAMES_SECRET.search(s.name) is not None), None)
+    if given is not None:
+        return context.at(given.file, given.line)
+    server = next(iter(databases(context).servers), None)
+    return context.at(server.file, server.line) if server is not None else None
 
 
 def verify(context: Context) -> Judgement:
@@ -70,9 +104,11 @@ def verify(context: Context) -> Judgement:
     used = [h for h in store if _IMPORTS.match(h[2]) is None]
     literal = next((s.at for s in signing_keys(context) if s.origin is Origin.LITERAL and s.at is not None), None)
     if store and literal is None:
-        return _by_store(context, (used or store)[0])
+        return _by_store(context, (used or store)[0], bool(used))
     paths = (*context.source_globs, *_SETTINGS)
     needed = context.hits(_SECRETS) or context.hits(_SECRETS, paths)
+    if not needed and (asks := _needs_one(context)) is not None:
+        return unverified("Something needs a secret that the source does not name: how it reaches the process was not found out.", asks)
     if not needed:
         proof = context.missing("secrets", at=context.at_application(), patterns=_SECRETS, paths=paths)
         return not_applicable("The backend uses no secret.", proof) if proof is not None else unverified("No secret was found.")
