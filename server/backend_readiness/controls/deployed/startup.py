@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction, Script, Service
 from backend_readiness.controls.deployed.mounted_code import is_run_by_mount
+from backend_readiness.controls.deployed.other_programs import is_of_another
 from backend_readiness.controls.places import is_production
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
@@ -86,7 +87,7 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
         builds = any(_BUILDS.search(i.text) is not None for i in image.final_stage if i.name in ("RUN", "CMD", "ENTRYPOINT"))
         serves_files = not builds and _OTHER_BASE.search(base_image(_resolved(image, starts[-1]))) is not None
         if (
-            serves_files
+            (serves_files or is_of_another(context, image))
             or (folder != root and _FRONT.search(folder) is not None)
             or (
                 near == 2
@@ -99,8 +100,7 @@ def backend_images(context: Context) -> tuple[Dockerfile, ...]:
         copies = near < 2 or any(_copies_code(i.text) for i in image.instructions if i.name in ("COPY", "ADD"))
         if not copies and not is_run_by_mount(context, image, base_image(base_of(image)), shipped_services(context)):
             continue
-        near += 5 if outdone(image) else 0
-        near += 3 if _PACKAGES.search(image.path.rpartition("/")[0] + "/") is not None else 0
+        near += (5 if outdone(image) else 0) + (3 if _PACKAGES.search(image.path.rpartition("/")[0] + "/") is not None else 0)
         found.append((near + (10 if is_for_development(image.path) else 0), image))
     ranked = sorted(found, key=lambda f: (f[0], f[1].path))
     ships = [image for rank, image in ranked if rank < 10]

@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.layered import is_replaced
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.credential_shapes import PLACEHOLDER
+from backend_readiness.controls.protection.given_instead import given_instead
 from backend_readiness.controls.protection.secrets import Origin
 from backend_readiness.controls.protection.signing import signing_keys
 from backend_readiness.model import Evidence
@@ -56,7 +57,7 @@ _STATEMENT = 3
 
 def doubtful_secrets(context: Context) -> list[Evidence]:
     """Lines of settings that ship which put a text under the name of a secret, or a password into an address."""
-    return [*(e for e, _ in _found(context)), *_in_examples(context)][:MAX_FOUND]
+    return [*(e for e, _ in _found(context)), *_in_examples(context), *given_instead(context)][:MAX_FOUND]
 
 
 def _in_examples(context: Context) -> Iterator[Evidence]:

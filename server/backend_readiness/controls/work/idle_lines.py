@@ -18,6 +18,8 @@ _ABOVE = ("@", "[", "#[")  # annotations and attributes of the line below
 _STANDS_IN = re.compile(sign("idle_lines", "stands_in"))
 _TOLD = re.compile(sign("idle_lines", "told"))
 _DESCRIBES = re.compile(sign("idle_lines", "describes"))
+_REQUESTS = re.compile(sign("idle_lines", "requests"))
+_NAMES = re.compile(r"\s*(?:const|let|var|self\.)?\s*\w+\s*:?=\s*[fru]?[\"'`]")
 _LOADS = re.compile(sign("idle_lines", "loads"))
 MAX_LINES = 20_000
 
@@ -25,6 +27,8 @@ MAX_LINES = 20_000
 def is_no_run(lines: tuple[str, ...], number: int) -> bool:
     """Is the line no run of the application, though it names what would be run?"""
     near = "\n".join(t[:2_000] for t in lines[max(0, number - 3) : number])
+    if _NAMES.match(lines[number - 1][:2_000]) is not None and any(_STANDS_IN.search(t[:2_000]) for t in lines[number : number + 2]):
+        return True  # an address that a double is asked about
     return _stands_in(near, lines[number - 1]) or _is_skipped(lines, number) or _is_commented_out(lines, number)
 
 
@@ -39,7 +43,9 @@ def only_loads(text: str) -> bool:
 
 
 def only_describes(path: str, text: str) -> bool:
-    """Is the file a document of an interface: a description of endpoints, which calls none of them?"""
+    """Is the file a document of an interface, or a table: a description of endpoints, which calls none of them?"""
+    if path.endswith(".json") and _REQUESTS.search(text) is None:
+        return True
     return path.endswith((".json", ".yml", ".yaml")) and _DESCRIBES.search(text[:2_000]) is not None
 
 

@@ -76,7 +76,7 @@ def verify(context: Context) -> Judgement:
             why = "A document says how long old versions are kept; whether this endpoint asks for one was not found out."
             return unverified(why, scheme, at)
         if told:
-            why = "A document calls something deprecated; whether it says how long an old version of the interface is kept was not found out."
+            why = "A document calls something deprecated; that it says how long an old version is kept was not seen."
             return unverified(why, scheme, context.at(told[0].file, told[0].line_of(_POLICY)))
         prefix = _prefix(context, paths[0]) if bare is None else ()
         return partial("Routes carry a version; no document says how long an old one is kept.", *apart((scheme, *prefix)))

@@ -98,7 +98,7 @@ def verify(context: Context) -> Judgement:
         return passed("A missing setting stops the start.", checks[0])
     always = [h for h in required if not is_under_a_condition(context, h)]
     if required and not always and not defaults and not literals:
-        return unverified("A setting is required under a condition; whether one must be there in every case was not found out.", required[0])
+        return unverified("A setting is required under a condition; that one must be there in every case was not seen.", required[0])
     if required and not defaults and not literals:
         return passed("Each setting is required: a missing one stops the start.", always[0])
     if checks or required:

@@ -18,8 +18,11 @@ from backend_readiness.controls.deployed.startup import (
     commands,
     override_settings,
     settings,
+    shipped_services,
+    stands_beside,
     start_scripts,
 )
+from backend_readiness.controls.deployed.unsaid_mode import unsaid_mode
 from backend_readiness.controls.deployed.workload_settings import settings_of_workloads
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
@@ -90,7 +93,7 @@ def verify(context: Context) -> Judgement:
         at = context.at(image.path, image.all("FROM")[-1].line)
         return unverified("The image leaves the command that starts the backend to its base, or to who runs it.", at)
     if not started:
-        return not_applicable("The repository does not say how the backend is started.")
+        return _not_started(context)
     if not ran:
         for command in started:
             for pattern, what in _COMMAND:
@@ -106,6 +109,10 @@ def verify(context: Context) -> Judgement:
             return failed(why, context.at(last.file, last.line, min(last.end_line, last.line + 10)))
         why = f"`{named[1][0]}` decides whether debugging is on; what the deployment sets it to is not written down."
         return unverified(why, context.at(last.file, last.line, last.end_line))
+    unsaid = unsaid_mode(context, last.text)
+    if unsaid is not None:
+        why = "A mode for developers holds where nothing says otherwise; what the deployment sets it to is not written down."
+        return unverified(why, unsaid, context.at(last.file, last.line, last.end_line))
     staged = next((t for s in backend_services(context) if (t := s.get("build", "target")) is not None and _STAGE.match(t.text)), None)
     if staged is not None:
         path = next(s.path for s in backend_services(context) if s.get("build", "target") is not None)
@@ -114,6 +121,18 @@ def verify(context: Context) -> Judgement:
     return passed(
         "What is deployed is started without debug mode, reload or a development server.", context.at(last.file, last.line, last.end_line)
     )
+
+
+def _not_started(context: Context) -> Judgement:
+    """Nothing starts the backend, as far as its images were told from others: without any image, the control has no subject."""
+    images = [d.path for d in context.deployment.dockerfiles if is_production(d.path) and not is_for_development(d.path)]
+    if images:
+        return unverified("Which image is the backend's, and how it is started, was not settled.", context.at(images[0], 1))
+    service = next((s for s in shipped_services(context) if not stands_beside(context, s)), None)
+    if service is not None:
+        why = "A compose file runs an image that is built elsewhere; how the backend is started in it is not written down."
+        return unverified(why, context.at(service.path, service.entry.line))
+    return not_applicable("The repository does not say how the backend is started.")
 
 
 def _of_env_file(context: Context) -> Judgement | None:

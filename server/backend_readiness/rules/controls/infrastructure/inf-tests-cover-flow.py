@@ -7,12 +7,12 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.other_methods import only_other_methods
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.first_tests import first_test
-from backend_readiness.controls.work.idle_lines import is_no_run, only_describes, only_loads, tells_a_double
+from backend_readiness.controls.work.idle_lines import is_no_run, tells_a_double
 from backend_readiness.controls.work.operation_calls import operation_calls
 from backend_readiness.controls.work.route_names import named_calls, path_helpers
+from backend_readiness.controls.work.test_files import VERBS, asks_the_file, test_files
 from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import shape
@@ -21,10 +21,6 @@ from backend_readiness.model import Evidence, Named
 from backend_readiness.rules.signs import sign
 
 _GENERIC = re.compile(r"(?i)^(api|rest|v\d+(\.\d+)?|app)$")
-_CODE = (
-    ".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".feature",
-    ".http", ".hurl", ".json", ".yml", ".yaml", ".robot",
-)  # fmt: skip
 _BROWSER = re.compile(r"\bcy\.|\bpage\.|\bbrowser\.|\bdriver\.|\bscreen\.")
 _DRIVES = re.compile(_BROWSER.pattern + r"|\bvisit[ (]|\bclick_(button|on|link)\b")
 _BAD_PATH = re.compile(
@@ -37,16 +33,12 @@ _TITLED = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE|HEAD)\s+/")
 _STEPS = re.compile(r"(^|/)(steps|step_definitions|support)/")
 _ANY_CLASS = ("Handler", "Command", "Query", "Controller", "Service")
 _OTHERS = re.compile(sign("inf-tests-cover-flow", "others"))
-_INLINE = (r"^\s*#\[cfg\(test\)\]",)  # tests beside the code
 
 
 def verify(context: Context) -> Judgement:
     if not context.routes:
         return not_applicable("The flow has no endpoint.")
-    tests = [f.path for f in context.snapshot.files if is_test(f.path) and f.path.endswith((*_CODE, ".exs"))]
-    inline = {file: line for file, line, _ in context.hits(_INLINE)}
-    tests += [file for file in inline if file not in tests]
-    tests = [p for p in tests if not only_loads(text := context.snapshot.text(p)) and not only_describes(p, text)]
+    tests, inline, others = test_files(context)
     covered: list[tuple[BoundRoute, str, int]] = []
     open_ones: list[BoundRoute] = []
     mentioned: Evidence | None = None
@@ -59,7 +51,7 @@ def verify(context: Context) -> Judgement:
             covered.extend((bound, file, line) for file, line in hits)
         else:
             open_ones.append(bound)
-            mentioned = mentioned or _mentions(context, bound, tests, inline)
+            mentioned = mentioned or _mentions(context, bound, [*tests, *others], inline)
     if covered and not open_ones:
         places = [context.at(file, line) for _, file, line in covered[:3]]
         if not any(_BAD_PATH.search(context.snapshot.text(file)) for file in _with_users(context, {f for _, f, _ in covered}, tests)):
@@ -86,11 +78,11 @@ def verify(context: Context) -> Judgement:
         )
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
     runs = [context.at(p, (e.line if (e := d.get("on")) is not None else 1)) for p, d in context.deployment.workflows[:1]]
-    if not tests:
+    if not tests and not others:
         return failed("The repository has no automated test.", at, *runs)
     return failed(
         f"No test calls `{open_ones[0].route.endpoint}`.",
-        *apart((at, *([first] if (first := first_test(context, tests)) is not None else []))),
+        *apart((at, *([first] if (first := first_test(context, tests or others)) is not None else []))),
     )
 
 
@@ -221,6 +213,8 @@ def _calls_handler(context: Context, bound: BoundRoute, tests: list[str], starts
         or len(name) < 4
     ):
         return []
+    if name in VERBS:  # files of routes name all their handlers alike
+        tests = [p for p in tests if asks_the_file(context, p, (handler.file, bound.route.place.file))]
     found: list[tuple[str, int]] = []
     taken = _clients(context, handler, tests)
     stems = {handler.file.rpartition("/")[2].partition(".")[0], *taken}

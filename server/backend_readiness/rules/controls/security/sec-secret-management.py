@@ -69,7 +69,8 @@ def _by_store(context: Context, hit: tuple[str, int, str], is_called: bool) -> J
     switch = next((t for t in reversed(above) if _SWITCH.search(t[:500]) is not None), None)
     kept = [context.at(s.file, s.line) for s in secret_settings(context) if s.value and not s.can_be_replaced]
     if kept:
-        return unverified("A secret store is asked, and a settings file holds secrets as well: which of them counts was not settled.", at, *kept[:2])
+        why = "A secret store is asked, and a settings file holds secrets as well: which of them counts was not settled."
+        return unverified(why, at, *kept[:2])
     if switch is not None or _NOTHING.search(text[:500]) is not None or stands_under_a_setting(context, file, line):
         return unverified("A secret store is asked where a setting says so; what ships sets it to was not found out.", at)
     instead = next((s.at for s in signing_keys(context) if s.origin is Origin.FALLBACK and s.at is not None), None)
@@ -77,7 +78,7 @@ def _by_store(context: Context, hit: tuple[str, int, str], is_called: bool) -> J
         return unverified("A secret store is asked, and the source holds a key for where there is none.", at, instead)
     beside = _read_beside(context)
     if beside:
-        why = "Some secrets are read from a secret store, others from the environment: how those reach it and are rotated is not in the code."
+        why = "Some secrets are read from a secret store, others from the environment: how those are rotated is not in the code."
         return unverified(why, at, *beside)
     return passed("Secrets are read from a secret store.", at)
 
