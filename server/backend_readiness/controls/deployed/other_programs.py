@@ -30,6 +30,11 @@ def is_of_another(context: Context, image: Dockerfile) -> bool:
     )
 
 
+def is_of_another_folder(context: Context, path: str) -> bool:
+    """Does a file of a deployment stand in the folder of another program of the repository?"""
+    return any(a.holds(path) for a in context.snapshot.applications if _is_other(context, a))
+
+
 def _is_other(context: Context, application: Application) -> bool:
     """Is the application neither the flow's nor built upon it, nor a folder around or within it?"""
     root, own = application.root, context.backend_root

@@ -27,6 +27,8 @@ _PATHS = (
     "cloudbuild.y*ml",
 )  # fmt: skip
 _SUBSET = re.compile(sign("inf-ci-pipeline", "subset"))
+_PAGES = re.compile(sign("inf-ci-pipeline", "pages"))
+_SCRIPT = re.compile(sign("inf-ci-pipeline", "script"))
 _BUILDS = re.compile(
     r"docker/build-push-action|\bdocker\s+(?:compose\s+)?build|\bdocker-compose\s+build|\bnpm\s+run\s+build|\bmake\b|\bbuild\b|\bassemble\b|\btestClasses\b|\blint|ruff|eslint|mypy|\bmvnw?\b.*\b(?:compile|package|install|verify)\b|\bcargo\b|\bdotnet\s+publish\b"
 )
@@ -50,6 +52,7 @@ def verify(context: Context) -> Judgement:
     programs: list[Evidence] = []
     parts: list[Evidence] = []
     let_go: list[Evidence] = []
+    pages: list[Evidence] = []
     full: tuple[Evidence, ...] = ()
     code = context.routes[0].route.place.file if context.routes else ""
     for path, document in context.deployment.workflows:
@@ -71,6 +74,8 @@ def verify(context: Context) -> Judgement:
                 weak.append((_WEAK[runs], place))
             elif _SUBSET.search(step.text) is not None:
                 parts.append(place)
+            elif _is_through_pages(context, step.text):
+                pages.append(place)
             elif (left_out := left_out_by_build(context, step)) is not None:
                 weak.append(("builds, and the build file leaves the tests out", left_out))
             elif not has_tests(context, step.text):
@@ -88,11 +93,25 @@ def verify(context: Context) -> Judgement:
         return passed("The pipeline runs the backend's tests on each change, each kind in a step of its own.", *parts[:2])
     if parts:
         return partial("The pipeline runs a part of the tests only.", *parts)
+    if pages:
+        why = "The pipeline runs tests through a browser; whether they, or others, run the backend of the change was not found out."
+        return unverified(why, pages[0])
     if weak:
         return partial(f"The pipeline {weak[0][0]}.", weak[0][1])
     if programs:
         return unverified("The pipeline runs a program of the repository; whether that runs the tests was not found out.", programs[0])
     return _without_tests(context, [place for _, place in sorted(builds, key=lambda b: b[0])])
+
+
+def _is_through_pages(context: Context, text: str) -> bool:
+    """Does the step drive a browser, by its command or the script that it runs, or run a script of that name which is not there?"""
+    if _PAGES.search(text) is not None:
+        return True
+    named = {m.group(1) for m in _SCRIPT.finditer(text)}
+    known = [s.command for s in context.deployment.scripts if s.name in named]
+    if known:
+        return all(_PAGES.search(command) is not None for command in known)
+    return bool(named) and all("e2e" in name for name in named)
 
 
 def _without_tests(context: Context, builds: list[Evidence]) -> Judgement:

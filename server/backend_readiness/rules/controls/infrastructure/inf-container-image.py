@@ -9,6 +9,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.containers import checks_nothing, own_containers
 from backend_readiness.controls.deployed.deployment import Dockerfile, Instruction
 from backend_readiness.controls.deployed.mounted_code import ready_images
+from backend_readiness.controls.deployed.other_programs import is_of_another_folder
 from backend_readiness.controls.deployed.startup import (
     backend_images,
     backend_services,
@@ -18,6 +19,7 @@ from backend_readiness.controls.deployed.startup import (
     shipped_services,
 )
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -138,7 +140,11 @@ def _without_image(context: Context) -> Judgement:
             "The Dockerfiles of the repository seem to build other parts than the flow's backend.",
             context.at(context.deployment.dockerfiles[0].path, 1),
         )
-    other = context.snapshot.glob(*_PLATFORM)
+    declared = context.snapshot.glob(*_PLATFORM)
+    other = [p for p in declared if is_production(p) and not is_of_another_folder(context, p)]
+    if declared and not other:
+        why = "A form of deployment is declared for another part of the repository, or in a document: how the backend is deployed is open."
+        return unverified(why, context.at(declared[0], 1))
     if other:
         return not_applicable(f"`{other[0]}` declares another form of deployment.", context.at(other[0], 1))
     built = context.hits(_BUILDERS, _BUILD_FILES)

@@ -110,6 +110,8 @@ def verify(context: Context) -> Judgement:
                 continue
             if _VARIABLE.match(line[:500]) is not None or line.lstrip().startswith(("#", "//")):
                 continue
+            if path.endswith("app.json") and '"plan"' in line:
+                continue  # of an add-on
             if limits.search(line[:500]) is not None and _ADDON.search(line) is None:
                 return passed(f"`{path}` declares the deployment and its size.", context.at(path, number))
         lacks.append((f"`{path}` declares the deployment, without limits of its resources.", context.at(path, 1)))
