@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CONTROLS = frozenset(signs("switched", "controls"))
 _NAMES = re.compile(sign("switched", "names"))
 _OFF = sign("switched", "held_off")
+_UNSET, _ASKED = sign("switched", "off_unless_set"), re.compile(sign("switched", "asks_environment"))
 _ON = frozenset(signs("switched", "turned_on"))
 MAX_NAMES = 3
 
@@ -39,10 +40,12 @@ def _switch(context: Context, file: str, line: int) -> Evidence | None:
     """The line that holds the switch off which the innermost condition around a line asks for; None without one."""
     for block in reversed([b for b in context.view(file).facts.blocks if b.kind == "if" and b.line < line <= b.end_line]):
         said = context.snapshot.lines(file)[block.line - 1][:300]
+        if _ASKED.search(said) is not None:
+            return context.at(file, block.line)
         for name in list(dict.fromkeys(n for pair in _NAMES.findall(said) for n in pair if n))[:MAX_NAMES]:
             if any(s.name.lower() == name.lower() and s.value.strip("\"'").lower() in _ON for s in settings(context)):
                 continue
-            found = context.hits((_OFF.replace("{name}", re.escape(name)),))
+            found = context.hits(tuple(p.replace("{name}", re.escape(name)) for p in (_OFF, _UNSET)))
             held = next((h for h in found if not is_test(h[0]) and not is_for_development(h[0])), None)
             if held is not None:
                 return context.at(*held[:2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.protection.entry_doubts import is_loosely_named
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.model import Evidence
@@ -19,7 +20,7 @@ def is_entry(context: Context) -> bool:
     `POST /servers/{server}/databases/{database}/reset-password` speaks of a password and stands behind a guard: it is none.
     """
     subject = Subject(context)
-    if not subject.credentials:
+    if not subject.credentials or is_loosely_named(context):
         return False
     found = identity_of(context).refusal_before()
     return found is None or (subject.changes and is_passed_by_marks(context, found[1]))

@@ -8,6 +8,7 @@ from backend_readiness.controls.callees import chain_scopes, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.skippers import stands_aside_for
+from backend_readiness.controls.protection.unseen_checks import unseen_check
 from backend_readiness.graph.values import Ext, ParamV, UnknownV, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -21,6 +22,8 @@ _OF_ACCESS = re.compile(sign("guard_doubts", "of_access"))
 
 def doubt_of_guards(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
     """Why it is not known that nobody has to sign in for the flow, with its places; None where that is known."""
+    if identity_of(context).opened() is not None:
+        return None
     if any(r.guards and names_a_guard(context) for r in context.routes):
         return "A guard stands before the handler that could not be resolved.", (context.at_route(),)
     aside = next((found for g in context.guards if (found := stands_aside_for(context, g)) is not None and not found[0]), None)
@@ -46,7 +49,7 @@ def doubt_of_guards(context: Context) -> tuple[str, tuple[Evidence, ...]] | None
     scopes = set(chain_scopes(context))
     asked = next((c for c in context.roles.calls("authorization") if (c.site.file, c.call.owner) in scopes), None)
     if asked is None:
-        return None
+        return unseen_check(context)
     return "The flow asks whether the caller may; whether that refuses people who are not signed in was not resolved.", (
         context.at_call(asked),
     )

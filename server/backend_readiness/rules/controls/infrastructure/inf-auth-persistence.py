@@ -15,6 +15,7 @@ from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.cookies import accepts_cookie, starts_no_session
+from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.roles import RoleCall
@@ -60,6 +61,9 @@ def verify(context: Context) -> Judgement:
     if not _signs_in(context):
         if not context.is_resolved:
             return unverified("The handler of the flow was not found, so whether it asks who is signed in is not known.")
+        doubt = doubt_of_guards(context)
+        if doubt is not None:
+            return unverified(f"Whether people sign in for this flow is open. {doubt[0]}", *doubt[1])
         return not_applicable("The flow neither signs users in nor asks who is signed in.")
     memory = setup_of(context, "session_memory")
     if memory is not None and memory.off is None:

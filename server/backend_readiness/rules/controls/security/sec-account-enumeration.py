@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import texts_in
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, unverified
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.entry_doubts import doubt_of_entry
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import bodies_taken
@@ -80,6 +81,8 @@ def verify(context: Context) -> Judgement:
         taken = _taken(context) if subject.lets_in_people and identity_of(context).refusal() is None else None
         if taken is not None:
             return partial("The answer says that the account exists already.", taken)
+        if (doubt := doubt_of_entry(context)) is not None:
+            return unverified(doubt[0], *doubt[1])
         return not_applicable("The flow takes no account of somebody who is not signed in.", context.at_route())
     account = password = taken = both = unknown = other = None
     for words, at in _answers(context):

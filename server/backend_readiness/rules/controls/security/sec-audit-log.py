@@ -4,7 +4,9 @@ import re
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.places import is_test
 from backend_readiness.controls.standing import answered, apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.unread import may_change_unread
@@ -23,6 +25,9 @@ _LOGS = re.compile(sign("sec-audit-log", "logs"))
 _HINTS = signs("sec-audit-log", "hints")
 _CLASSES = signs("sec-audit-log", "classes")
 _OF_AUDIT = re.compile(r"(?i)audit")
+_SAYS = re.compile(sign("sec-audit-log", "says"))
+_MAKES_WRITER = re.compile(sign("sec-audit-log", "makes_writer"))
+_OFF = signs("sec-audit-log", "switched_off")
 _STAMPS = re.compile(sign("sec-audit-log", "stamps"))
 _RECORDS = signs("sec-audit-log", "records")
 _NAMES_FUNCTION = re.compile(r"(?i)audit\w*\s*[:=]\s*(async\s*)?(function\b|\([^()]*\)\s*=>|\w+\s*=>)")
@@ -52,12 +57,17 @@ def verify(context: Context) -> Judgement:
                 _ASIDE.search(text) is None
                 and _SETS.match(text) is None
                 and not _is_of_failure(context, file, line)
+                and _writes(context, file, line)
                 and not _is_idle(context, file, line)
             )
             (written if told else doubtful).append((file, line))
         if _LOGS.search(text) and not re.search(r"(?i)\b(error|err|exception|console)\b", text):
             logs.append(context.at(file, line))
     named = next((w for w in written if _names_actor(context, *w)), None)
+    off = next((h for h in context.hits(_OFF) if not is_test(h[0])), None) if named is not None else None
+    if named is not None and off is not None:
+        why = "The flow writes an audit record, under a setting that is off unless something turns it on; what ships was not settled."
+        return unverified(why, context.at(*named), context.at(*off[:2]))
     if named is not None:
         return passed("The flow writes an audit record.", context.at(*named))
     if written:
@@ -80,6 +90,21 @@ def verify(context: Context) -> Judgement:
     return unverified(
         "The application speaks of audit records, but none was found on this flow.", *(context.at(f, n) for f, n, _ in hits[:2])
     )
+
+
+def _writes(context: Context, file: str, line: int) -> bool:
+    """Is something called here by a name of audit records, or given one? What only makes a writer of records, or names one, writes none."""
+    text = context.snapshot.lines(file)[line - 1][:500]
+    if text.lstrip().startswith(("@", "[", "#[")):
+        return True  # a mark on the handler
+    around = [c for c in context.view(file).facts.calls if c.line <= line <= c.end_line and c.kind != "decorator"]
+    for call in around:
+        name = written(call.callee) or callee_name(call) or ""
+        if _AUDIT.search(f"{name}(") is not None and _MAKES_WRITER.search(name) is None:
+            return True
+    here = [c for c in around if c.line == line]
+    given = any(_OF_AUDIT.search(written(a.value)) is not None for c in here for a in c.args)
+    return given or (bool(here) and _SAYS.search(text) is not None)
 
 
 def _is_declared(context: Context, file: str, line: int) -> bool:

@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.entries import is_passed_by_marks
+from backend_readiness.controls.protection.entry_doubts import is_loosely_named
 from backend_readiness.controls.protection.guard_doubts import doubt_of_guards, names_a_guard
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.noted_checks import only_noted
@@ -18,6 +19,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
 _PERSON = re.compile(sign("sec-authn-required", "person"))
+LOOSE = "The address has a word of sign-in or reset in it beside others; whether people who are not signed in may ask for it was not found."
 _OF_ADDRESS = re.compile(sign("sec-authn-required", "of_address"))
 
 
@@ -27,6 +29,8 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     identity = identity_of(context)
     found = identity.refusal_before()
+    if found is None and subject.credentials and is_loosely_named(context):
+        return unverified(LOOSE, context.at_route())
     if found is None and subject.credentials:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
     if found is not None and subject.credentials and subject.changes and is_passed_by_marks(context, found[1]):

@@ -5,6 +5,7 @@ import re
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.entry_doubts import doubt_of_entry
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.idle_guards import stands_aside
 from backend_readiness.controls.protection.limit_rates import limits_nobody
@@ -39,6 +40,8 @@ def verify(context: Context) -> Judgement:
         if compared is not None:
             why = "The flow compares a password without a sign-in before it; whether guesses are slowed down was not settled."
             return unverified(why, compared)
+        if (doubt := doubt_of_entry(context)) is not None:
+            return unverified(doubt[0], *doubt[1])
         return not_applicable("The flow checks nothing that could be guessed.", context.at_route())
     if identity_of(context).refusal_before() is not None and not subject.sign_in:  # what refuses before a sign-in is the sign-in
         return not_applicable("Only people who are signed in reach the flow.", context.at_route())

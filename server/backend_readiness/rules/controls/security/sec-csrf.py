@@ -14,6 +14,7 @@ from backend_readiness.controls.protection.ambient_elsewhere import ambient_else
 from backend_readiness.controls.protection.checks import only_when_sent
 from backend_readiness.controls.protection.cookies import Cookie, accepts_cookie, read_elsewhere, session_cookies, starts_no_session
 from backend_readiness.controls.protection.forgery_checks import left_out_by_list, refuses, refuses_at
+from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.standing import apart
@@ -105,6 +106,10 @@ def verify(context: Context) -> Judgement:
         doubt = ambient_elsewhere(context)
         if doubt is not None:
             return _guarded(context) or unverified(*doubt)
+        open_question = doubt_of_guards(context)
+        if open_question is not None:
+            why = "Whether a cookie of the backend signs the sender of the flow in is open."
+            return _guarded(context) or unverified(f"{why} {open_question[0]}", *open_question[1])
         return not_applicable("The flow itself accepts no credential that a browser sends by itself.", context.at_route())
     used = used or cookies[0].at
     loose = only_when_sent(context, _TOKEN)

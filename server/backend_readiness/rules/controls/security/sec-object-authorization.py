@@ -69,12 +69,7 @@ def verify(context: Context) -> Judgement:
         policy = next(iter(asked_policies(context)), None)
         if policy is not None:
             return unverified("A policy is asked about the object; what refuses strangers was not found.", policy.at)
-        doubt = doubt_of_guards(context)
-        if doubt is not None:
-            return unverified(f"Whether people sign in for this flow is open. {doubt[0]}", *doubt[1])
-        return not_applicable(
-            "Nobody signs in for this flow, so its objects belong to nobody (see sec-authn-required).", context.at_route()
-        )
+        return _without_callers(context)
     for guard in context.guards:
         asking = [f.symbol for f in context.roles.functions(guard.value) if not asks_nothing(context, f.symbol)]
         names = " ".join(_GENERIC.sub("", _named(context, f)) for f in asking)
@@ -134,6 +129,13 @@ def verify(context: Context) -> Judgement:
     )
 
 
+def _without_callers(context: Context) -> Judgement:
+    doubt = doubt_of_guards(context)
+    if doubt is not None:
+        return unverified(f"Whether people sign in for this flow is open. {doubt[0]}", *doubt[1])
+    return not_applicable("Nobody signs in for this flow, so its objects belong to nobody (see sec-authn-required).", context.at_route())
+
+
 def _asked_before(context: Context, identity: Identity) -> Evidence | None:
     """A dependency of the handler, named for a right, that turns away who does not have it."""
     for reached in context.functions:
@@ -178,12 +180,10 @@ def _by_base(context: Context, identity: Identity) -> Judgement:
     """A class that leaves the answer to its base: the objects that it serves are those of its query."""
     place = context.touches[0].place
     at = context.at(place.file, place.line)
-    narrowed = narrowed_to_caller(context)
-    if narrowed is not None:
+    if (narrowed := narrowed_to_caller(context)) is not None:
         return passed("The class serves the caller's own objects.", narrowed)
     if identity.refusal() is None:
-        why = "Nobody signs in for this flow, so its objects belong to nobody (see sec-authn-required)."
-        return not_applicable(why, context.at_route())
+        return _without_callers(context)
     if any(_RIGHTS.search(t) for _, _, t in class_lines(context)):
         return passed("Only people with a special right pass the guard of the flow.", at)
     owner = next((e for t in context.touches if (e := owner_field(context, t.target)) is not None), None)

@@ -8,6 +8,7 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
+from backend_readiness.controls.protection.entry_doubts import doubt_of_entry
 from backend_readiness.controls.protection.hashers import only_noted_behind, own_hasher, same_salt
 from backend_readiness.controls.protection.inputs import Taint, inputs_of
 from backend_readiness.controls.protection.model_checks import in_models
@@ -45,6 +46,8 @@ def verify(context: Context) -> Judgement:
     if not is_about_passwords(context):
         if Subject(context).changes and takes_password(context):
             return unverified("A password is among what the flow takes; what becomes of it was not settled.", context.at_route())
+        if not context.effects and (doubt := doubt_of_entry(context)) is not None:
+            return unverified(doubt[0], *doubt[1])
         return not_applicable("The flow handles no passwords.", context.at_route())
     plain = list(plain_comparisons(context))
     if plain:

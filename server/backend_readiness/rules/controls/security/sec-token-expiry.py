@@ -5,6 +5,8 @@ import re
 from backend_readiness.controls.callees import Found, chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.protection.entry_doubts import doubt_of_entry
+from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.stored_lives import of_stored_rows
 from backend_readiness.controls.protection.token_settings import LibraryTokens, library_tokens
@@ -44,6 +46,9 @@ def verify(context: Context) -> Judgement:
             if asked and not context.roles.calls("session_cookie"):
                 why = "Callers are told apart before the handler; whether by the tokens that the backend makes was not settled."
                 return unverified(why, (tokens.signs or tokens.verifies or tokens.guards)[0].evidence())
+            doubt = doubt_of_entry(context) or doubt_of_guards(context)
+            if doubt is not None:
+                return unverified(doubt[0], *doubt[1], (tokens.signs or tokens.verifies or tokens.guards)[0].evidence())
             return not_applicable("The flow neither makes nor accepts tokens.", context.at_route())
         proof = context.missing(
             "making and checking of tokens",

@@ -1,17 +1,24 @@
 """Tokens that the flow accepts are verified: signature and algorithm, not merely decoded."""
 
+import re
+
 from backend_readiness.controls.callees import Found
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.audiences import audience_open
+from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.token_settings import library_tokens
 from backend_readiness.controls.protection.token_terms import is_dropped, passes_for_access
 from backend_readiness.controls.protection.tokens import accepting_guard, says, tokens_of
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Const, Obj, options
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs
 
+# What runs before handlers, by the names of files, classes and functions.
+_BEFORE = re.compile(sign("sec-token-verification", "before"))
+_OF_TOKENS = re.compile(sign("sec-token-verification", "of_tokens"))
+MIN_NAME = 8  # shorter names are those of many functions
 # The languages whose libraries take the algorithm from the token unless the call names those that are allowed.
 _NAMES_ALGORITHMS = ("python", "javascript")
 
@@ -35,18 +42,21 @@ def verify(context: Context) -> Judgement:
         kept = library_tokens(context)
         if kept is not None and not tokens.verifies:
             if Subject(context).credentials or identity_of(context).refusal() is None:
-                return not_applicable("The flow accepts no token.", context.at_route())
+                return _accepts_none(context)
             if not kept.kind.signed:
                 return not_applicable("Tokens are looked up in the database, and carry no signature.", kept.at)
             return passed("The library verifies signature and algorithm of its tokens.", kept.at)
         if tokens.verifies or guard is not None:
             if Subject(context).credentials or identity_of(context).refusal() is None:
-                return not_applicable("The flow accepts no token.", context.at_route())
+                return _accepts_none(context)
             if context.language in _NAMES_ALGORITHMS and context.roles.calls("session_cookie"):
                 return not_applicable("The flow accepts no token.", context.at_route())
             if context.language in _NAMES_ALGORITHMS:
                 why = "Callers are told apart before the handler, and the backend verifies tokens; whether it is there was not settled."
                 return unverified(why, *(f.evidence() for f in (*tokens.verifies, *([guard] if guard is not None else []))[:1]))
+            if tokens.verifies and not tokens.decodes and not any(_stands_before(context, t) for t in tokens.verifies):
+                why = "The backend verifies tokens, and callers are told apart; that it is by those of this flow was not found."
+                return unverified(why, *(f.evidence() for f in tokens.verifies[:1]))
             here = tokens.verifies  # what stands before the handler is not always seen: a filter of the framework
         else:
             proof = context.missing(
@@ -87,6 +97,24 @@ def verify(context: Context) -> Judgement:
         "The signature is verified; the algorithms are not named, and whether the library's own choice is enough was not settled.",
         checked.evidence(),
     )
+
+
+def _stands_before(context: Context, found: Found) -> bool:
+    """Does a file or class that runs before handlers, by its name, check the token, or is this kept by the application for its tokens?"""
+    view = context.view(found.site.file)
+    around = [view.symbol(s) for s in view.enclosing(found.call.owner) if s > 0]
+    names = [s.name for s in around] + [view.symbol(s.parent).name for s in around if s.parent > 0]
+    called = [n for s in around if len(n := s.name.rpartition(".")[2]) >= MIN_NAME]
+    files = {found.site.file, *(f for n in called for f in context.graph.calling(n))}
+    holders = [s.name for s in around if s.kind == "class"] + [found.site.file.rpartition("/")[2]]
+    return any(_BEFORE.search(t) is not None for t in (*names, *files)) or any(_OF_TOKENS.match(t) is not None for t in holders)
+
+
+def _accepts_none(context: Context) -> Judgement:
+    doubt = doubt_of_guards(context) if not Subject(context).credentials else None
+    if doubt is not None:
+        return unverified(f"Whether the flow accepts a token is open. {doubt[0]}", *doubt[1])
+    return not_applicable("The flow accepts no token.", context.at_route())
 
 
 def _is_off(context: Context, found: Found) -> bool:
