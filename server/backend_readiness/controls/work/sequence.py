@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.work.headers import bound_in_head
+from backend_readiness.controls.work.transaction_marks import OPENS, WRAPPED, names_transaction, opens, opens_around
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Alt, Arg, Block, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Func, Index, Lit, Member, Op, Record, Seq, Value
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
@@ -26,16 +27,11 @@ MAX_STEPS = 400
 MAX_DEPTH = 8
 MAX_OF_GUARDS = 60
 _COMMITS = frozenset(("commit", "commitTransaction", "commit_transaction"))
-_OPENS = frozenset(
-    """transaction $transaction startTransaction start_transaction atomic withTransaction with_transaction begin begin_nested
-    beginTransaction runInTransaction inTransaction useTransaction transactional Transactional Transaction BeginTx Begin BeginTransaction
-    BeginTransactionAsync wrapInTransaction executeInTransaction newSuspendedTransaction RunInTx WithTx WithTransaction Beginx
-    BeginTxx""".split()  # noqa: SIM905
-)
 # What makes the changes that a unit of work has gathered take effect together.
 _FLUSHES = frozenset(("SaveChanges", "SaveChangesAsync", "flush"))
-_WRAPPED = frozenset({"java", "kotlin"})  # languages whose containers decorate an object from the outside
-_SPAN = frozenset(("begin", "begin_nested", "atomic", "transaction", "start_transaction", "start_session"))
+
+# (function, beginning or -1 for the whole of it, heads of loops around)
+Held = tuple[SymbolId, int, tuple[tuple[str, int], ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +45,7 @@ class Step:
     `ending`: those of `path` that end the request, or the function, so that nothing outside of them comes after.
     `within`: the outermost function around it that a decorator runs in a transaction. `stack`: the functions around it, outermost first.
     `fatal`: those of `ending` that leave with an error, so that the callers do not go on either.
+    `held`: which transaction stands around it: where it begins, and the loops around that, each turn of which begins another.
     """
 
     kind: str
@@ -64,6 +61,7 @@ class Step:
     within: SymbolId | None = None
     stack: tuple[SymbolId, ...] = ()
     fatal: tuple[tuple[SymbolId, int, int], ...] = ()
+    held: Held | None = None
 
     @property
     def ends(self) -> bool:
@@ -87,9 +85,9 @@ class _Walk:
         Where a container wraps the object to do so, a call from another method of the same object goes past it.
         """
         view = self.context.view(symbol.file)
-        if not any(_names_transaction(view, d) for i in view.enclosing(symbol.index) for d in view.symbol(i).decorators):
+        if not any(names_transaction(view, d) for i in view.enclosing(symbol.index) for d in view.symbol(i).decorators):
             return False
-        if view.language not in _WRAPPED or not stack:
+        if view.language not in WRAPPED or not stack:
             return True
         caller = stack[-1]
         return not (
@@ -103,7 +101,7 @@ class _Walk:
             return False
         reached = self.known.get(symbol)
         edges = self.context.tracer.edges.of_call(Site(symbol.file, number, reached.env if reached is not None else None))
-        return any(e.kind == "call" and _opens_around(self.context.view(e.target.symbol.file), e.target.symbol.index) for e in edges)
+        return any(e.kind == "call" and opens_around(self.context.view(e.target.symbol.file), e.target.symbol.index) for e in edges)
 
     def function(
         self,
@@ -117,6 +115,7 @@ class _Walk:
         stack: tuple[SymbolId, ...] = (),
         within: SymbolId | None = None,
         fatal: tuple[tuple[SymbolId, int, int], ...] = (),
+        held: Held | None = None,
     ) -> None:
         if len(stack) > MAX_DEPTH or symbol in stack or len(self.steps) > MAX_STEPS:
             return
@@ -125,14 +124,16 @@ class _Walk:
         if within is None and self.is_decorated(symbol, stack):
             within = symbol
         covered = covered or within is not None
+        if held is None and within == symbol:
+            held = (symbol, -1, loops)
         numbers = sorted((n for s in body for n in view.calls_of.get(s, ())), key=lambda n: view.facts.calls[n].end)
         blocks = [b for s in body for b in view.blocks_of.get(s, ())]
         spans = [
             (view.facts.calls[n].start, view.facts.calls[n].end)
             for n in numbers
-            if callee_name(view.facts.calls[n]) in _OPENS and view.facts.calls[n].end_line > view.facts.calls[n].line
+            if callee_name(view.facts.calls[n]) in OPENS and view.facts.calls[n].end_line > view.facts.calls[n].line
         ]
-        spans += [(b.start, b.end) for b in blocks if b.kind == "with" and _opens(view, b, numbers)]
+        spans += [(b.start, b.end) for b in blocks if b.kind == "with" and opens(view, b, numbers)]
         spans += [(view.facts.calls[n].start, view.facts.calls[n].end) for n in numbers if self.runs_in_transaction(symbol, n)]
         heads = {b.start: bound_in_head(view, b) for b in blocks if b.kind == "if"}
         for number in numbers:
@@ -143,6 +144,9 @@ class _Walk:
             equal = (*tests, *(e for b in around if b.kind == "if" and (e := _equal(b.subject)) is not None))
             inner = (*loops, *((symbol.file, b.line) for b in around if b.kind == "loop"))
             inside = covered or any(s <= call.start < e for s, e in spans)
+            begins = min((s for s, e in spans if s <= call.start < e), default=-1) if held is None else -1
+            outer = (*loops, *((symbol.file, b.line) for b in around if b.kind == "loop" and b.start <= begins))
+            holds = (symbol, begins, outer) if begins >= 0 else held
             last = [b for b in around if b.kind in ("if", "else", "catch", "case") and _ends(view, b, body)]
             stops = (*ending, *((symbol, *_branch(b, blocks)) for b in last))
             leaves = (*fatal, *((symbol, *_branch(b, blocks)) for b in last if _fails(self.context, view, b, body)))
@@ -159,7 +163,7 @@ class _Walk:
                 kind = "message"
             elif name in _COMMITS:
                 kind = "commit"
-            elif name in _OPENS:
+            elif name in OPENS:
                 kind = "open"
             if kind:
                 site = Site(symbol.file, number, None)
@@ -179,10 +183,11 @@ class _Walk:
                         within=within,
                         stack=(*stack, symbol),
                         fatal=leaves,
+                        held=holds,
                     )
                 )
-                if effect is not None:
-                    continue
+                if effect is not None and kind != "read":
+                    continue  # what gives a query to be sent may be a function of the repository
             reached = self.known.get(symbol)
             edges = self.context.tracer.edges.of_call(Site(symbol.file, number, reached.env if reached is not None else None))
             several = sum(e.kind == "call" for e in edges) > 1  # implementations of one interface: a request runs one of them
@@ -196,7 +201,7 @@ class _Walk:
                 ):
                     chosen = ((symbol, call.start, way),) if several and edge.kind == "call" else ()
                     way_in = (*path, *branch, *chosen)
-                    self.function(target, handler, way_in, equal, inner, inside, stops, (*stack, symbol), within, leaves)
+                    self.function(target, handler, way_in, equal, inner, inside, stops, (*stack, symbol), within, leaves, holds)
 
 
 def steps(context: Context) -> list[Step]:
@@ -281,36 +286,6 @@ def _fails(context: Context, view: FileView, block: Block, body: list[int]) -> b
 def _near_end(view: FileView, block: Block, start: int) -> bool:
     lines = [r.end_line for r in view.facts.returns if r.start == start] + [t.line for t in view.facts.throws if t.start == start]
     return bool(lines) and block.end_line - max(lines) <= 3
-
-
-def _opens(view: FileView, block: Block, numbers: list[int]) -> bool:
-    return any(
-        block.start <= (c := view.facts.calls[n]).start < block.end and callee_name(c) in _SPAN and c.line <= block.line + 1
-        for n in numbers
-    )
-
-
-def _opens_around(view: FileView, symbol: int) -> bool:
-    """Does a function open a transaction before it calls one of its own parameters?"""
-    params = {p.name for p in view.symbol(symbol).params}
-    calls = sorted((view.facts.calls[n] for s in view.body(symbol) for n in view.calls_of.get(s, ())), key=lambda c: c.start)
-    opened = next((c.start for c in calls if callee_name(c) in _OPENS), None)
-    return opened is not None and any(isinstance(c.callee, Name) and c.callee.id in params and c.start > opened for c in calls)
-
-
-def _names_transaction(view: FileView, decorator: object) -> bool:
-    value = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
-    last = value.name if isinstance(value, Member) else value.id if isinstance(value, Name) else ""
-    if isinstance(decorator, CallRef) and any(_opens_none(a) for a in view.facts.calls[decorator.call].args):
-        return False
-    return last.lower() in ("atomic", "transactional", "transaction")
-
-
-def _opens_none(arg: Arg) -> bool:
-    """`readOnly = true`, `propagation = Propagation.NOT_SUPPORTED`: what is written within is in no transaction that takes it back."""
-    said = arg.value.name if isinstance(arg.value, Member) else arg.value.id if isinstance(arg.value, Name) else ""
-    reads_only = (arg.name or "").lower() == "readonly" and isinstance(arg.value, Lit) and arg.value.value is True
-    return reads_only or said in ("NOT_SUPPORTED", "NEVER", "SUPPORTS")
 
 
 def calls_in(view: FileView, value: Value | None, depth: int = 0) -> set[int]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.controls.asked_methods import asked_methods
-from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.subjects import Subject, tail
 from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Chain, Stage
@@ -26,6 +26,12 @@ _CHANGES = re.compile(r"^(create|update|destroy|delete|remove)(_?all|_?many|_?on
 _PASSING = re.compile(r"(?i)hash|hmac|digest|cipher|crypt|map|set|cache|headers?|params|query|cookies?|sessions?|class_?list|storage|store")
 # Steps of a query, before the one that says what happens with what was found.
 _QUERIES = re.compile(r"^(query|filter|filter_by|where|select_from)$")
+# Addresses and handlers that ask or compute: what they are sent is kept by nobody.
+_ASKS = re.compile(
+    r"(?i)search|filter|quer|list|get|find|fetch|load|read|export|download|preview|check|valid|verif|detect|test|decode|parse|calc|estimat|comput"
+    r"|quote|convert|render|count|stat|report|log-?_?(in|out)|sign-?_?(in|out)|auth|token|session|echo|ping|health|compar|diff|look-?_?up|suggest"
+    r"|complete|introspect|match|analy|translat|predict|generat|poll|metric|graphql|info|show|view|explain|inspect|exists|available|authorize"
+)
 MAX_DEPTH = 3
 MAX_CALLS = 12
 
@@ -38,12 +44,23 @@ def may_write_unseen(context: Context) -> bool:
     """
     if context.writes or not asked_methods(context) & _CHANGING:
         return False
+    if _asks_for_change(context):
+        return True
     if not context.effects or any(e.operation == "call" and e.kind == "orm" and e.apart for e, _ in context.effects):
         return True
     if _stores_unseen(context) or _changes_unknown(context):
         return True
     touches = ((t.chain, i) for t in context.traced for i, k in enumerate(t.chain.links) if k.stage in _TOUCHES)
     return not Subject(context).sign_in and not any(_below_handler(c, i) for c, i in touches)
+
+
+def _asks_for_change(context: Context) -> bool:
+    """Do the method, the address and the name of the handler all speak of a change, rather than of a question that is sent with a body?"""
+    if any(r.route.handler is None for r in context.routes) or not context.effects:
+        return False
+    methods = frozenset(r.route.endpoint.method for r in context.routes)
+    said = " ".join((*(tail(r.route.endpoint.path) for r in context.routes), *(h.symbol.rpartition(".")[2] for h in context.handlers)))
+    return methods <= _CHANGING and _ASKS.search(said) is None and not Subject(context).sign_in
 
 
 def writes_unknown(context: Context) -> bool:

@@ -9,6 +9,7 @@ from backend_readiness.controls.deployed.schedules import JOB_FILES, is_switched
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import database
+from backend_readiness.controls.work.hidden_touches import settled
 
 _BACKUP = (
     r"(?i)pg_dump|pg_basebackup|mysqldump|mongodump|mariabackup|xtrabackup|wal-g|wal-e|pgbackrest|barman|litestream|restic|velero|ScheduledBackup\b|backup_retention|backup-retention|point_in_time|\bbackup\b",
@@ -33,6 +34,10 @@ _MANAGED = re.compile(
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     kept = [e for e, _ in context.effects if e.kind in ("orm", "sql", "nosql", "file", "storage")]
     if not kept and not context.touches and context.is_resolved:
         return not_applicable("The flow keeps nothing.")

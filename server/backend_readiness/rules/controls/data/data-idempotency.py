@@ -13,6 +13,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.work.decisions import Decisions
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.controls.work.put_back import put_back
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
@@ -47,6 +48,10 @@ _HOOK = regex.compile(r"(?i)web-?hook|/hooks?(/|$)|callback")
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     methods = asked_methods(context)
     every = writes(context)
     again = _applied_again(context)

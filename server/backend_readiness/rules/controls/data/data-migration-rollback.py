@@ -10,6 +10,7 @@ from backend_readiness.controls.database.returned_sql import apply_returned, ret
 from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Symbol
 from backend_readiness.model import FindingStatus
@@ -42,6 +43,10 @@ class _Step:
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     steps = [*_by_methods(context), *_by_tool(context), *_by_text(context), *_returned(context)]
     bad = [s for s in steps if s.how in ("bad", "destroys")]
     good = [s for s in steps if s.how in ("good", "adds")]

@@ -11,6 +11,7 @@ from backend_readiness.controls.deployed.startup import backend_images, backend_
 from backend_readiness.controls.deployed.switched_off import is_off
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production, is_test
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import compile_patterns, matching_lines
@@ -56,6 +57,10 @@ _CHANGES = re.compile(r"(?i)\b(?:ALTER|CREATE|DROP)\s+(?:TABLE|INDEX|TYPE|UNIQUE
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     schema = schema_of(context)
     kinds = {e.kind for e, _ in context.effects}
     relational = kinds & {"orm", "sql"} or any(not _is_of_another(context, m.path) for m in schema.migrations)

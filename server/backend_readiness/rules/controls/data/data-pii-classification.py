@@ -9,6 +9,7 @@ from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
@@ -37,6 +38,10 @@ _OWN = regex.compile(r"(?i)(^|/)(me|account|accounts|profile|user|users|customer
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     schema = schema_of(context)
     tables = schema.of_flow(context)
     personal = [c for d in tables for c in d.shown.columns.values() if _PERSONAL.match(c.name) is not None]

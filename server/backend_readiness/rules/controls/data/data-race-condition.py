@@ -11,6 +11,7 @@ from backend_readiness.controls.work.counted_down import counted_down
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, is_locked, rule_over
 from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES, UNIQUE_BY_CODE
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.controls.work.put_back import is_versioned, put_back
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
@@ -21,6 +22,10 @@ _ASKS = re.compile(r"(?i)^(any|exists|is_?exists|count)(async|_?by\w*)?[?!]?$")
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     decisions = Decisions(context)
     held: list[Evidence] = []
     for change in decisions.changes():

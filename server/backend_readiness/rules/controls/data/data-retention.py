@@ -7,6 +7,7 @@ from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.model import Evidence
@@ -35,6 +36,10 @@ _FILES = (  # not every YAML file: a lock of dependencies names what deletes the
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     added = [(e, link) for e, link in context.effects if e.operation == "write" and e.kind in ("orm", "sql", "nosql", "storage", "file")]
     if not added:
         unseen = may_change_unread(context) or may_write_unseen(context)

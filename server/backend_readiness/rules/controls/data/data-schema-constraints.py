@@ -9,6 +9,7 @@ from backend_readiness.controls.database.tables import Column, plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.model import Evidence
 from backend_readiness.rules.required_fields import RequiredFields, load_required_fields
 from backend_readiness.rules.signs import signs, signs_by
@@ -43,6 +44,10 @@ def _all_nullable(declared: Declared, context: Context) -> list[Evidence]:
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     schema = schema_of(context)
     written = schema.of_flow(context, "write", "delete")
     tables = [*written, *(t for t in schema.of_flow(context) if t.name not in {w.name for w in written})]

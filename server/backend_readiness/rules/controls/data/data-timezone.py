@@ -11,6 +11,7 @@ from backend_readiness.controls.database.schema import Column, Declared, schema_
 from backend_readiness.controls.database.tables import Table
 from backend_readiness.controls.defaults import default_of, library_rules, local_times
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.rules.signs import sign
 
 _TIME = regex.compile(
@@ -28,6 +29,10 @@ _LOCAL = (r"\bdatetime\.now\(\)", r"\bdatetime\.datetime\.now\(\)", r"\bdatetime
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     tables = schema_of(context).of_flow(context)
     times: list[tuple[Table, Column]] = []
     for declared in tables:

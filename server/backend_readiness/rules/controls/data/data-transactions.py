@@ -6,14 +6,16 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.controls.work.sequence import Step, steps, together
+from backend_readiness.controls.work.unproved_writes import parted, unheard_event, unseen_write, written_within
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen, unknown_save
 from backend_readiness.controls.work.ways import way_to
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Call, Func, Member, Name
 from backend_readiness.graph.views import callee_name
-from backend_readiness.model import Evidence
+from backend_readiness.model import Evidence, Verdict
 from backend_readiness.rules.later_rules import load_later
 from backend_readiness.rules.signs import signs, signs_by
 
@@ -51,6 +53,31 @@ def _is_unmanaged(context: Context, writes: list[Step]) -> bool:
 
 
 def verify(context: Context) -> Judgement:
+    judged = settled(context, _judged(context))
+    return (_unproved(context) or judged) if judged.verdict == Verdict.PASS else judged
+
+
+def _unproved(context: Context) -> Judgement | None:
+    """What a pass takes for granted and was not seen: that all writes of the flow are known, and that one transaction holds them."""
+    lost = unseen_write(context)
+    if lost is not None:
+        name = callee_name(lost.call)
+        return unverified(f"`{name}` goes by the name of a write, and what it does was not found.", context.at_call(lost))
+    event = unheard_event(context)
+    if event is not None:
+        name = callee_name(event.call)
+        return unverified(f"`{name}` tells of an event; what those write who listen to it was not followed.", context.at_call(event))
+    split = parted([s for s in steps(context) if s.kind == "write" and not _is_aside(s)])
+    if split is not None:
+        why = "The writes of a request stand in several transactions, or in one for each turn of a loop: some may stay alone."
+        return unverified(why, split.evidence(context))
+    nested = written_within(context)
+    if nested is not None:
+        return unverified("What writes the record may write others within it; whether it does so at once was not settled.", nested)
+    return None
+
+
+def _judged(context: Context) -> Judgement:
     found = steps(context)
     made = [s for s in found if s.kind == "write"]
     writes = [s for s in made if not _opens_session(s)] or made  # a sign-in that fails leaves an account that can sign in again

@@ -13,6 +13,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, rule_over
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import UNIQUE_BY_CODE
+from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.controls.work.unread import has_unread
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -37,6 +38,10 @@ _RULED_ANY_CASE = regex.compile(sign("data-unique-constraints", "ruled_any_case"
 
 
 def verify(context: Context) -> Judgement:
+    return settled(context, _judgement(context))
+
+
+def _judgement(context: Context) -> Judgement:
     schema = schema_of(context)
     written = {e.target for e, _ in context.effects if e.operation == "write"}
     found = sorted(lookups(context), key=lambda q: q.effect.target not in written)  # what the flow adds to comes first

@@ -38,6 +38,38 @@ _OTHERS = re.compile(
 )
 
 
+# Documents of the service as a whole: at the root, or in a folder of documents or of operations.
+_OF_SERVICE = re.compile(
+    r"(?i)^[^/]+$|(^|/)(docs?|documentation|wiki|guides?|manuals?|handbook|ops|operations?|run-?books?|play-?books?|deploy\w*|infra\w*|sre|admin\w*)/"
+)
+# One change, one release, or a copy of the service that is not production.
+_OF_ELSE = re.compile(
+    r"(?i)(^|/)(releases?|release-?notes|migrations?|upgrad\w+|blogs?|tutorials?|examples?|samples?)/|review-?app|preview|sandbox|staging"
+)
+# What somebody does about a failure.
+_ACTS = re.compile(
+    r"(?i)\b(restor|restart|roll(?:ing)?[ -]?back|fail(?:ing)?[ -]?over|switch-?over|re-?deploy|revert|scal(?=e|ing)|drain|promot|escalat"
+    r"|page[sd]? the|kubectl|systemctl|journalctl|docker compose|docker|logs?\b|pg_isready|df -h|free (?:up )?space|stop the|start the)"
+)
+# A step that can be followed: a command, a number, or a line that begins with what to do.
+_DOES = re.compile(
+    r"(?mi)`[^`\n]{4,}`|^\s*\d+[.)]\s+\S|^\s*\$ \S|^```|^\s*(?:[-*+]\s+)?(?:run|build|push|pull|apply|install|start|stop|set|copy|create"
+    r"|deploy|roll|upgrade|update|tag|merge|restart|follow)\b"
+)
+
+
+def _is_of_service(section: Section) -> bool:
+    return _OF_SERVICE.search(section.file) is not None and _OF_ELSE.search(section.file) is None
+
+
+def _can_be_followed(section: Section) -> bool:
+    return _is_of_service(section) and len(_DOES.findall(section.text)) >= 2 and "readiness" not in section.heading.lower()
+
+
+def _deals_with_failures(section: Section) -> bool:
+    return _is_of_service(section) and len({m.lower() for m in _ACTS.findall(section.text)}) >= 2
+
+
 def verify(context: Context) -> Judgement:
     told = [
         s
@@ -46,9 +78,15 @@ def verify(context: Context) -> Judgement:
     ]
     failures = [s for s in told if s.words >= 15 and (named(s, _FAILURES) or _FAILS.search(s.heading) or _is_for_operators(s))]
     deploys = [s for s in told if named(s, _DEPLOYS) and s.words >= 15]
+    proved = [s for s in failures if _deals_with_failures(s)]
+    followed = [s for s in deploys if _can_be_followed(s)]
+    if proved and followed:
+        places = (context.at(s.file, s.line) for s in (proved[0], followed[0]))
+        return passed("Documents say how to deploy and what to do in an incident.", *places)
     if failures and (deploys or any(re.search(r"(?i)deploy|release|roll", s.text) for s in failures)):
-        other = [context.at(s.file, s.line) for s in deploys[:1]]
-        return passed("Documents say how to deploy and what to do in an incident.", context.at(failures[0].file, failures[0].line), *other)
+        unclear = "deployments of the service can be followed" if proved else "it is for those who run the service, in an incident"
+        places = (context.at(s.file, s.line) for s in (*(proved or failures)[:1], *deploys[:1]))
+        return unverified(f"Documents speak of deployment and of failures; whether {unclear} was not settled.", *places)
     troubles = [s for s in told if _TROUBLE.search(s.heading) and s.words >= 15] if not failures else []
     if troubles and deploys:
         why = "Documents say how to deploy and what to do about known troubles; none is for an incident."
