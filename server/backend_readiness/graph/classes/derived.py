@@ -14,16 +14,32 @@ if TYPE_CHECKING:
 
 LANGUAGES = frozenset({"rust"})
 _MAKES = {"default": "Default"}  # method -> what is derived that brings it; it makes an instance
+_BUILDS, _BUILT = ".builder", ".build"
+MAX_STEPS = 80
 _COPIES = {"java": re.compile(r"with[A-Z]\w*"), "kotlin": re.compile(r"copy"), "scala": re.compile(r"copy")}
 
 
 def copied(ev: Evaluator, callee: Ext) -> AV | None:
     """What a method that makes a changed copy of its object gives, where no class writes such a method; None for any other."""
     made, cls = callee.base, callee.subject
+    if isinstance(cls, ClassV) and callee.path.endswith(_BUILT) and _is_built(callee, cls):
+        return InstV(cls, None, None)
     if not isinstance(made, InstV) or not isinstance(cls, ClassV) or not callee.path.startswith("?"):
         return None
     names = _COPIES.get(ev.world.view(cls.symbol.file).language)
     return InstV(made.cls, None, made.holder) if names is not None and names.fullmatch(callee.path.rpartition(".")[2]) else None
+
+
+def _is_built(callee: Ext, cls: ClassV) -> bool:
+    """Is it the end of a builder that no file writes: `NewOrder::builder().name("x").build`?"""
+    below: AV | None = callee.base
+    for _ in range(MAX_STEPS):
+        if not isinstance(below, Ext):
+            return False
+        if below.path.endswith(_BUILDS):
+            return isinstance(below.base, ClassV) and below.base.symbol == cls.symbol
+        below = below.base
+    return False
 
 
 def makes_instance(ev: Evaluator, cls: ClassV, name: str) -> bool:

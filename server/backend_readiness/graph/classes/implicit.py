@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MEMBERS_WITHOUT_THIS = frozenset({"blazor", "csharp", "elixir", "java", "kotlin", "scala"})
 
-_FIELDS_WITH_RECEIVER = frozenset({"go"})  # a field `http http.Client` hides no package
+_FIELDS_WITH_RECEIVER = frozenset({"go", "rust"})  # a field `http http.Client` hides no package
 
 _ADDED_OVERLOADS = frozenset({"scala"})  # a trait of the repository adds `get(path, form)` to the `get(path)` of a servlet
 

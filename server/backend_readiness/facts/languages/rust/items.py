@@ -12,9 +12,10 @@ from tree_sitter import Node
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.languages.rust.attributes import decorators
 from backend_readiness.facts.languages.rust.chains import named_value
+from backend_readiness.facts.languages.rust.derefs import add_derived_bases, deref_target, derived_names
 from backend_readiness.facts.languages.rust.entities import add_entity
 from backend_readiness.facts.languages.rust.expressions import BLOCK, add_return, block_value, parameter
-from backend_readiness.facts.languages.rust.patterns import bind
+from backend_readiness.facts.languages.rust.patterns import bind, keep_variant
 from backend_readiness.facts.languages.rust.tree import (
     ATTRIBUTES,
     EXTRAS,
@@ -146,6 +147,7 @@ def visit_type(w: Walk, node: Node) -> None:
     fields = _fields(w, body) if body is not None else 0
     w.owner, w.bounds, w.self_type = outer
     w.builder.amend(symbol, decorators=written, statements=fields)
+    add_derived_bases(w, symbol, derived_names(w, written))
     add_entity(w, symbol, written)
 
 
@@ -162,6 +164,9 @@ def _fields(w: Walk, body: Node) -> int:
         if child.type in ("field_declaration", "enum_variant"):
             declared = type_of(w, child.child_by_field_name("type"))
             name = _written_name(w, child)
+            inside = child.child_by_field_name("body") if child.type == "enum_variant" else None
+            if inside is not None and inside.type == "ordered_field_declaration_list":
+                keep_variant(w, body, name, [t for c in inside.children_by_field_name("type") if (t := type_of(w, c)) is not None])
         else:  # a type of a tuple struct
             declared, name = type_of(w, child), w.builder.name(str(position)).id
         position += 1
@@ -200,7 +205,7 @@ def visit_impl(w: Walk, node: Node) -> None:
         symbol = w.builder.add_symbol(Symbol("class", name, w.owner, w.line(start), w.last_line(end), start, end, partial=True))
     trait = trait.base if isinstance(trait, Index) else trait
     if trait is not None:
-        w.builder.amend(symbol, bases=(*w.builder.symbols[symbol].bases, trait))
+        w.builder.amend(symbol, bases=(*w.builder.symbols[symbol].bases, trait, *deref_target(w, node, trait)))
     written = tuple(d for d in decorators(w, attributes) if not isinstance(d, tuple))
     if written:
         w.builder.amend(symbol, decorators=(*w.builder.symbols[symbol].decorators, *written))

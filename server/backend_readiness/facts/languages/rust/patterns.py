@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.languages.rust.tree import EXTRAS, MAX_DEPTH, MAX_ITEMS, Walk, kinds, without_extras
 from backend_readiness.facts.model import Assign, Name, Record, Seq, Value
 
@@ -75,5 +76,25 @@ def bind(w: Walk, pattern: Node, bound: Value | None, declared: Value | None, ho
     head = inner.child_by_field_name("type") if inner.kind_id in _TUPLE_STRUCT else None
     if head is not None and w.raw(head) == "Err":
         bound = None
+    inside = _variant(w, head) if head is not None and not isinstance(found, Record) else None
+    if inside is not None:
+        bound, declared = None, inside
     start = w.start(pattern)
     w.builder.assigns.append(Assign(found, bound, declared, w.owner, w.line(start), w.last_line(end), start, end, how))
+
+
+def keep_variant(w: Walk, body: Node, name: str, types: list[Value]) -> None:
+    """Keep what stands in a variant of an enum of the file, for the patterns that take it out."""
+    around = body.parent.child_by_field_name("name") if body.parent is not None else None
+    if around is not None and len(types) == 1:
+        w.variants[w.raw(around), name] = types[0]
+
+
+def _variant(w: Walk, head: Node) -> Value | None:
+    """The type of what `Login::Cookie(cookie)` takes out: a part of the value that is looked at, not the value."""
+    path, name = head.child_by_field_name("path"), head.child_by_field_name("name")
+    if path is None or name is None:
+        return None
+    around = w.raw(path)
+    around = last_name(w.self_type) or "" if around == "Self" and w.self_type is not None else around
+    return w.variants.get((around, w.raw(name)))

@@ -58,6 +58,7 @@ class Walk(SourceView):
         self.lets: set[str] = set()
         self.parted: set[str] = set()
         self.types: dict[tuple[int, str], int] = {}
+        self.variants: dict[tuple[str, str], Value] = {}  # (enum, variant around one value) -> the type of the value
         self.attributes: list[Node] = []
         self.lambda_name = ""
         self.nesting = 0
