@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Alt, CallRef, Param, Record, Seq, Value
+from backend_readiness.facts.model import Alt, CallRef, Member, Param, Record, Seq, Value
 from backend_readiness.graph.classes import types
 from backend_readiness.graph.evaluation import known_calls, members
 from backend_readiness.graph.patterns import compiled
@@ -38,11 +38,15 @@ def injected(ev: Evaluator, where: SymbolId, param: Param, typed: AV) -> AV | No
             if not isinstance(callee, Ext) or not ev.world.injects(callee.path):
                 continue
             token = ev.arg_value(site, 0)
-            found = bound_to(ev, token)
-            if found is not None:
+            written = ev.world.view(where.file).facts.calls[site.call].args[:1]
+            named = _named_class(ev, Thunk(where.file, call.owner, written[0].value, None)) if written else []
+            found = union(_bound(ev, [("name", c.symbol) for c in named])) if named else bound_to(ev, token)
+            if found is not None and not (named and isinstance(found, UnknownV)):
                 return found
-            if isinstance(typed, Ext):
+            if isinstance(typed, Ext) and not typed.path.startswith("~"):
                 return Ext(typed.path, typed.base, site, _class_of(ev, token) or typed.subject)
+            if named and not isinstance(typed, InstV | ClassV):  # under a type that says nothing: `@Inject(Order.name) orders: Held<typeof Order>`
+                return named[0]
     return None
 
 
@@ -94,6 +98,17 @@ def implementations(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     return [v.cls for v in found if isinstance(v, InstV) and v.cls.symbol != cls.symbol][:MAX_BOUND]
 
 
+def _named_class(ev: Evaluator, token: Thunk) -> list[ClassV]:
+    """The classes whose name is a token: `Order.name`, which is no field of their instances."""
+    if not isinstance(token.expr, Member) or token.expr.name != "name":
+        return []
+    return [v for v in options(ev.value(token.expr.base, token.file, token.owner, token.env)) if isinstance(v, ClassV)]
+
+
+def _bound(ev: Evaluator, keys: list[object]) -> list[AV]:
+    return [v for key in keys for v in ev.world.bindings.get(key, ())]
+
+
 def key_of(token: AV) -> object:
     if isinstance(token, InstV):
         token = token.cls
@@ -105,8 +120,8 @@ def collect_bindings(ev: Evaluator) -> Bindings:
     found: Bindings = {}
     for rule in ev.world.binding_rules():
         files = dict.fromkeys(f for name in rule.files for f in ev.world.naming(name))
-        for asked, bound in (pair for file in files for pair in _bound_by_calls(ev, rule, file)):
-            found.setdefault(key_of(asked), []).append(bound)
+        for token_value, bound in (pair for file in files for pair in _bound_by_calls(ev, rule, file)):
+            found.setdefault(key_of(token_value), []).append(bound)
         for file in files if rule.token else ():
             for thunk in records_of(ev.world.view(file)):
                 value = ev.thunk(thunk)
@@ -116,7 +131,10 @@ def collect_bindings(ev: Evaluator) -> Bindings:
                 given = _given(ev, value, rule.class_keys, rule.factory, rule.value)
                 if given is None or isinstance(given, UnknownV):
                     continue
-                for option in options(ev.thunk(token)):
+                named = _named_class(ev, token)
+                for cls in named:  # one round of a loop over classes gives each its own
+                    found.setdefault(("name", cls.symbol), []).append(cls if len(named) > 1 else given)
+                for option in options(ev.thunk(token)) if not named else ():
                     if isinstance(option, Const | ClassV | Ext):
                         found.setdefault(key_of(option), []).append(given)
     return {k: v[:MAX_BOUND] for k, v in found.items()}

@@ -122,6 +122,10 @@ def said(ev: Evaluator, value: AV, written: Callable[[], AV], language: str = ""
     """
     if says_nothing(value):
         return better(written(), value)
+    if language in DECLARED and all(isinstance(o, Ext) for o in options(value)):  # what a package makes, or gives as a part of several
+        typed = written()
+        if all(isinstance(o, InstV) and not _is_interface(ev, o) for o in options(typed)):
+            return typed
     if language in DECLARED and all(
         isinstance(o, Ext) and _GIVEN.search(o.path) and not ev.world.is_spoken_of(o.path) for o in options(value)
     ):
@@ -133,6 +137,10 @@ def said(ev: Evaluator, value: AV, written: Callable[[], AV], language: str = ""
         known = all(isinstance(o, Ext) and ev.world.is_spoken_of(o.path) for o in options(typed))
         return typed if known and _roots(typed).isdisjoint(_roots(value)) else value
     return value
+
+
+def _is_interface(ev: Evaluator, value: InstV) -> bool:
+    return ev.world.view(value.cls.symbol.file).symbol(value.cls.symbol.index).kind == "interface"
 
 
 def is_one_of_many(ev: Evaluator, value: InstV) -> bool:

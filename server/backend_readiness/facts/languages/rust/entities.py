@@ -27,4 +27,5 @@ def add_entity(w: Walk, symbol: int, decorators: tuple[Value, ...]) -> None:
     for name in _MADE:
         base = Member(w.builder.name("sea_orm"), w.builder.name(name).id)
         made = w.builder.add_symbol(Symbol("class", table, struct.parent, *place, bases=(base,), partial=False))
+        w.types[struct.parent, name] = made  # what an `impl Entity` adds is its own
         w.builder.assigns.append(Assign(w.builder.name(name), Func(made), None, struct.parent, *place, kind="const"))
