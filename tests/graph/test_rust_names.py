@@ -137,3 +137,27 @@ def test_inline_modules_enums_and_tables_give_their_names() -> None:
     assert places(files, "src/lib.rs", "top") == ["src/lib.rs:6"]
     assert places(files, "src/query.rs", "load") == ["diesel.Table.table.load"]
     assert places(files, "src/query.rs", "eq") == ["diesel.Table.dsl.name.eq", "~other.eq"]
+
+
+def test_what_a_variant_holds_is_a_part_of_the_value_not_the_value() -> None:
+    files = {
+        "src/main.rs": (
+            "mod db;\npub struct Session { user: db::User }\npub enum Login { Cookie(Session), Token(db::User) }\n"
+            "impl Login {\n  pub fn user(&self) -> &db::User {\n"
+            "    match self { Login::Cookie(c) => &c.user, Self::Token(t) => t }\n  }\n}\n"
+            "fn show(login: Login) { login.user().rename(); }\n"
+        ),
+        "src/db.rs": "pub struct User { id: i32 }\nimpl User {\n  pub fn rename(&self) {}\n}\n",
+    }
+    assert places(files, "src/main.rs", "rename") == ["src/db.rs:3"]
+
+
+def test_a_written_parameter_is_of_its_type_though_a_package_gave_the_value() -> None:
+    files = {
+        "src/main.rs": (
+            "mod db;\nuse pool::Rows;\nfn show(rows: Rows) { let (first, _) = rows.pair(); rename(&first); }\n"
+            "fn rename(user: &db::User) { user.rename(); }\n"
+        ),
+        "src/db.rs": "pub struct User { id: i32 }\nimpl User {\n  pub fn rename(&self) {}\n}\n",
+    }
+    assert places(files, "src/main.rs", "rename")[-1] == "src/db.rs:3"

@@ -12,6 +12,8 @@ LEFT_OUT = [
     "a/b/node_modules/x.js",
     "web/bower_components/x.js",
     "third_party/x.py",
+    "lib/third_party/x.py",
+    "lib/assets/js/third_party/x.py",
     ".venv/lib/x.py",
     "lib/site-packages/x.py",
     "__pycache__/x.txt",
@@ -43,6 +45,7 @@ LEFT_OUT = [
     "x.pyc",
 ]
 READ = [
+    "lib/shop/third_party/mail.ex",
     "src/vendor/orders.py",
     "app/build/service.py",
     "src/target/x.py",

@@ -27,6 +27,7 @@ _VENDORED = frozenset({
     "node_modules", "bower_components", "jspm_packages", "web_modules", "third_party", "third-party", "site-packages",
     ".venv", ".virtualenv", "__pycache__", "__pypackages__", ".eggs",
 })
+_BY_OTHERS = frozenset({"third_party", "third-party"})
 _BUILT = frozenset({
     ".next", ".nuxt", ".output", ".svelte-kit", ".angular", ".parcel-cache", ".turbo", ".vercel", ".netlify", ".serverless", ".terraform",
     ".gradle", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".nyc_output", ".cache", ".yarn", ".pnpm-store", ".dart_tool",
@@ -102,7 +103,7 @@ def folder_reason(name: str, parents: tuple[str, ...], siblings: Set[str]) -> st
     """Why a folder is not entered. `parents` are the names above it, `siblings` the names beside it."""
     if name in VCS_FOLDERS:
         return "version control data"
-    if name in _VENDORED:
+    if name in _VENDORED and not (name in _BY_OTHERS and _is_own_part(parents)):
         return "vendored: installed or copied third-party code"
     if name in _BUILT:
         return "build output or cache of a tool"
@@ -115,6 +116,11 @@ def folder_reason(name: str, parents: tuple[str, ...], siblings: Set[str]) -> st
     if name.endswith((".egg-info", ".dist-info", ".xcassets")):
         return "vendored: packaging metadata"
     return None
+
+
+def _is_own_part(parents: tuple[str, ...]) -> bool:
+    """Does a folder stand inside of the program's own modules (`lib/shop/third_party`: how it speaks to services of others)?"""
+    return len(parents) > 1 and parents[0] == "lib" and _HOLDS_LIBRARIES.isdisjoint(parents[1:])
 
 
 def name_reason(name: str, parents: tuple[str, ...]) -> str | None:

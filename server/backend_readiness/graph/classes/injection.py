@@ -45,7 +45,9 @@ def injected(ev: Evaluator, where: SymbolId, param: Param, typed: AV) -> AV | No
                 return found
             if isinstance(typed, Ext) and not typed.path.startswith("~"):
                 return Ext(typed.path, typed.base, site, _class_of(ev, token) or typed.subject)
-            if named and not isinstance(typed, InstV | ClassV):  # under a type that says nothing: `@Inject(Order.name) orders: Held<typeof Order>`
+            if named and not isinstance(
+                typed, InstV | ClassV
+            ):  # under a type that says nothing: `@Inject(Order.name) orders: Held<typeof Order>`
                 return named[0]
     return None
 
