@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.controls.places import is_test
+from backend_readiness.graph.families import are_kin
 from backend_readiness.graph.urls import shape
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import signs
@@ -33,14 +34,20 @@ def page_mention(context: Context) -> Evidence | None:
         words = named[-1:] if endpoint.path.startswith("/") else [endpoint.path.rpartition("/")[2]]
         for word in words:
             one = re.escape(word.lower().removesuffix("es") if word.endswith("sses") else word.removesuffix("s"))
+            spelt = re.sub(r"(?:\\-|_)", "[-_]?", re.escape(word))  # `bulk-delete` is `bulkDelete` where a page gives it a name
             forms = rf"(?i)\bform_(with|for)\b.*\b{one}s?\b"  # a form of a record says nothing of its address
-            found = context.hits((rf"(?i)(['\"`/]{re.escape(word)}\b|\b{re.escape(word)}\()", forms), _PAGES + _SCRIPTS)
+            found = context.hits((rf"(?i)(['\"`/]{re.escape(word)}\b|\b{spelt}\()", forms), _PAGES + _SCRIPTS)
             place = bound.route.place.file
             for file, line, _ in found:
-                if file != place and not is_test(file) and (not file.endswith((".js", ".ts", ".mjs")) or not context.is_backend(file)):
+                if file != place and not is_test(file) and (not file.endswith((".js", ".ts", ".mjs")) or _is_of_pages(context, file)):
                     return context.at(file, line)
     unread = (f for f in context.snapshot.glob(*_UNREAD) if not is_test(f) and _OF_MAIL.search(f) is None)
     return unread_page(context) or next((context.at(f, 1) for f in unread), None)
+
+
+def _is_of_pages(context: Context, file: str) -> bool:
+    """Is a script no code of the backend: in another folder, or in a language that the backend is not written in?"""
+    return not context.is_backend(file) or not are_kin(context.language, "javascript")
 
 
 def unread_page(context: Context) -> Evidence | None:

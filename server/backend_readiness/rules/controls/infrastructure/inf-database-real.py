@@ -9,6 +9,7 @@ from backend_readiness.controls.database.databases import Databases, chosen_by, 
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.written_accounts import written_accounts
 from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.controls.work.handed_on import handed_on, looks_up_an_account
 from backend_readiness.controls.work.memory import Memory, Use
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import ParamV, UnknownV
@@ -157,6 +158,12 @@ def _without_database(context: Context) -> Judgement:
         return unverified("The chain ends in a call whose target was not found; it may store something.", context.at_call(unknown))
     if databases(context).drivers and any(isinstance(v, UnknownV | ParamV) for c in context.calls for v in c.callee):
         return unverified("A database driver is installed, and calls on the chain were not resolved.", context.at_route())
+    taken = handed_on(context)
+    if taken is not None:
+        return unverified("The request is handed to code that is found at run time; what that stores or reads was not followed.", taken)
+    account = looks_up_an_account(context)
+    if account is not None:
+        return unverified("Somebody is signed in by code that was not followed; where the accounts are kept was not found out.", account)
     return not_applicable("The handlers of the flow neither store nor read records.", context.at_route())
 
 

@@ -59,6 +59,8 @@ def verify(context: Context) -> Judgement:
             return unverified(why, context.at_place(near.call.place), context.at_route())
         if (named := page_mention(context)) is not None:
             return unverified("A page may use the flow's endpoint; no call of it was found.", named, context.at_route())
+        if any(o.fits(r.route.endpoint) for s in specifications(context) for o in s.operations for r in context.routes):
+            return _by_specification(context)
         return not_applicable("No frontend code calls the flow's endpoint.", context.at_route())
     return _by_specification(context)
 
@@ -158,6 +160,8 @@ def _by_specification(context: Context) -> Judgement:
     if not operations:
         if (unread := unread_page(context)) is not None:
             return unverified("A page in a form that is not read names the flow's endpoint.", unread, context.at_route())
+        if (named := page_mention(context)) is not None:
+            return unverified("A page may use the flow's endpoint; no call of it was found.", named, context.at_route())
         return not_applicable("The repository has neither a frontend nor a specification.", context.at_route())
     for operation in operations:
         if not any(operation.fits(b.route.endpoint) for b in context.tracer.routes):

@@ -13,6 +13,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.work import answers
+from backend_readiness.controls.work.handed_on import asks_outside, handed_on
 from backend_readiness.facts.model import CallRef, Func, Member
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView, callee_name
@@ -87,9 +88,12 @@ def verify(context: Context) -> Judgement:
             return failed(
                 "The answer says that a message was sent, and nothing on the chain sends one.", promised, status=FindingStatus.STUBBED
             )
-        loose = _sends_unread(context)
+        loose = _sends_unread(context) or asks_outside(context)
         if loose is not None:
             return unverified("The flow calls what by its name sends something; which service it reaches was not found out.", loose)
+        taken = handed_on(context)
+        if taken is not None:
+            return unverified("The request is handed to code that is found at run time; which services that calls was not followed.", taken)
         return not_applicable("The flow calls no outside service.", context.at_route())
     nowhere = undeclared_store(context) if any(e.kind == "storage" for e, _ in touched) else None
     if nowhere is not None:
