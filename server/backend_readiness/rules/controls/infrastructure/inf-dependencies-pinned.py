@@ -39,6 +39,7 @@ _INSTALLS = {
 _GLOBAL = r"\bnpm\s+(?:install|i)\s+(?:-g|--global)\s+([^&|;]*)|\bnpm\s+(?:install|i)\s+([^&|;]*?)\s(?:-g|--global)\b"
 _OF_MACHINE = re.compile(_GLOBAL)
 _TOOL = re.compile(rf"\bpip3?\s+install\s+([^&|;]*)|{_GLOBAL}")
+_NEWEST = re.compile(r"(?<=.)@(?:latest|next|canary|\*)$")  # names no version
 _PLAIN = re.compile(r"^[A-Za-z@][\w@/.\[\],-]*$")
 # A step that takes newer versions than the lock names, whatever installs after it.
 _RENEWS = re.compile(
@@ -241,7 +242,7 @@ def _unversioned(image: Dockerfile) -> tuple[Instruction, str] | None:
             if "-r" in words or "--requirement" in words or "." in words or "-e" in words:
                 continue
             for word in words:
-                bare = word.strip("\"'")
+                bare = _NEWEST.sub("", word.strip("\"'"))
                 if (
                     _PLAIN.match(bare)
                     and "==" not in bare
