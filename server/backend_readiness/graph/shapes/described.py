@@ -9,19 +9,20 @@ too; `around`: names of calls whose argument 0 describes what stands before the 
 function answers one path or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
 them and nothing gives them a handler, unless a step of `asking` makes a client of them; `named`: the step that gives a parameter its
 name; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with; `texts`:
-a text is a path; `derived`: see `graph.routes.derived_paths`.
+a text is a path; `derived`: see `graph.routes.derived_paths`; `inputs`: see `graph.routes.described_inputs`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backend_readiness.facts.model import CallRef, Concat, Func, Index, Lit, Member, Name, Op, Value
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes.derived_paths import derived_path
+from backend_readiness.graph.routes.described_inputs import inputs_of
 from backend_readiness.graph.routes.methods import verbs as methods_in
 from backend_readiness.graph.routes.path_operators import PathOperators
 from backend_readiness.graph.routes.routing import Guard, Registration, call_place, functions_in
@@ -29,7 +30,7 @@ from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView, callee_name
-from backend_readiness.model import Place
+from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
 
@@ -48,6 +49,7 @@ class Description:
     methods: list[str]
     path: str = ""
     said: bool = False
+    params: list[Param] = field(default_factory=list)
 
 
 def collect(scan: Scan) -> None:
@@ -73,7 +75,7 @@ def collect(scan: Scan) -> None:
             scan.routing.registrations.append(
                 Registration(
                     guards=guards, router=router, method=method, path=path or "/", place=scan.place(hit),
-                    start=scan.start(hit), card=hit.card, rule=hit.rule, handler=handler,
+                    start=scan.start(hit), card=hit.card, rule=hit.rule, handler=handler, params=tuple(found.params),
                 )
             )  # fmt: skip
     for card in scan.graph.knowledge.cards:
@@ -129,8 +131,18 @@ def _register_kept(scan: Scan, card: Card, rule: RouteRule, inner: set[tuple[str
             continue
         for method in said.methods:
             scan.routing.registrations.append(
-                Registration(router=None, method=method, path=said.path, place=place, start=0, card=card, rule=rule, handler=None)
-            )
+                Registration(
+                    router=None,
+                    method=method,
+                    path=said.path,
+                    place=place,
+                    start=0,
+                    card=card,
+                    rule=rule,
+                    handler=None,
+                    params=tuple(said.params),
+                )
+            )  # fmt: skip
 
 
 def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: int = 0) -> Description:
@@ -149,6 +161,7 @@ def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: i
             if name in methods:
                 found.methods = [*found.methods, *_methods(scan, site)]
             if name in given.get("paths", ()):
+                found.params.extend(inputs_of(scan.graph, site, given.get("inputs", {})))
                 part = _path(scan, given, site)
                 found.path, found.said = join(found.path, part, keep_root=False) if part else found.path, found.said or bool(part)
             if name in joins and depth < MAX_JOINED:
