@@ -80,7 +80,7 @@ class Composed:
         for path in sorted(self.files):
             view = self.graph.view(path)
             for unit in self.units.of_file(view):
-                if self._is_route_type(unit.type) or any(self._is_joined(view, value) for value in unit.values):
+                if self._is_route_type(unit.type) or any(self._is_row(value) or self._is_joined(view, value) for value in unit.values):
                     for value in unit.values:
                         self._walk(view, unit.owner, value, Around(unit), 0)
             left = [n for n, c in enumerate(view.facts.calls) if self._may_start(c)]
