@@ -45,8 +45,8 @@ def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
     if texts is None or rules is None:
         return None
     common = compile_patterns(words_of(context, "text_bounds_apart") or ())
-    own_marks, idle_marks = _own_marks(context), _own_marks(context, idle=True)
-    for cls in _classes(context, handlers):
+    looking, idle_marks = own_marks(context), own_marks(context, idle=True)
+    for cls in input_classes(context, handlers):
         symbol = context.view(cls.file).symbol(cls.index)
         lines = context.snapshot.lines(cls.file)
         own = range(max(1, symbol.line - MAX_MARKS), min(symbol.end_line, symbol.line + MAX_LINES, len(lines)) + 1)
@@ -61,7 +61,7 @@ def unbounded_field(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
             number = _declared(lines, line, texts)
             marks = list(_around(lines, number, texts)) if number else []
             marks = [idle_marks.sub("", t) for t in marks] if idle_marks is not None else marks
-            if own_marks is not None and any(own_marks.search(t) for t in marks):
+            if looking is not None and any(looking.search(t) for t in marks):
                 continue
             if number and not any(rules.search(t.encode("utf-8", "replace")) for t in marks):
                 return name, context.at(cls.file, number)
@@ -95,7 +95,7 @@ def unbounded_param(context: Context, handlers: Sequence[SymbolId]) -> tuple[str
     return None
 
 
-def _own_marks(context: Context, *, idle: bool = False) -> re.Pattern[str] | None:
+def own_marks(context: Context, *, idle: bool = False) -> re.Pattern[str] | None:
     """Marks of the repository's own that a validator stands behind: whatever it asks for, it looks at the text.
 
     `idle`: those whose validator only looks for the text among the stored rows, which says nothing of the text.
@@ -133,7 +133,7 @@ def _around(lines: Sequence[str], number: int, texts: Pattern) -> Iterator[str]:
             break
 
 
-def _classes(context: Context, handlers: Sequence[SymbolId]) -> list[SymbolId]:
+def input_classes(context: Context, handlers: Sequence[SymbolId]) -> list[SymbolId]:
     """Classes that hold what was sent, with those that they hold and the repository's own bases of both."""
     inputs = inputs_of(context)
     given: list[SymbolId] = []

@@ -67,6 +67,12 @@ def accepted_fields(context: Context) -> tuple[Evidence, str] | None:
     return None
 
 
+def serializers(context: Context) -> list[SymbolId]:
+    """The classes that the handlers' classes name as their serializer."""
+    named = [(f, m.group(1)) for f, _, t in class_lines(context) if (m := _SERIALIZER.search(t)) is not None]
+    return list(dict.fromkeys(o for f, n in named for o in _classes(context, n, f)[:1]))
+
+
 def _classes(context: Context, name: str, file: str) -> list[SymbolId]:
     found: list[SymbolId] = []
     for value in options(context.graph.ev.lookup(name, file, 0)):

@@ -57,7 +57,7 @@ def free_listed_field(context: Context, names: set[str]) -> tuple[str, Evidence]
         texts = [c for c in declared.real.columns.values() if _TEXT.match(c.type) is not None and c.name in names]
         model = declared.model.model if declared.model is not None else ""
         lines = (
-            _model_lines(
+            model_lines(
                 context, {declared.name, model, *(e.target.rpartition(".")[2] for e, _ in context.effects if e.operation == "write")}
             )
             if texts
@@ -81,7 +81,7 @@ def free_listed_field(context: Context, names: set[str]) -> tuple[str, Evidence]
     return None
 
 
-def _model_lines(context: Context, names: set[str]) -> list[tuple[str, int, str]]:
+def model_lines(context: Context, names: set[str]) -> list[tuple[str, int, str]]:
     """Lines of the classes of those names and of the modules that they include, continued rules joined to their first line."""
     found: list[tuple[str, int, str]] = []
     wanted = [n for n in sorted(names) if n]

@@ -31,6 +31,7 @@ from backend_readiness.controls.protection.open_fields import open_field, open_p
 from backend_readiness.controls.protection.open_rules import open_rule
 from backend_readiness.controls.protection.read_beside import read_beside
 from backend_readiness.controls.protection.sent_messages import sent_messages
+from backend_readiness.controls.protection.settled_input import is_entrance, passed_if_served, passed_if_settled
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call
@@ -89,7 +90,7 @@ def verify(context: Context) -> Judgement:
     inputs = inputs_of(context)
     typed, loose = _typed(context, inputs)
     if typed and not loose:
-        kept = Subject(context).changes and not _is_entrance(context)
+        kept = Subject(context).changes and not is_entrance(context)
         free = unbounded_body(context, inputs.handlers) if kept else None
         if free is not None:
             return partial("The body has the right types, and nothing bounds what its texts may hold.", free, *typed[:1])
@@ -99,18 +100,18 @@ def verify(context: Context) -> Judgement:
         anything = _of_any_kind(context, inputs)
         if anything is not None:
             return anything
-        return passed("Types and models of the handler's parameters refuse bad input.", *typed[:2])
+        return passed_if_settled(context, inputs.handlers, "Types and models of the handler's parameters refuse bad input.", *typed[:2])
     inside = idle_inside(context, inputs.handlers)
     if inside is not None:
         return failed("The fields of the object inside of the body have rules, and nothing passes the check on to them.", *inside)
     apart = apart_rules(context, inputs.handlers)
     if apart is not None and apart.runs is not None:
-        if apart.loose is not None and not _is_entrance(context):
+        if apart.loose is not None and not is_entrance(context):
             return partial(f"Input is validated, and nothing bounds what `{apart.loose[0]}` may hold.", apart.loose[1], apart.at)
         return passed("Input is validated before it is used.", apart.at, apart.runs)
     form = checked_form(context)
     if form is not None:
-        if form.loose is not None and not _is_entrance(context):
+        if form.loose is not None and not is_entrance(context):
             return partial(f"The form is validated, and nothing bounds what `{form.loose[0]}` may hold.", form.loose[1], form.at)
         return passed("The form is validated before it is used.", form.at)
     checks = list(_checks(context))
@@ -133,12 +134,12 @@ def verify(context: Context) -> Judgement:
     if by_model:
         checked = checked_models(context)
     if checked is not None:
-        if apart is not None and apart.loose is not None and not _is_entrance(context):  # run by a way of the application's own
+        if apart is not None and apart.loose is not None and not is_entrance(context):  # run by a way of the application's own
             return partial(f"Input is validated, and nothing bounds what `{apart.loose[0]}` may hold.", apart.loose[1], checked)
-        free_text = (loose_rule(context, inputs.handlers) or loose_models(context)) if not _is_entrance(context) else None
+        free_text = (loose_rule(context, inputs.handlers) or loose_models(context)) if not is_entrance(context) else None
         if free_text is not None:
             return partial("Input is validated, and nothing bounds what a field of free text may hold.", free_text)
-        kept = Subject(context).changes and not _is_entrance(context)
+        kept = Subject(context).changes and not is_entrance(context)
         field = unbounded_field(context, inputs.handlers) if kept and not context.is_found(_APART) else None
         if field is not None:
             beside = [checked] if checked != field[1] else []
@@ -156,11 +157,11 @@ def verify(context: Context) -> Judgement:
         anything = _of_any_kind(context, inputs) if context.language == "javascript" else None
         if anything is not None:
             return anything
-        return passed("Input is validated before it is used.", checked)
+        return passed_if_settled(context, inputs.handlers, "Input is validated before it is used.", checked)
     if typed:
         return unverified("A part of the input is typed; the rest is read from the request directly.", *loose[:1], *typed[:1])
     if context.touches and (served := accepted_fields(context)) is not None:
-        return passed("The serializer of the class checks the input.", served[0])
+        return passed_if_served(context, "The serializer of the class checks the input.", served[0])
     idle = unchecked_fields(context, inputs.handlers)
     if idle is not None:
         at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
@@ -214,7 +215,7 @@ def verify(context: Context) -> Judgement:
 
 def _sent(context: Context) -> Judgement | None:
     """The message of a remote procedure has types by its document, and no rule: the flow stores its texts as they come."""
-    read = sent_messages(context).text_read() if Subject(context).changes and not _is_entrance(context) else None
+    read = sent_messages(context).text_read() if Subject(context).changes and not is_entrance(context) else None
     if read is None or any(_NAMED.search(t) or _TESTED.search(t) for _, _, t in chain_text(context)):
         return None
     why = f"The message has the right types, and nothing bounds what `{read[0]}` may hold."
@@ -232,12 +233,6 @@ def _of_any_kind(context: Context, inputs: Inputs) -> Judgement | None:
     return (
         partial(f"The rest of the input is checked, and nothing says what `{field[0]}` may hold.", field[1]) if field is not None else None
     )
-
-
-def _is_entrance(context: Context) -> bool:
-    """Is the input compared with what is stored, and none of it kept: signing in, resetting, verifying?"""
-    subject = Subject(context)
-    return subject.credentials and not subject.sign_up
 
 
 def _without_rules(context: Context, inputs: Inputs) -> Judgement | None:
