@@ -44,7 +44,6 @@ class Lines(Protocol):
     """What is asked of a snapshot."""
 
     def text(self, path: str) -> str: ...
-    def lines(self, path: str) -> tuple[str, ...]: ...
 
 
 def compile_patterns(patterns: tuple[str, ...]) -> Pattern | None:
@@ -79,14 +78,11 @@ def matching_lines(source: Lines, path: str, pattern: Pattern) -> Iterator[tuple
     found = pattern.search(data)
     if found is None:
         return
-    lines = source.lines(path)
     start, number = 0, 1  # of the line where the search goes on
-    while found is not None:
+    while found is not None and found.start() < len(data):
         # The leftmost match of the text starts in the first line that can match; whether that line does, it must say alone.
         number += data.count(b"\n", start, found.start())
-        if number > len(lines):
-            return
-        cut = lines[number - 1][:MAX_LINE_CHARS]
+        cut = _line_at(data, found.start())
         if pattern.search(cut.encode("utf-8", "replace")) is not None:
             yield number, cut
         start = data.find(b"\n", found.start()) + 1
@@ -94,6 +90,13 @@ def matching_lines(source: Lines, path: str, pattern: Pattern) -> Iterator[tuple
         if start == 0:
             return
         found = pattern.search(data, start)
+
+
+def _line_at(data: bytes, position: int) -> str:
+    """The line around a place without its end, cut at `MAX_LINE_CHARS`: a character takes four bytes at most."""
+    start, end = data.rfind(b"\n", 0, position) + 1, data.find(b"\n", position)
+    line = data[start : min(end if end >= 0 else len(data), start + 4 * MAX_LINE_CHARS)]
+    return line.decode("utf-8", "replace")[:MAX_LINE_CHARS]
 
 
 class Block:
@@ -121,16 +124,16 @@ class Block:
     def matching_lines(self, pattern: Pattern) -> Iterator[tuple[str, int, str]]:
         """(file, number, text) of each line that matches, as `matching_lines` of each file in turn."""
         at, end, number, counted = 0, 0, 1, 0
-        path, lines = "", tuple[str, ...]()
+        path = ""
         while (found := pattern.search(self.data, at)) is not None:
             if found.start() >= end:
                 file = bisect_right(self._starts, found.start()) - 1
                 if file >= len(self.paths):
                     return
                 path, counted, end = self.paths[file], self._starts[file], self._starts[file + 1]
-                lines, number = self.source.lines(path), 1
+                number = 1
             number += self.data.count(b"\n", counted, found.start())
-            cut = lines[number - 1][:MAX_LINE_CHARS]
+            cut = _line_at(self.data, found.start())
             if pattern.search(cut.encode("utf-8", "replace")) is not None:
                 yield path, number, cut
             at = counted = self.data.find(b"\n", found.start()) + 1
