@@ -59,8 +59,8 @@ def verify(context: Context) -> Judgement:
             return unverified(why, context.at_place(near.call.place), context.at_route())
         if (named := page_mention(context)) is not None:
             return unverified("A page may use the flow's endpoint; no call of it was found.", named, context.at_route())
-        if any(o.fits(r.route.endpoint) for s in specifications(context) for o in s.operations for r in context.routes):
-            return _by_specification(context)
+        if (described := _described(context)) is not None:
+            return described
         return not_applicable("No frontend code calls the flow's endpoint.", context.at_route())
     return _by_specification(context)
 
@@ -171,7 +171,13 @@ def _by_specification(context: Context) -> Judgement:
                     f"The specification promises `{operation.method} {operation.path}`; no route serves it.",
                     context.at(operation.file, operation.line),
                 )
-    described = next((o for o in operations if any(o.fits(r.route.endpoint) for r in context.routes)), None)
-    if described is None:
-        return not_applicable("The specification says nothing of the flow's endpoint.", context.at_route())
-    return passed("The operation of the specification has a handler.", context.at(described.file, described.line), context.at_route())
+    return _described(context) or not_applicable("The specification says nothing of the flow's endpoint.", context.at_route())
+
+
+def _described(context: Context) -> Judgement | None:
+    """The operation of a specification that is the flow's endpoint; None where none is."""
+    operations = (o for s in specifications(context) for o in s.operations)
+    found = next((o for o in operations if any(o.fits(r.route.endpoint) for r in context.routes)), None)
+    if found is None:
+        return None
+    return passed("The operation of the specification has a handler.", context.at(found.file, found.line), context.at_route())

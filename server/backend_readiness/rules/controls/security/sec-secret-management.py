@@ -5,7 +5,7 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.deployed.development import stands_under_a_setting
-from backend_readiness.controls.deployed.setting_files import secret_settings
+from backend_readiness.controls.deployed.setting_files import secret_settings, settings_about
 from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.secrets import Origin
@@ -94,8 +94,14 @@ def _needs_one(context: Context) -> Evidence | None:
     given = next((s for s in settings(context) if _NAMES_SECRET.search(s.name) is not None), None)
     if given is not None:
         return context.at(given.file, given.line)
-    server = next(iter(databases(context).servers), None)
-    return context.at(server.file, server.line) if server is not None else None
+    found = databases(context)
+    server = next(iter(found.servers), None)
+    if server is not None:
+        return context.at(server.file, server.line)
+    said = next(iter((*secret_settings(context), *settings_about(context, "connectionstrings"))), None)
+    if said is not None:
+        return context.at(said.file, said.line)
+    return context.at_application() if found.drivers else None
 
 
 def verify(context: Context) -> Judgement:
