@@ -15,6 +15,8 @@ _NUMBER = re.compile(r"^\{\{-?\s*\.Values\.([\w.]{1,200})\s*(?:\|\s*(?:int|int64
 _DOT = re.compile(r"\btoYaml\s+\.(?=\s|\))")
 _WITH = re.compile(r"\{\{-?\s*with\s+\.Values\.([\w.]{1,200})")
 _SWITCH = re.compile(r"\{\{-?\s*if\s+\.Values\.([\w.]{1,200})\s*-?\}\}")
+_ALL = re.compile(r"\{\{-?\s*if\s+and\s(?!.*\b(not|or|eq|ne)\b)")  # each of several values must be on
+_EACH = re.compile(r"\.Values\.([\w.]{1,200})")
 _OPENS = re.compile(r"\{\{-?\s*(?:if|range|with|define|block)\b")
 _CLOSES = re.compile(r"\{\{-?\s*end\b")
 _ELSE = re.compile(r"\{\{-?\s*else\b")
@@ -78,8 +80,8 @@ def is_switched_off(text: str, line: int, value: Callable[[str], Entry | None]) 
             opened[-1] = False
         elif _OPENS.search(read) is not None and _CLOSES.search(read) is None:
             named = _SWITCH.search(read[:300])
-            entry = value(named.group(1)) if named is not None else None
-            opened.append(entry is not None and entry.text == "false")
+            asked = [named.group(1)] if named is not None else _EACH.findall(read[:300]) if _ALL.search(read[:300]) is not None else []
+            opened.append(any((entry := value(a)) is not None and entry.text == "false" for a in asked))
     return any(opened)
 
 

@@ -66,10 +66,15 @@ def _scalers(context: Context) -> list[Manifest]:
 
 
 def _is_left_out(context: Context, manifest: Manifest) -> bool:
-    values = f"{chart_of(manifest.path) or ''}values.yaml"
-    if chart_of(manifest.path) is None or context.snapshot.file(values) is None:
+    return stands_switched_off(context, manifest.path, manifest.entry.line)
+
+
+def stands_switched_off(context: Context, path: str, line: int) -> bool:
+    """Does a line of a chart's template depend on a value that the chart sets to false?"""
+    values = f"{chart_of(path) or ''}values.yaml"
+    if chart_of(path) is None or context.snapshot.file(values) is None:
         return False
-    return is_switched_off(context.snapshot.text(manifest.path), manifest.entry.line, values_in(context.snapshot.text(values)))
+    return is_switched_off(context.snapshot.text(path), line, values_in(context.snapshot.text(values)))
 
 
 def is_of_others(context: Context, path: str) -> bool:
@@ -111,4 +116,4 @@ def _stands_beside(manifest: Manifest) -> bool:
     return bool(images) and all(map(is_beside, images))
 
 
-__all__ = ["KINDS", "idle_scalers", "is_beside", "is_of_others", "own_manifests", "scalers", "workloads"]
+__all__ = ["KINDS", "idle_scalers", "is_beside", "is_of_others", "own_manifests", "scalers", "stands_switched_off", "workloads"]

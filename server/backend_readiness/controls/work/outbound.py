@@ -12,6 +12,7 @@ from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.later import handed_over
 from backend_readiness.controls.work.lost_calls import lost_calls
+from backend_readiness.controls.work.out_of_sight import asks_elsewhere, unseen_work
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.backend.effects import Effect
@@ -86,8 +87,10 @@ class Strange:
 def unknown_services(context: Context) -> list[Strange]:
     """Calls into packages that no card describes and whose names sound like a service elsewhere, those that may lead to one, and work
     that is given to one who waits for it elsewhere in the process."""
-    calls = _strange_calls(context) or lost_calls(context)
+    calls = _strange_calls(context) or lost_calls(context) or unseen_work(context)
     found = [Strange(name=c.paths[0] if c.paths else callee_name(c.call) or "", at=context.at_call(c)) for c in calls]
+    if not found and (asked := asks_elsewhere(context)) is not None and asked.file is not None and asked.line is not None:
+        found = [Strange(name=context.snapshot.lines(asked.file)[asked.line - 1].strip()[:80], at=asked)]
     return found or [Strange(name=context.snapshot.lines(f)[n - 1].strip()[:80], at=context.at(f, n)) for f, n in handed_over(context)]
 
 

@@ -16,6 +16,7 @@ _PROXY = re.compile(sign("perf-compression", "proxy"))
 _PAGES_ALONE = re.compile(sign("perf-compression", "pages_alone"))
 _OF_DATA = re.compile(sign("perf-compression", "of_data"))
 _HANDS_ON = re.compile(sign("perf-compression", "hands_on"))
+_IMPORTS = re.compile(r"\s*(import|from|using|use|require)\b")
 _HINTS = signs("perf-compression", "hints")
 
 
@@ -23,6 +24,10 @@ def verify(context: Context) -> Judgement:
     if not context.routes:
         return unverified("The flow has no route of the backend.")
     guard = context.guard_with_role("compression")
+    plain = _plain_alone(context)
+    if plain is not None and (guard is not None or any(context.is_backend(c.file) for c in context.roles.calls("compression"))):
+        why = "The application answers over TLS, where its middleware compresses nothing unless it is told to; what ends TLS is not known."
+        return unverified(why, plain)
     if guard is not None:
         return passed("A middleware compresses the answers.", context.at_place(guard.place))
     put_up = list(_put_up(context))
@@ -47,12 +52,22 @@ def verify(context: Context) -> Judgement:
     return failed("Neither the application nor a proxy in the repository compresses answers.", missing)
 
 
+def _plain_alone(context: Context) -> Evidence | None:
+    """Where a middleware is made that leaves answers over TLS as they are, in an application that sends everybody there."""
+    made = context.hits(signs("perf-compression", "plain_alone"))
+    told = context.hits(signs("perf-compression", "over_tls")) if made else []
+    forced = context.hits(signs("perf-compression", "forces_tls")) if made and not told else []
+    return context.at(*made[0][:2]) if forced else None
+
+
 def _put_up(context: Context) -> Iterator[tuple[Evidence, str]]:
     """Where the application puts up what compresses, each with the sentence for it."""
     for call in context.roles.calls("compression"):
         if context.is_backend(call.file):
             yield context.at_call(call), "A middleware compresses the answers."
-    for file, line, _ in context.hits(signs("perf-compression", "installed")):
+    for file, line, text in context.hits(signs("perf-compression", "installed")):
+        if _IMPORTS.match(text) is not None:
+            continue  # a name that is taken in compresses nothing yet
         yield context.at(file, line), "A middleware compresses the answers."
     setup = setup_of(context, "compression")
     if setup is not None and setup.off is None:

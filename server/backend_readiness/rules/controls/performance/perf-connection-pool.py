@@ -9,6 +9,7 @@ from backend_readiness.controls.defaults import default_of, is_before, library_d
 from backend_readiness.controls.deployed.setups import lines_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.clients import clients, is_aside
+from backend_readiness.controls.work.out_of_sight import hidden_data
 from backend_readiness.controls.work.pool_sizes import sized_at_one
 from backend_readiness.controls.work.writes import STORES, texts_of_chain
 from backend_readiness.facts.model import Name, Symbol
@@ -39,6 +40,9 @@ _UNLIMITED = re.compile(r"max_overflow\s*=\s*-1|pool_size\s*=\s*0|connectionLimi
 def verify(context: Context) -> Judgement:
     kinds = {e.kind for e, _ in context.effects}
     if not kinds & STORES and not context.touches:
+        hidden = hidden_data(context)
+        if hidden is not None:
+            return unverified(*hidden)
         if context.is_resolved:
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")

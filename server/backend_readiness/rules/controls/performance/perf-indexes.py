@@ -9,6 +9,7 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.work.filter_forms import has_text_index
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import LANGUAGES
+from backend_readiness.controls.work.out_of_sight import hidden_data
 from backend_readiness.controls.work.unread import has_unread
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -110,6 +111,9 @@ def verify(context: Context) -> Judgement:
         table = listed.effect.target or "The table"
         why = f"`{table}` is looked up by what has one of a few values; whether an index would serve is not settled."
         return unverified(why, context.at_call(listed.call))
+    hidden = hidden_data(context)
+    if hidden is not None:
+        return unverified(*hidden)
     return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
 
 

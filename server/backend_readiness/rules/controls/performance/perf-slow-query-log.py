@@ -5,9 +5,11 @@ import re
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import library_default
 from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.under_a_switch import stands_under_a_switch
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import apart, database
 from backend_readiness.controls.work.clients import client_place
+from backend_readiness.controls.work.out_of_sight import hidden_data
 from backend_readiness.controls.work.writes import STORES
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.places import is_for_development
@@ -17,6 +19,8 @@ _SPEAKS = signs("perf-slow-query-log", "speaks")
 _OFF = re.compile(sign("perf-slow-query-log", "switched_off"))
 _RECORDED = re.compile("|".join(f"(?:{p.replace('(?i)', '')})" for p in _RECORDS))
 _ON = re.compile(r"(?i)[:=]\s*[\"']?(true|on|1|yes|enabled|all)\b")
+_EXPORTS = re.compile(sign("perf-slow-query-log", "exports"))
+_TYPES = re.compile(r"\s*import\s+(type\s|\{\s*type\s[^,}]*\})")  # a type loads nothing
 _OF_CLIENTS = re.compile(sign("perf-slow-query-log", "of_clients"))
 _PATHS = (
     "**/*.py",
@@ -56,11 +60,22 @@ def _is_only_listed(file: str, _: int, text: str) -> bool:
 
 def _counts(context: Context, file: str, line: int, text: str) -> bool:
     """Is it no list, not switched off, and of the backend where it runs: no tracker of browsers, nothing for development alone?"""
-    if "lock" in file.rpartition("/")[2] or _is_only_listed(file, line, text) or _OFF.search(text) is not None:
+    if "lock" in file.rpartition("/")[2] or _is_only_listed(file, line, text) or _OFF.search(text) is not None or _TYPES.match(text):
+        return False
+    below = context.snapshot.lines(file)[line : line + 1]
+    if text.rstrip().endswith("{") and any(_OFF.search(t) for t in below):
         return False
     if file in context.graph.facts.files and (_is_of_clients(context, file) or stands_in_development(context, file, line)):
         return False
     return not is_for_development(file)
+
+
+def _is_optional(context: Context, file: str, line: int) -> bool:
+    """Does a setting decide about the line, or about every way out of the spans that its file gathers?"""
+    if stands_under_a_switch(context, file, line):
+        return True
+    ways = [n for n, t in enumerate(context.snapshot.lines(file), 1) if _EXPORTS.search(t[:300]) is not None]
+    return file in context.graph.facts.files and bool(ways) and all(stands_under_a_switch(context, file, n) for n in ways)
 
 
 def _is_same(off: str, text: str) -> bool:
@@ -80,6 +95,9 @@ def _is_of_clients(context: Context, file: str) -> bool:
 
 def verify(context: Context) -> Judgement:
     if not {e.kind for e, _ in context.effects} & STORES and not context.touches:
+        hidden = hidden_data(context)
+        if hidden is not None:
+            return unverified(*hidden)
         if context.is_resolved:
             return not_applicable("The flow talks to no database.", context.at_route())
         return unverified("The flow's data calls were not all found.")
@@ -87,6 +105,11 @@ def verify(context: Context) -> Judgement:
     found = context.hits(_RECORDS, paths)
     off = next((h for h in found if _OFF.search(h[2]) is not None and not is_for_development(h[0])), None)
     hits = [h for h in found if _counts(context, *h) and not (off is not None and _is_same(off[2], h[2]))]
+    sure = [h for h in hits if not _is_optional(context, h[0], h[1])]
+    if hits and not sure:
+        why = "A setting decides whether slow or traced statements are recorded; what is shipped was not found out."
+        return unverified(why, *(context.at(h[0], h[1]) for h in hits[:2]))
+    hits = sure
     if hits:
         return passed("Slow or traced statements are recorded.", *(context.at(h[0], h[1]) for h in hits[:2]))
     off = off or next((h for h in found if _OFF.search(h[2]) is not None), None)

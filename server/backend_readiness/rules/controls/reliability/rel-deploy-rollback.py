@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.deployed.charts import chart_of, values_in
 from backend_readiness.controls.deployed.deployment import Manifest
 from backend_readiness.controls.deployed.instances import counts
 from backend_readiness.controls.deployed.startup import backend_services
@@ -12,6 +13,7 @@ from backend_readiness.controls.deployed.workloads import scalers, workloads
 from backend_readiness.controls.deployed.yamlfile import Entry
 from backend_readiness.controls.documents import is_aside, sections
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
+from backend_readiness.model import Evidence
 from backend_readiness.snapshot.places import is_for_development
 
 # A way back that somebody wrote down or automated; migrations and transactions go back too, and are not meant.
@@ -33,6 +35,7 @@ _IN_PLACE = r"^\s*(?:sudo )?git (?:pull|reset --hard|checkout -f)\b|\bartisan do
 _SCRIPTS = ("**/*.sh", "**/deploy*", "**/Makefile", ".github/workflows/*.y*ml")
 # A tag that is put on each new version, or none.
 _MOVES = re.compile(r":(latest|main|master|dev|develop|development|staging|stable|edge|prod|production|nightly|current|head)$|^[^:@]+$")
+_TAG = re.compile(r"\.Values\.([\w.]{0,180}\btag)\b")
 _DEPLOYS = re.compile(r"(?i)deploy|release|update")
 
 
@@ -106,7 +109,26 @@ def _of_cluster(context: Context, workload: Manifest) -> Judgement:
         return partial("Versions roll, and no readiness probe stops one that is not healthy.", at)
     if image is not None and _MOVES.search(image.text.strip("\"'").rpartition("/")[2]) is not None:
         return partial("Versions roll, and the image has no version to go back to.", context.at(workload.path, image.line))
+    tag = _default_tag(context, workload, image) if image is not None else None
+    if tag is not None:
+        return partial(
+            "Versions roll, and the image has no version to go back to.",
+            tag,
+            context.at(workload.path, image.line if image else entry.line),
+        )
     return passed("Versions roll, gated by the readiness probe, and the image names its version.", at)
+
+
+def _default_tag(context: Context, workload: Manifest, image: Entry) -> Evidence | None:
+    """Where the chart's values give the image a tag that is put on each new version."""
+    chart = chart_of(workload.path)
+    values = f"{chart or ''}values.yaml"
+    if chart is None or context.snapshot.file(values) is None:
+        return None
+    named = _TAG.search(" ".join(context.snapshot.lines(workload.path)[image.line - 1 : image.line]))
+    entry = values_in(context.snapshot.text(values))(named[1]) if named is not None else None
+    moves = entry is not None and _MOVES.search(f":{entry.text.strip(chr(34) + chr(39))}") is not None and entry.text.strip("\"'") != ""
+    return context.at(values, entry.line) if entry is not None and moves else None
 
 
 def _last(entry: Entry) -> list[tuple[str, Entry]]:

@@ -7,6 +7,7 @@ from backend_readiness.controls.database.databases import databases
 from backend_readiness.controls.documents import GLOBS, is_aside, readme, sections
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, database
+from backend_readiness.controls.work.out_of_sight import hidden_data
 from backend_readiness.controls.work.writes import STORES
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Member
@@ -34,6 +35,8 @@ def verify(context: Context) -> Judgement:
         return unverified("A database is at hand, and what the flow does with it was not resolved.", context.at_route())
     if not keeps and (kept := _may_keep(context)) is not None:
         return unverified("The flow changes something that may be data to be brought back; what keeps it was not resolved.", kept)
+    if not keeps and (hidden := hidden_data(context)) is not None:
+        return unverified(*hidden)
     if not keeps:
         return not_applicable("The flow keeps no data.", context.at_route())
     named = [h for h in context.absences.all_hits(_OBJECTIVES, GLOBS) if not is_aside(h[0])]

@@ -34,6 +34,7 @@ _SENDS = re.compile(r"\bkill\w*\(|\bkill\s|send_signal|\.Signal\(")
 _SHELL_LIST = re.compile(r"(?s)^\W*(?:/bin/)?(?:ba|da)?sh\W+-\w*c\b.*(?:&&|;)")
 _IS_CODE = re.compile(r"^(?:(?!\s//|\s#\s).)*\bSIGTERM\b")  # the word stands before any comment
 _CLOSES = re.compile(r"\s*(?:fi|done|esac|end|else|\}|set\b|wait\b)\s*")
+_CHILD_RUN = re.compile(r"\s*(node|npm|yarn|pnpm|python[\d.]*|java|dotnet|ruby|bundle|uvicorn|gunicorn|php)\s(?!.*&\s*$)")
 MAX_SCRIPT_LINES = 600
 _MANAGED = (".conf", ".ini")
 _BESIDE = re.compile(sign("rel-graceful-shutdown", "beside"))
@@ -43,6 +44,7 @@ _DEV_RUN = re.compile(sign("rel-graceful-shutdown", "dev_run"))
 _WAITS = signs_by("rel-graceful-shutdown", "waits_for")
 _NAMED = signs_by("rel-graceful-shutdown", "interrupt_alone")
 _CLOSES_ALL = re.compile(sign("rel-graceful-shutdown", "closes"))
+_SERVER_CLOSED = re.compile(sign("rel-graceful-shutdown", "server_closed"))
 _NO_SERVER = re.compile(sign("rel-graceful-shutdown", "no_server"))
 _EXITS = re.compile(sign("rel-graceful-shutdown", "exits"))
 MAX_BESIDE = 20
@@ -122,6 +124,9 @@ def _verify(context: Context) -> Judgement:
             where = context.at(drained.file, drained.line, drained.end_line) if drained is not None else context.at(*handlers[0])
             if shell is not None:
                 return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+            if drained is None and not _closes_server(context, {f for f, _ in handlers}):
+                why = "SIGTERM is handled in the code; that the handler lets running requests come to their end was not found."
+                return unverified(why, where)
             left = texts_of_chain(context, _LEFT)
             if left:
                 why = "The server drains, but the flow leaves work to a daemon thread, which the end of the process cuts off."
@@ -141,6 +146,9 @@ def _verify(context: Context) -> Judgement:
             if cut_off is not None:
                 why = "SIGTERM is handled, and the process ends without closing its server: the requests that run are cut off."
                 return partial(why, cut_off, context.at(*handlers[0]))
+            if not _closes_server(context, {f for f, _ in handlers}):
+                why = "SIGTERM is handled in the code; that the handler closes the server was not found."
+                return unverified(why, context.at(*handlers[0]))
             return passed("SIGTERM is handled in the code.", context.at(*handlers[0]))
         if context.snapshot.glob(*_SERVERLESS) and not context.deployment.dockerfiles:
             return unverified("The backend may run on a serverless platform, where nothing needs to drain.")
@@ -193,6 +201,16 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
         if missing is not None:
             return failed(rule.says_not, *apart((missing, *_started(context), *settings_file(context))))
     return unverified("Whether the server finishes its running requests when it is stopped could not be settled.")
+
+
+def _closes_server(context: Context, files: set[str]) -> bool:
+    """Does a file that handles the signal, or one that it imports, close a server or leave that to a library or a framework?"""
+    known = context.graph.facts.files
+    named = [(posixpath.dirname(f), m) for f in files if f in known for m in known[f].modules]
+    taken = {posixpath.normpath(posixpath.join(folder, m)) for folder, m in named if m.startswith(".")}
+    beside = [p for t in sorted(taken) for end in _ENDINGS if (p := f"{t}{end}") in known]
+    texts = (t[:500] for f in (*sorted(files), *beside[:MAX_BESIDE]) for t in context.snapshot.lines(f)[:MAX_SCRIPT_LINES])
+    return any(_SERVER_CLOSED.search(t) is not None for t in texts)
 
 
 def _leaves_server(context: Context, files: set[str]) -> Evidence | None:
@@ -296,7 +314,8 @@ def _without_exec(context: Context, started: str) -> Evidence | None:
     for path in context.graph.files_named(script.group(1).rpartition("/")[2])[:2]:
         lines = context.snapshot.lines(path)[:MAX_SCRIPT_LINES]
         live = [(n, t) for n, t in enumerate(lines, 1) if re.match(r"\s*[\w./\"$-]", t) is not None and _CLOSES.match(t) is None]
-        if live and not any(_FORWARDS.search(t) is not None for _, t in live):
+        ends = live and _CHILD_RUN.match(live[-1][1]) is not None  # only another branch puts something in the script's place
+        if live and (ends or not any(_FORWARDS.search(t) is not None for _, t in live)):
             return context.at(path, live[-1][0])
     return None
 

@@ -7,6 +7,7 @@ from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.roles import RoleCall
 from backend_readiness.controls.work.later import runs_later
+from backend_readiness.controls.work.out_of_sight import unseen_work
 from backend_readiness.controls.work.reads import chain_sites
 from backend_readiness.facts.builder import dotted
 from backend_readiness.model import Evidence
@@ -71,6 +72,11 @@ def verify(context: Context) -> Judgement:
         if reaches:
             return failed("The work runs beside the request in the same process: when it fails or the process stops, it is gone.", call)
         return unverified("Work is started beside the request; what becomes of it when it fails is not settled.", call)
+    lost = unseen_work(context)
+    if lost:
+        return unverified(
+            "The flow hands work to what was not seen; whether a background job comes of it was not settled.", context.at_call(lost[0])
+        )
     unseen = _handed_unseen(context)
     if unseen is not None:
         return unverified(*unseen)

@@ -1,15 +1,18 @@
 """A limiter stands in front of the flow's handlers: in the application, in a gateway, or written by hand (something that answers 429)."""
 
 import re
+from collections.abc import Sequence
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.deployed.instances import several
 from backend_readiness.controls.deployed.proxy_blocks import blocks_around
+from backend_readiness.controls.deployed.workloads import stands_switched_off
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.idle_guards import stands_aside
 from backend_readiness.controls.protection.idle_rates import named_rates_stop_nobody, stops_nobody
 from backend_readiness.controls.protection.left_out_limits import is_unscoped, left_out
+from backend_readiness.controls.protection.limit_doubts import chosen_key, counts_accounts, doubt_of_own
 from backend_readiness.controls.protection.limit_rates import limits_nobody
 from backend_readiness.controls.protection.limited_accounts import by_account_alone
 from backend_readiness.controls.protection.limiter_stores import argument, is_shared
@@ -41,6 +44,9 @@ _COUNTED = re.compile(
 _REFUSED = re.compile(r"\b429\b|TOO_MANY_REQUESTS|TooManyRequests|too_many_requests")
 _STOPS_NOBODY = "The limiter lets more pass than any client sends."
 MAX_LINES = 400
+NEAR_LINES = 40
+# A policy of a gateway that is for some requests alone.
+_SELECTS = re.compile(r"\s*-?\s*(clientSelectors|path|paths|matches|sectionName):")
 MAX_ROUTES = 400
 MAX_GUARDS = 60
 _NAMED = re.compile(r"(?i)rate.?limit|throttl|limiter")
@@ -68,6 +74,9 @@ def verify(context: Context) -> Judgement:
     if own is not None and not _tells_apart(context, own[1]):
         why = "A middleware answers 429; that it counts each client by itself was not found."
         return unverified(why, context.at_place(own[0].place), context.at_symbol(own[1]))
+    doubt = doubt_of_own(context, own[1]) if own is not None else None
+    if own is not None and doubt is not None:
+        return unverified(doubt[0], doubt[1], context.at_place(own[0].place))
     if own is not None:
         return passed(
             "A middleware in front of the handler answers 429 to clients above their limit.",
@@ -80,6 +89,9 @@ def verify(context: Context) -> Judgement:
             if not _counts(context, reached.function.symbol):
                 why = "The flow's own code answers 429; that it counts the requests of a client was not found."
                 return unverified(why, context.at_symbol(reached.function.symbol))
+            doubt = doubt_of_own(context, reached.function.symbol)
+            if doubt is not None:
+                return unverified(*doubt)
             return passed("The flow's own code counts requests and answers 429.", context.at_symbol(reached.function.symbol))
     everywhere = _everywhere(context)
     if everywhere is not None:
@@ -87,8 +99,8 @@ def verify(context: Context) -> Judgement:
     elsewhere: Evidence | None = None
     for path in (*context.deployment.proxies, *{m.path for m in context.deployment.manifests}):
         lines = context.snapshot.lines(path)
-        limits = [number for number, line in enumerate(lines, 1) if _PROXY.search(line) is not None]
-        covers = next((n for n in limits if all(_is_of_path(context, b[0]) for b in blocks_around(lines, n))), None)
+        limits = [n for n, line in enumerate(lines, 1) if _PROXY.search(line) is not None and not stands_switched_off(context, path, n)]
+        covers = next((n for n in limits if _covers(context, lines, n)), None)
         if covers is not None:
             return passed("The proxy in front of the backend limits requests.", context.at(path, covers))
         elsewhere = elsewhere or (context.at(path, limits[0]) if limits else None)
@@ -107,6 +119,13 @@ def verify(context: Context) -> Judgement:
     if elsewhere is not None:
         return unverified("The proxy limits requests in one place; whether those of the flow pass there was not settled.", elsewhere)
     return _absent(context)
+
+
+def _covers(context: Context, lines: Sequence[str], number: int) -> bool:
+    """Does a limit of a proxy count requests to the flow's paths? A policy that selects paths of its own is not read."""
+    if any(_SELECTS.match(t) for t in lines[number : number + NEAR_LINES]):
+        return False
+    return all(_is_of_path(context, b[0]) for b in blocks_around(lines, number))
 
 
 def _is_of_path(context: Context, head: str) -> bool:
@@ -159,7 +178,10 @@ def _of_limiter(context: Context, guard: Guard) -> Judgement:
         return partial(
             "The limiter counts in each process by itself while the deployment runs several.", context.at_place(guard.place), crowd.evidence
         )
-    keyed = by_account_alone(context, limiters)
+    chosen = chosen_key(context, limiters)
+    if chosen is not None:
+        return unverified("The limiter counts by what the sender of the request chooses.", *apart((chosen, context.at_place(guard.place))))
+    keyed = by_account_alone(context, limiters) or counts_accounts(context, limiters)
     if keyed is not None:
         why = "The limiter counts by account alone: whoever has many accounts is not slowed down."
         return partial(why, *apart((keyed, context.at_place(guard.place))))
