@@ -72,6 +72,10 @@ def _has_no_body(context: Context, where: SymbolId) -> bool:
 
 def _is_declared_only(context: Context, call: ChainCall) -> bool:
     targets = context.tracer.edges.of_call(call.site)
+    callee = call.call.callee
+    receiver = dotted(callee.base) if isinstance(callee, Member) else ""
+    if not call.call.args or _GOES_ON.search(receiver or "") is not None:
+        return False  # a value that is read, or a log
     return bool(targets) and all(_has_no_body(context, e.target.symbol) for e in targets)
 
 
@@ -96,7 +100,7 @@ def _is_injected(context: Context, call: ChainCall) -> bool:
 def asks_elsewhere(context: Context) -> Evidence | None:
     """A guard or a strategy of a package that asks another service who the caller is: LDAP, OAuth, SAML."""
     for guard in context.guards:
-        if any(isinstance(v, Ext) and _ASKS.search(v.path) for v in options(guard.value)):
+        if any(isinstance(v, Ext) and _asks(v.path) for v in options(guard.value)):
             return context.at_place(guard.place)
     for reached in context.functions:
         where = reached.function.symbol
@@ -106,24 +110,31 @@ def asks_elsewhere(context: Context) -> Evidence | None:
         for call in view.facts.calls:
             if any(isinstance(a.value, Func) and a.value.symbol == where.index for a in call.args):
                 values = options(context.graph.ev.value(call.callee, where.file, call.owner))
-                if any(isinstance(v, Ext) and _ASKS.search(v.path) for v in values):
+                if any(isinstance(v, Ext) and _asks(v.path) for v in values):
                     return context.at(where.file, call.line)
     return None
+
+
+def _asks(path: str) -> bool:
+    return _ASKS.search(path) is not None and "provider" not in path  # an own provider asks nobody else
 
 
 def asks_accounts(context: Context) -> Evidence | None:
     """Where a flow without a touch of a database may look accounts up all the same: it signs somebody in, or a package finds the caller."""
     if {e.kind for e, _ in context.effects} & STORES:
         return None
+    found = databases(context)
+    if not (found.drivers or found.servers or found.files or found.selected or found.embedded):
+        return None
     if Subject(context).sign_in:
         return context.at_route()
     for guard in context.guards:
         external = any(isinstance(v, Ext) for v in options(guard.value))
         roles = context.roles.of_value(guard.value)
-        if external and (roles & _GUARDS or ("session_start" in roles and databases(context).drivers)):
+        if external and (roles & _GUARDS or "session_start" in roles):
             return context.at_place(guard.place)
     refused = identity_of(context).refusal_before()
-    return refused[1][0] if refused is not None and refused[1] and databases(context).drivers else None
+    return refused[1][0] if refused is not None and refused[1] else None
 
 
 def hidden_data(context: Context) -> tuple[str, Evidence] | None:

@@ -15,6 +15,8 @@ from backend_readiness.controls.protection.start_keys import made_at_start
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.lasting_state import changed_names, left_files, of_process
 from backend_readiness.controls.work.memory import Memory, Use
+from backend_readiness.controls.work.out_of_sight import unseen_work
+from backend_readiness.controls.work.process_state import kept_collection, kept_connections, kept_timer
 from backend_readiness.controls.work.shared_objects import changed_object
 from backend_readiness.controls.work.writes import texts_of_chain
 from backend_readiness.facts.model import Assign, CallRef, Index, Member, Name, Record, Seq, Value
@@ -152,12 +154,30 @@ def verify(context: Context) -> Judgement:
         return unverified(why, context.at(*chosen[0][:2]))
     if open_question and any(e.kind in ("orm", "sql") for e, _ in context.effects):
         return unverified("A database that lives in the process or a file is among the dependencies; which one runs was not found.")
+    beside = _beside(context)
+    if beside is not None:
+        return unverified(*beside)
     crowd = several(context)
     if crowd is not None:
         return passed("No state of the flow is kept in the process, and the deployment runs several.", crowd.evidence)
     if not context.is_resolved:
         return unverified("The flow's handlers were not all resolved.")
     return passed("No state of the flow is kept in the process.", context.at_route())
+
+
+def _beside(context: Context) -> tuple[str, Evidence] | None:
+    """What the serving process keeps beside the chain of the flow, or what of the chain was not seen."""
+    held = kept_connections(context)
+    if held is not None:
+        return "The process keeps connections open, and nothing carries messages to those of other instances.", held
+    timer = kept_timer(context)
+    if timer is not None:
+        return "The process works by itself at times; whether a second instance would do so again is not settled.", timer
+    kept = kept_collection(context)
+    if kept is not None:
+        return f"`{kept[0]}` is kept and changed in the same process; whether other instances need it was not settled.", kept[1]
+    lost = unseen_work(context)
+    return ("The flow hands work to what was not seen; what that keeps was not settled.", context.at_call(lost[0])) if lost else None
 
 
 def _bus_of_process(context: Context) -> tuple[Evidence, Evidence] | None:
