@@ -15,6 +15,7 @@ _COLLECTIONS = signs_by("process_state", "collections")
 _CHANGED = sign("process_state", "changed")
 _REMOVED = sign("process_state", "removed")
 _SPARE = re.compile(sign("process_state", "spare"))
+_BROWSER = re.compile(sign("process_state", "browser"))
 _BESIDE = re.compile(sign("process_state", "beside"))
 MAX_NAMES = 60
 MAX_LINES = 6_000
@@ -54,6 +55,6 @@ def kept_collection(context: Context) -> tuple[str, Evidence] | None:
 
 def _is_of_process(context: Context, file: str) -> bool:
     inside = file[len(context.backend_root) :] if context.backend_root and file.startswith(f"{context.backend_root}/") else file
-    if not context.is_backend(file) or _BESIDE.search(inside) is not None:
+    if not context.is_backend(file) or _BESIDE.search(inside) is not None or _BROWSER.search(context.snapshot.text(file)) is not None:
         return False
     return not context.graph.is_loose(file) or any(r.route.place.file == file for r in context.tracer.routes)
