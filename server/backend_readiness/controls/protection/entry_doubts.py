@@ -33,7 +33,8 @@ def doubt_of_entry(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
 
 
 def _doubt(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
-    if not Subject(context).changes or identity_of(context).refusal_before() is not None:
+    subject = Subject(context)
+    if not subject.changes or subject.reset or identity_of(context).refusal_before() is not None:
         return None
     said = list(_said(context))
     if any(_OUT.match(w) for w in said):

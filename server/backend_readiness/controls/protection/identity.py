@@ -14,6 +14,7 @@ from backend_readiness.controls.protection.compared_callers import decides, only
 from backend_readiness.controls.protection.constant_answers import constant_answer, operations_given, targets_of_call
 from backend_readiness.controls.protection.handed_callers import asked_elsewhere, handed_callers
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
+from backend_readiness.controls.protection.open_marks import open_to_all
 from backend_readiness.controls.protection.optional_guards import is_optional
 from backend_readiness.controls.protection.other_questions import guards_forms
 from backend_readiness.controls.protection.passing_on import speaks_of_caller, turns_callers_away
@@ -21,7 +22,6 @@ from backend_readiness.controls.protection.refusals import (
     lets_unsent_pass,
     names_caller,
     only_if_sent,
-    open_to_all,
     returned_refusals,
     sends_to_sign_in,
     stated_refusals,

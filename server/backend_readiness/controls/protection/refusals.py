@@ -36,10 +36,6 @@ _IS_THERE = re.compile(
     r"|key|include)\??$"
 )
 _READS = re.compile(r"(?i)^(get_?)?(bearer_?token|header|token|jwt|authori[sz]ation|auth_?header)s?$")
-_OPEN = re.compile(
-    r"(?i)^(allow_?(anonymous|any|all|unauthenticated)|permit_?all|anonymous(_?allowed)?|(is_?)?public(_?(route|endpoint|api|access))?|skip_?(auth|jwt|authentication|authorization)\w*|no_?(auth|jwt)\w*|un_?(authenticated|guarded|protected))(attribute)?$"
-)
-_OPEN_RULE = re.compile(r"^\s*(permitAll|isAnonymous)(\(\))?\s*$")
 _MARKS_CALLER = re.compile(
     r"(?i)(current|auth\w*|logged_?in|req(uest)?|get|gql)?_?"
     r"(user|account|member|principal|identity)(_?(entity|info|payload|id|from_?token))?$"
@@ -47,18 +43,6 @@ _MARKS_CALLER = re.compile(
 # What only records.
 _LOGS = re.compile(r"(?i)\b_?log(ger|ging)?\b|console|print|trace\.")
 _EMPTY = (None, "", "nil", "null", "undefined")
-
-
-def open_to_all(view: FileView, index: int) -> Value | None:
-    """The mark on a handler by which guards let everybody pass: `[AllowAnonymous]`, `@PermitAll`, a decorator `@Public()`."""
-    for decorator in view.symbol(index).decorators:
-        call = view.facts.calls[decorator.call] if isinstance(decorator, CallRef) else None
-        value = call.callee if call is not None else decorator
-        name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
-        given = [str(a.value.value) for a in call.args if isinstance(a.value, Lit)] if call is not None else []
-        if _OPEN.match(name) or any(_OPEN_RULE.search(g) for g in given):
-            return decorator
-    return None
 
 
 def names_caller(view: FileView, param: Param) -> bool:

@@ -36,6 +36,7 @@ class Origin(StrEnum):
     LITERAL = "literal"
     FALLBACK = "fallback"
     CONFIGURED = "configured"
+    MADE = "made"
     UNKNOWN = "unknown"
 
 
@@ -84,7 +85,7 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
     words = load_key_words()
     name = callee_name(call) or ""
     if re.search(words.makes, written(call.callee)) or re.search(words.makes, name):
-        return Source(Origin.UNKNOWN if _is_guessable(context, call, file) else Origin.CONFIGURED, at)
+        return Source(Origin.UNKNOWN if _is_guessable(context, call, file) else Origin.MADE, at)
     first = call.args[0].value if call.args else None
     if isinstance(first, Lit) and isinstance(first.value, str) and name in words.reads:
         setting = setting_at(context, first.value)
@@ -293,8 +294,8 @@ def _given_to(context: Context, value: Value, file: str, line: int, depth: int) 
 
 def _best(found: list[Source]) -> Source:
     """What several assignments of one name say: a literal beside a setting stands in for it."""
-    best = next((s for o in (Origin.LITERAL, Origin.FALLBACK, Origin.CONFIGURED) for s in found if s.origin is o), found[0])
-    if best.origin is Origin.LITERAL and any(s.origin is Origin.CONFIGURED for s in found):
+    best = next((s for o in (Origin.LITERAL, Origin.FALLBACK, Origin.CONFIGURED, Origin.MADE) for s in found if s.origin is o), found[0])
+    if best.origin is Origin.LITERAL and any(s.origin in (Origin.CONFIGURED, Origin.MADE) for s in found):
         return Source(Origin.FALLBACK, best.at, best.text)
     return best
 

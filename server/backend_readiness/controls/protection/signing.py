@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
@@ -12,7 +14,10 @@ from backend_readiness.controls.protection.secrets import Source, source_of
 from backend_readiness.graph.references import argument_thunk, step_site
 from backend_readiness.graph.values import Ext, Site, Thunk
 from backend_readiness.rules.cards import Ref
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.places import is_for_development
+
+_OF_OTHERS = re.compile(sign("signing", "of_others"))
 
 
 def signing_keys(context: Context) -> list[Source]:
@@ -32,11 +37,14 @@ def _given(context: Context) -> tuple[list[Source], list[Source]]:
     here: list[Source] = []
     elsewhere: list[Source] = []
     for call in context.roles.calls("signing_key"):
+        own = (call.site.file, call.call.owner) in scopes
+        if not own and _OF_OTHERS.search(call.site.file) is not None:
+            continue  # a token that another party asks for says nothing of those of the application
         for tagged, _ in context.graph.knowledge.signing.matches(call.callee):
             thunk = next((t for ref in tagged.rule.key if (t := _thunk(context, call.callee, call.site, ref)) is not None), None)
             if thunk is not None:
                 source = source_of(context, thunk.expr, thunk.file, call.call.line)
-                (here if (call.site.file, call.call.owner) in scopes else elsewhere).append(source)
+                (here if own else elsewhere).append(source)
                 break
     return here, elsewhere
 

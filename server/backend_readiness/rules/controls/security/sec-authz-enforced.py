@@ -14,6 +14,7 @@ from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Arg, CallRef, Lit, Member
 from backend_readiness.graph.values import Ext, Site, SymbolId, options
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 # A role or a right of the caller is asked for.
 _ASKS = re.compile(
@@ -41,6 +42,8 @@ _DENIES = re.compile(
     r"(?i)!|\bnot\b|\bunless\b|\bisnt\b|=\s*(false|none|null|nil)\b|\b(lacks|cannot|denies|missing|without)|<>|\blacks?_?\w*\("
 )
 _ENDS = re.compile(r"(?i)\b(raise|throw|abort)\b|\b40[13]\b|forbidden|unauthori[sz]ed|denied|\bredirect\w*\(")
+# What refuses a request in a function that a handler calls: that it returns something says nothing of the request.
+_REFUSES_HERE = re.compile(sign("sec-authz-enforced", "refuses_here"))
 _READS_CREDENTIAL = re.compile(r"Authenticat(ion|or)$")
 MAX_BODY = 8
 _PRIVILEGED = re.compile(r"(?i)/(admin|administration|backoffice|back-office|superuser|moderation)(/|$)")
@@ -142,9 +145,14 @@ def _asked(context: Context) -> Evidence | None:
         if _OF_BODY.search(text) is not None or _turns_holders_away(context, file, line) or _is_of_one_credential(context, file, line):
             continue
         near = " ".join(context.snapshot.lines(file)[line - 1 : line + 4])
-        if re.search(r"(?i)\b(if|unless|guard|assert|abort|raise|throw|ensure|require)\b", near) and _REFUSES.search(near):
+        asks = re.search(r"(?i)\b(if|unless|guard|assert|abort|raise|throw|ensure|require)\b", near) and _REFUSES.search(near)
+        if asks and (_is_of_handlers(context, file, line) or _REFUSES_HERE.search(near) is not None):
             return context.at(file, line)
     return None
+
+
+def _is_of_handlers(context: Context, file: str, line: int) -> bool:
+    return any(h.file == file and h.line <= line <= h.end_line for h in context.handlers)
 
 
 def _turns_holders_away(context: Context, file: str, line: int) -> bool:

@@ -10,6 +10,7 @@ from backend_readiness.controls.deployed.startup import backend_services, overri
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.graph.values import ClassV, options
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns
 
 _HEADER = re.compile(
@@ -33,6 +34,8 @@ _BELIEVES = (
     r"\binstall\(\s*XForwardedHeaders|\bForwardedHeaderFilter\(|\bProxyHeader:\s*(\w+\.)?(HeaderX|\"X-)",
     r"proxy-address-forwarding\s*[:=]\s*true|SECURE_PROXY_ADDR|IPExtractor\s*=\s*\w*\.?ExtractIPFrom(XFF|RealIP)Header\(\s*\)",
 )
+# Files of what runs before handlers, by their names.
+_RUNS_BEFORE = re.compile(sign("sec-client-ip-trust", "runs_before"))
 _IMPORTS = re.compile(r"\s*(import|from|using|use|require|const \w+ = require)\b")
 _STARTS = ("**/Dockerfile*", "**/Procfile", "**/*.sh", "**/docker-compose*.y*ml", "**/compose*.y*ml", "**/package.json")
 _SETTING = re.compile(r"(?i)forwarded_allow_ips|trusted_?proxies")
@@ -56,6 +59,10 @@ def verify(context: Context) -> Judgement:
     if limiter is not None and used is None:
         used = context.at_place(limiter.place)
     if header is None and used is None:
+        before = next((h for h in context.hits((_HEADER.pattern,)) if _RUNS_BEFORE.search(h[0]) is not None), None)
+        if before is not None:
+            why = "What may run before the handler reads a forwarding header; whether it does for this flow, and for what, was not found."
+            return unverified(why, context.at(*before[:2]))
         return not_applicable("The flow uses no address of the client.", context.at_route())
     proxied = bool(context.deployment.proxies)
     if header is not None:

@@ -37,6 +37,8 @@ from backend_readiness.snapshot.places import is_for_development
 _ASKED = re.compile(r"(?i)\b(where|and)\b[^;]{0,80}\b(passw(or)?d|pwd|pass)\s*=\s*['\"]*\s*(\+|\$\{|%s|\?|\$\d|:\w|\|\||\.)")
 _SETTER = re.compile(r"(?i)set_?pass\w*\s*\(|\bpassw\w*\s*=[^=]")
 _INTERFACE = re.compile(r"(^|[.:/\\~?])I?Password(Encoder|Hasher(Interface)?)\b")
+_OTHER_SECRET = re.compile(r"(?i)secret|api_?key|token|\bkey\b|otp|recovery|backup_?code")
+_PASSWORD = re.compile(r"(?i)pass|pwd|credential")
 _HASHES = re.compile(r"(?i)md5|sha_?\d|crypt|hash|digest|pbkdf|argon")
 
 
@@ -80,6 +82,9 @@ def verify(context: Context) -> Judgement:
     if on_chain and (plain_too := _stored_beside(context, on_chain)) is not None:
         why = "The flow hashes, and a password is stored as it came in as well; whether it is hashed on the way was not settled."
         return unverified(why, plain_too, on_chain[0].evidence())
+    other = next((f for f in on_chain if _is_of_other_secret(context, f)), None)
+    if other is not None and not Subject(context).credentials and all(_is_of_other_secret(context, f) for f in on_chain):
+        return unverified("The flow hashes or compares a secret; whether that is a password was not found.", other.evidence())
     if on_chain:
         return passed(
             f"`{_short(on_chain[0].path)}` turns the password into what is kept, or checks it.", *(f.evidence() for f in on_chain[:3])
@@ -155,6 +160,13 @@ def _model_hook(context: Context) -> bool:
 
 def _short(path: str) -> str:
     return path.replace("()", "")
+
+
+def _is_of_other_secret(context: Context, found: Found) -> bool:
+    """Do the arguments and the function name a key, token or secret, and no password?"""
+    owner = context.view(found.site.file).symbol(found.call.owner).name
+    said = " ".join((owner, *(written(a.value) for a in found.call.args)))
+    return _OTHER_SECRET.search(said) is not None and _PASSWORD.search(said) is None
 
 
 def _weak(found: Found) -> Judgement | None:

@@ -8,6 +8,7 @@ from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
+from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.model_checks import bodies, bodies_taken
 from backend_readiness.controls.protection.passwords import is_about_passwords, takes_password
@@ -69,7 +70,8 @@ def verify(context: Context) -> Judgement:
     subject = Subject(context)
     sets = subject.sign_up or (subject.reset and is_about_passwords(context)) or any("password" in p for p in subject.paths)
     sets = sets or _replaces(context) or (subject.changes and not subject.sign_in and _keeps_a_hash(context))
-    if subject.sign_in and not subject.reset and subject.changes and is_about_passwords(context):
+    entry = subject.sign_in and identity_of(context).refusal_before() is None  # settings of the sign-in stand behind a guard
+    if entry and not subject.reset and subject.changes and is_about_passwords(context):
         return _of_accounts(context)
     if not subject.changes or not sets or (subject.reset and not is_about_passwords(context)):
         among = _among_written(context) if subject.changes else None

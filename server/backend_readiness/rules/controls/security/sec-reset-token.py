@@ -23,6 +23,7 @@ _EXPIRES = re.compile(
     r"(?i)(reset|verif\w*|confirm\w*|activation|invit\w*|token|code|otp)\w{0,16}[_.]?(expir\w*|sent_?at|valid_?(until|for)|created_?at|ttl|date|timestamp|max_?age)|expires?_?(at|in|on|date)?\b.{0,60}(date|time|now|hour|minute|\d)|max_age\s*="
 )
 # An end that a reset alone has: it ends no token that confirms an address.
+_OF_SIGN_UP = re.compile(r"(?i)verif|confirm|activat|invit|sign_?up|regist")
 _OF_RESET = re.compile(r"(?i)reset|forgot|recover")
 _SPENT = re.compile(
     r"(?i)(token|code|otp|key|hash)\w*[\"'\]]?\s*(=|:|=>|,|\()\s*(none|null|nil|undefined|\"\"|'')|(delete|destroy|remove|forget|consume|invalidate|expire)\w*\b.{0,60}(token|code|otp|verification)"
@@ -76,7 +77,7 @@ def verify(context: Context) -> Judgement:
         return unverified("How the tokens of the flow are made was not found.", context.at_route())
     makes = re.compile(load_key_words().makes)
     near = [h for h in kept if h[0] in own]
-    made = next((context.at(f, n) for f, n, t in (*near, *lines, *kept) if makes.search(t)), None)
+    made = next((context.at(f, n) for f, n, t in (*near, *lines, *kept) if makes.search(t) and not _is_of_other_kind(context, f, n)), None)
     ends = next((context.at(f, n) for f, n, t in kept if _EXPIRES.search(t) and (subject.reset or _OF_RESET.search(t) is None)), None)
     spent = next(
         (context.at(f, n) for f, n, t in (*lines, *kept) if _SPENT.search(_ENDED.sub("", t)) and not _is_purge(context, f, n, t)), None
@@ -88,6 +89,15 @@ def verify(context: Context) -> Judgement:
         return failed("The token has no end: nothing says until when it is valid.", at, *([made] if made is not None else []))
     why = "Tokens are made and kept; whether they end and are spent by their use was not settled."
     return unverified(why, at, *(e for e in (made, ends, spent) if e is not None))
+
+
+def _is_of_other_kind(context: Context, file: str, number: int) -> bool:
+    """Is the token that a line makes one of another kind than the flow's: that of a sign-up, where the flow resets a password?"""
+    lines = context.snapshot.lines(file)
+    symbols = context.view(file).facts.symbols if file in context.graph.facts.files else ()
+    around = [s.name for s in symbols if s.kind in ("function", "method") and s.line <= number <= s.end_line]
+    said = " ".join((*around, *lines[max(0, number - 3) : number + 2]))
+    return Subject(context).reset and _OF_SIGN_UP.search(said) is not None and _OF_RESET.search(said) is None
 
 
 def _is_purge(context: Context, file: str, number: int, text: str) -> bool:

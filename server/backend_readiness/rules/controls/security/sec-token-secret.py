@@ -99,9 +99,12 @@ def verify(context: Context) -> Judgement:
             "The example of the environment, which a step of the repository copies or reads, gives the signing key a known value.", *copied
         )
     unknown = next((s for s in found if s.origin is Origin.UNKNOWN), None)
-    configured = next((s for s in found if s.at is not None and s.origin is not Origin.UNKNOWN), None)
+    configured = next((s for s in found if s.at is not None and s.origin not in (Origin.UNKNOWN, Origin.MADE)), None)
     if configured is not None and configured.at is not None and (unknown is None or len(found) > 1):
         return passed("The signing key comes from configuration.", configured.at)
+    random = next((s.at for s in found if s.at is not None and s.origin is Origin.MADE), None)
+    if random is not None:
+        return unverified("The program makes the key that signs by itself; whether it is kept was not found.", random)
     return unverified(
         "Where the signing key comes from was not resolved.", *([unknown.at] if unknown is not None and unknown.at is not None else [])
     )

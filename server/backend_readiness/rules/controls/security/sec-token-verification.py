@@ -43,6 +43,10 @@ def verify(context: Context) -> Judgement:
         if kept is not None and not tokens.verifies:
             if Subject(context).credentials or identity_of(context).refusal() is None:
                 return _accepts_none(context)
+            beside = context.hits(signs("sec-token-verification", "signed_beside")) if not kept.kind.signed else []
+            if beside:
+                why = "Tokens are looked up in the database, and signed ones are taken beside them; how those are verified was not found."
+                return unverified(why, kept.at, context.at(*beside[0][:2]))
             if not kept.kind.signed:
                 return not_applicable("Tokens are looked up in the database, and carry no signature.", kept.at)
             return passed("The library verifies signature and algorithm of its tokens.", kept.at)

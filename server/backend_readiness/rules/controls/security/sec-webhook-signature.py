@@ -9,8 +9,11 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.checks import only_noted, only_when_sent
-from backend_readiness.model import FindingStatus
+from backend_readiness.model import Evidence, FindingStatus
+from backend_readiness.rules.signs import sign
 
+_SAYS_HOOK = re.compile(sign("sec-webhook-signature", "says"))
+ABOVE = 6  # lines of a comment
 _HOOK = re.compile(r"(?i)(^|[/_-])(webhooks?|hooks?|ipn)([/_-]|$)")
 _VERIFIES = re.compile(
     r"(?i)construct_?event|hmac|timing_?safe_?equal|compare_digest|verify_?(signature|webhook|header)|validate_?(signature|request|webhook)|svix|webhooks?\.(verify|unwrap)|check_?signature"
@@ -40,6 +43,9 @@ def verify(context: Context) -> Judgement:
     if not any(_HOOK.search(r.route.endpoint.path) for r in context.routes) or all(
         r.route.endpoint.method == "GET" for r in context.routes
     ):
+        told = _told_to_be(context)
+        if told is not None:
+            return unverified("The handler is said to be called by another party; whether what it takes is signed was not found.", told)
         return not_applicable("The flow takes no webhook.", context.at_route())
     ignored = only_noted(context, _COMPARES)
     if ignored is not None:
@@ -83,3 +89,15 @@ def _decides(hit: tuple[str, int, str], lines: Sequence[tuple[str, int, str]]) -
         return True
     name = re.compile(rf"\b{re.escape(kept.group(1))}\b")
     return any(f == file and n > number and name.search(t) is not None and _CONDITION.search(t) is not None for f, n, t in lines)
+
+
+def _told_to_be(context: Context) -> Evidence | None:
+    """Where the comment above a handler, or its name, speaks of a webhook or of another party that calls back."""
+    if all(r.route.endpoint.method == "GET" for r in context.routes):
+        return None
+    for handler in context.handlers:
+        lines = context.snapshot.lines(handler.file)
+        for number in range(max(1, handler.line - ABOVE), handler.line + 1):
+            if _SAYS_HOOK.search(lines[number - 1][:300]) is not None:
+                return context.at(handler.file, number)
+    return None
