@@ -5,6 +5,7 @@ Where migrations make the schema, they are what production gets; the models say 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
@@ -16,6 +17,7 @@ from backend_readiness.controls.database.source_tables import source_tables
 from backend_readiness.controls.database.tables import Column, Index, Table, same_table
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.work.sequence import of_guards
+from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.values import ClassV, Site, SymbolId
 from backend_readiness.graph.world import Graph
 
@@ -40,6 +42,10 @@ class Declared:
         found = self.model or self.migrated
         assert found is not None
         return found
+
+
+# What sends the writes that were gathered, and what notes in the session of the framework who is signed in.
+_NO_ROWS = re.compile(r"(?i)(?:^|\.)(?:save_?changes(?:async)?|flush|commit(?:async)?|log_?(?:in|out)|sign_?(?:in|out))(?:\(\))?$")
 
 
 class Schema:
@@ -92,9 +98,16 @@ def _within(context: Context, site: Site, functions: frozenset[SymbolId]) -> boo
     return any(SymbolId(site.file, scope) in functions for scope in view.enclosing(view.facts.calls[site.call].owner))
 
 
+def lost_table(context: Context) -> Effect | None:
+    """A write of the flow to a database of which no table was found: what is said of the flow's tables leaves it out."""
+    schema = schema_of(context)
+    stored = (e for e, _ in context.effects if e.operation == "write" and e.kind in ("orm", "sql") and not _NO_ROWS.search(e.path))
+    return next((e for e in stored if not e.target or schema.table(e.target) is None), None)
+
+
 def schema_of(context: Context) -> Schema:
     """The schema of the repository, read once for a graph."""
     return once(context.graph, Schema)
 
 
-__all__ = ["Column", "Declared", "Index", "Schema", "Table", "schema_of"]
+__all__ = ["Column", "Declared", "Index", "Schema", "Table", "lost_table", "schema_of"]

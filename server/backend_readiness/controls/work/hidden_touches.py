@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.controls.asked_methods import asked_methods
+from backend_readiness.controls.database.schema import lost_table
 from backend_readiness.controls.judgement import Judgement, unverified
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.subjects import Subject
@@ -42,10 +43,27 @@ def settled(context: Context, judged: Judgement) -> Judgement:
     if lost is not None:
         why = f"What `{callee_name(lost.call)}` does was not read, so that the flow may touch data which were not found."
         return unverified(why, context.at_call(lost))
-    unseen = unseen_write(context) if "POST" in asked_methods(context) else None
+    kinds = {e.kind for e, _ in context.effects} & {"orm", "sql", "nosql"}
+    unseen = unseen_write(context) if "POST" in asked_methods(context) and kinds != {"nosql"} else None
     if unseen is not None:
         why = f"`{callee_name(unseen.call)}` goes by the name of a write, and what it does was not found."
         return unverified(why, context.at_call(unseen))
+    return judged
+
+
+def of_all_writes(context: Context, judged: Judgement) -> Judgement:
+    """A verdict on the tables of the flow; a pass holds only where each write was seen, and the table of each was found."""
+    if judged.verdict != Verdict.PASS:
+        return judged
+    unseen = unseen_write(context)
+    if unseen is not None:
+        why = f"`{callee_name(unseen.call)}` goes by the name of a write; which table it changes was not found."
+        return unverified(why, context.at_call(unseen), *judged.evidence[:2])
+    lost = lost_table(context)
+    if lost is not None:
+        call = context.view(lost.site.file).facts.calls[lost.site.call]
+        why = f"The schema of `{lost.target}`, which the flow writes, was not found." if lost.target else "One of the tables was not found."
+        return unverified(why, context.at(lost.site.file, call.line), *judged.evidence[:2])
     return judged
 
 

@@ -9,7 +9,7 @@ from backend_readiness.controls.database.databases import databases, volume_for
 from backend_readiness.controls.database.schema import Column, Declared, Schema, schema_of
 from backend_readiness.controls.database.tables import plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
-from backend_readiness.controls.work.hidden_touches import settled
+from backend_readiness.controls.work.hidden_touches import of_all_writes, settled
 from backend_readiness.model import Evidence, Verdict
 from backend_readiness.rules.signs import sign, signs
 
@@ -31,7 +31,7 @@ _MAY_REFER = regex.compile(r"(?i)^(uid|pid|gid|oid|(owner|parent|author|user|acc
 
 
 def verify(context: Context) -> Judgement:
-    return settled(context, _judgement(context))
+    return of_all_writes(context, settled(context, _judgement(context)))
 
 
 def _judgement(context: Context) -> Judgement:

@@ -7,6 +7,7 @@ from backend_readiness.controls.database.code_uniqueness import unique_by_code
 from backend_readiness.controls.database.schema import Column, schema_of
 from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
+from backend_readiness.controls.work.asked_whether_taken import asked_whether_taken
 from backend_readiness.controls.work.counted_down import counted_down
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, is_locked, rule_over
 from backend_readiness.controls.work.filters import lookups
@@ -123,6 +124,11 @@ def _judgement(context: Context) -> Judgement:
     if asked is not None:
         return unverified(
             "The flow asks whether another row has the value that it writes; what keeps a second one out is not settled.", asked
+        )
+    asks = asked_whether_taken(context)
+    if asks is not None:
+        return unverified(
+            "The code asks whether a value is taken before it writes; what keeps it unique was not found.", context.at_symbol(asks)
         )
     if context.is_resolved and not context.base_looks_up and (decisions.steps or context.touches):
         at = decisions.steps[0].evidence(context) if decisions.steps else context.at_place(context.touches[0].place)

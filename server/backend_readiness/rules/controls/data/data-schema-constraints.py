@@ -9,7 +9,7 @@ from backend_readiness.controls.database.tables import Column, plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.subjects import Subject
-from backend_readiness.controls.work.hidden_touches import settled
+from backend_readiness.controls.work.hidden_touches import of_all_writes, settled
 from backend_readiness.model import Evidence
 from backend_readiness.rules.required_fields import RequiredFields, load_required_fields
 from backend_readiness.rules.signs import signs, signs_by
@@ -28,6 +28,14 @@ _KEPT = regex.compile(r"(?i)passw|^(hash|salt|digest)$")
 _AROUND = regex.compile(r"(?i)reset|salt|expir|change|last|token|_at$|hint|forgot|old")
 _SIGNS_IN_ELSEWHERE = (r"(?i)oauth|openid|\bsaml\b|\bldap\b|social_?(auth|login)|google_?id|github_?id|magic_?link|passwordless",)
 _OWN = regex.compile(r"(?i)^(create|update|delete|insert|add)(e?d)?_?(at|on|by|date|time)?$|^(last_?)?(modified|updated)")
+_NEVER_NULL = signs_by("data-schema-constraints", "never_null")
+_TOLD_NULL = signs_by("data-schema-constraints", "told_null")
+MAX_COLUMN_LINES = 6
+# What a row does well without: a text beside the matter, a time that may not come, what the user may add.
+_MAY_LACK = regex.compile(
+    r"(?i)descri|comment|note|bio$|about|image|avatar|photo|picture|logo|icon|url$|link|phone|_(at|on|date|time)$|(At|Date)$|deleted|expir|parent"
+    r"|meta|extra|data$|setting|option|prefer|locale|lang|timezone|color|github|twitter|chat|website|address|company|middle|nick|token|ip$|agent"
+)
 _MAY_BE_NOTHING = signs_by("data-schema-constraints", "may_be_nothing")
 _CHECKED = signs("data-schema-constraints", "checked")
 _PROJECTS = signs("data-schema-constraints", "projects")
@@ -44,7 +52,7 @@ def _all_nullable(declared: Declared, context: Context) -> list[Evidence]:
 
 
 def verify(context: Context) -> Judgement:
-    return settled(context, _judgement(context))
+    return of_all_writes(context, settled(context, _judgement(context)))
 
 
 def _judgement(context: Context) -> Judgement:
@@ -124,10 +132,36 @@ def _judgement(context: Context) -> Judgement:
     if loose_type is not None:
         why = f"`{loose_type.name}` is required only where the project has the compiler check for nothing, and no project file says so."
         return unverified(why, context.at(loose_type.file, loose_type.line))
+    meant = _never_null_in_code(context, written or tables)
+    if meant is not None:
+        why = f"The class says that `{meant.name}` is never null, and its column may be."
+        return partial(why, context.at(meant.file, meant.line))
+    open_ = next((t for t in written or accounts if _is_mostly_open(t)), None)
+    if open_ is not None:
+        why = f"Most columns of `{open_.name}` may be null; which of them the code cannot do without was not settled."
+        return unverified(why, context.at(open_.shown.file, open_.shown.line))
     required = [c for t in (written or tables) for c in t.real.columns.values() if not c.nullable and not c.primary]
     if required:
         return passed("What the flow needs is not null in the schema.", *(context.at(c.file, c.line) for c in required[:4]))
     return unverified("The schema of the flow's tables says too little to judge.", context.at(tables[0].shown.file, tables[0].shown.line))
+
+
+def _is_mostly_open(declared: Declared) -> bool:
+    """May more of the content be null than may not? A time at which something ends, or a text beside the matter, is left out."""
+    content = [c for c in declared.real.columns.values() if not c.primary and not _OWN.match(c.name) and _MAY_LACK.search(c.name) is None]
+    return sum(c.nullable for c in content) > sum(not c.nullable for c in content)
+
+
+def _never_null_in_code(context: Context, tables: list[Declared]) -> Column | None:
+    """A column of a class whose type has no place for nothing, and which is told to be nullable all the same."""
+    for pattern, told in zip(_NEVER_NULL.get(context.language, ()), _TOLD_NULL.get(context.language, ()), strict=True):
+        for declared in tables:
+            for column in declared.model.columns.values() if declared.model is not None and declared.real.source != "sql" else ():
+                lines = context.snapshot.lines(column.file)[column.line - 1 : column.line + MAX_COLUMN_LINES]
+                own = next((n for n, t in enumerate(lines[1:], 1) if regex.match(r"\s*\w+\s*:|\s*(def|class|@)", t)), len(lines))
+                if lines and regex.search(pattern, lines[0][:300]) and any(regex.search(told, t[:300]) for t in lines[:own]):
+                    return column
+    return None
 
 
 def _by_type_alone(context: Context, tables: list[Declared]) -> Column | None:

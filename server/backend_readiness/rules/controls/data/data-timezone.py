@@ -7,7 +7,7 @@ import regex
 
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.database.schema import Column, Declared, schema_of
+from backend_readiness.controls.database.schema import Column, Declared, lost_table, schema_of
 from backend_readiness.controls.database.tables import Table
 from backend_readiness.controls.defaults import default_of, library_rules, local_times
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -48,6 +48,9 @@ def _judgement(context: Context) -> Judgement:
         if tables or (context.is_resolved and not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
             if not tables and context.touches:
                 return unverified("The flow's data calls were not all found.")
+            lost = lost_table(context)
+            if lost is not None:
+                return unverified(f"The schema of `{lost.target or 'one of the tables'}`, which the flow writes, was not found.")
             stamped = _stamped(context, tables)
             return stamped or not_applicable("The flow stores no times.", context.at_route())
         return unverified("The schema of the flow's tables was not found.")

@@ -10,6 +10,7 @@ from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.standing import apart, writers
 from backend_readiness.controls.subjects import Subject
+from backend_readiness.controls.work.asked_whether_taken import asked_whether_taken
 from backend_readiness.controls.work.decisions import Decisions, check_evidence, rule_over
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import UNIQUE_BY_CODE
@@ -138,6 +139,11 @@ def _judgement(context: Context) -> Judgement:
         return unverified("The code checks that a value is unique; which table it guards was not resolved.", context.at(*validated[0][:2]))
     if has_unread(context):
         return unverified("A statement of the flow was not read, so its columns are not known.", context.at_route())
+    asks = asked_whether_taken(context)
+    if asks is not None:
+        return unverified("The code asks whether a value is taken; what keeps it unique was not found.", context.at_symbol(asks))
+    if Subject(context).sign_in and context.effects:
+        return unverified("A sign-in finds one account by a name; which column that is was not found.", context.at_route())
     return not_applicable("The flow relies on no value being unique besides primary keys.", context.at_route())
 
 

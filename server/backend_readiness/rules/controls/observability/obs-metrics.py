@@ -16,6 +16,8 @@ _MEASURES = re.compile(
     r"(?i)(instrument\w*|\w*middleware|\w*metrics|expose|patch\w*|initialize|init_app"
     r"|timing|timer|timed|distribution|init|start)$"
 )
+# What a library measures of the process by itself: its memory and its threads, and no request.
+_OF_PROCESS = re.compile(r"(?i)collect_?default_?metrics|default_?metrics|process_?collector|gc_?stats|runtime_?metrics|heap_?stats")
 _DECLARES = re.compile(r"(Histogram|Summary|Histogram(Vec|WithOpts)|SummaryVec|histogram|createHistogram|create_histogram)$")
 _COUNTS = re.compile(r"(?i)(counter|gauge|meter|create_?counter)(vec)?$")
 _OBSERVES = (r"\.(observe|Observe|time|startTimer|observeDuration|record|zero|start_timer)\(",)
@@ -28,7 +30,7 @@ def verify(context: Context) -> Judgement:
     if setup is not None and setup.off is None and not setup.rule.partly:
         return passed(setup.rule.says, setup.at)
     found = live_players(context, "metrics")
-    timed = [p for p in found if _MEASURES.search(p.path.removesuffix("()"))]
+    timed = [p for p in found if _MEASURES.search(p.path.removesuffix("()")) and not _OF_PROCESS.search(p.path)]
     declared = [p for p in found if _DECLARES.search(p.path.removesuffix("()"))]
     seen = [h for h in context.hits(_OBSERVES) if not is_never_called(context, _function_at(context, h[0], h[1]))] if declared else []
     observed = [h for h in seen if _is_of_requests(context, h[0], h[1])]

@@ -64,6 +64,9 @@ def verify(context: Context) -> Judgement:
     option = _by_option(context, structured)
     if option is not None:
         return partial("Logs are structured only where a caller asks for it, and nobody does: lines of text are the default.", option)
+    chosen = next((j for p in structured if (j := _by_setting(context, context.at_place(p.place))) is not None), None)
+    if chosen is not None and all(_by_setting(context, context.at_place(p.place)) is not None for p in structured):
+        return chosen
     past = _writes_past(context, structured) if structured else None
     if past is not None:
         why = "A logger that writes records is made, and the functions of the flow write lines of text past it."
