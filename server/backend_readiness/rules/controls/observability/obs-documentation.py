@@ -27,7 +27,9 @@ _PART = re.compile(
     r"|storage|scheduler)\b"
 )
 # A way of building in general, as books and articles explain it: a picture of it shows nothing of this system.
-_STYLE = re.compile(r"(?i)hexagonal|\bonion\b|clean architecture|ports (?:and|&) adapters|layered|domain[ -]driven|\bcqrs\b|\bmvc\b")
+_STYLE = re.compile(
+    r"(?i)hexagonal|\bonion\b|clean architecture|ports (?:and|&) adapters|layer(?:ed|s)?\b|tier\b|domain[ -]driven|\bcqrs\b|\bmvc\b"
+)
 _FILES = ("**/*.puml", "**/*.plantuml", "**/*.drawio", "**/*.dsl", "**/*.mmd", "**/*.excalidraw", "**/*.c4", "**/*.d2")
 _OF_A_PART = re.compile(
     r"(?i)oauth|openid|\boidc|\bsaml|\bjwt\b|kerberos|\bsolid\b"  # how a protocol or a principle goes, whoever uses it
