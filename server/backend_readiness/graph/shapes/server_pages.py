@@ -2,7 +2,8 @@
 
 A rule names the pages by `glob`. Options: `roots`: folders of what is served, besides those that hold a folder of `hidden`, in which
 nothing is served by its path; `includes`: a regular expression for the pages that a page includes, which are parts and no pages;
-`descriptors`: files that map pages to other paths.
+`descriptors`: files that map pages to other paths; `shown`: regular expressions for the pages that a document of `documents` has an
+action show, which are views unless a page asks for them (`asked`: where one does) or the browser is sent there (word `sent`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from backend_readiness.snapshot.places import is_production
 
 MAX_CHARS = 400_000
 MAX_PAGES = 4_000
+MAX_DOCUMENTS = 400
 
 
 def collect(scan: Scan) -> None:
@@ -68,16 +70,30 @@ def _pages(scan: Scan, rule: RouteRule) -> Iterator[tuple[str, Place]]:
     parts = (
         {i for p in pages for i in _included(scan.graph.text(p)[:MAX_CHARS], p, roots, str(rule.options["includes"]))} if pages else set()
     )
+    shown = _shown(scan, rule, files, pages) if pages else set()
     for page in pages:
         root = max((r for r in roots if not r or page.startswith(f"{r}/")), key=len, default=None)
         inside = page.removeprefix(f"{root}/") if root else page
-        if root is not None and page not in parts and not hidden & set(inside.split("/")):
+        if root is not None and page not in parts | shown and not hidden & set(inside.split("/")):
             yield f"/{inside}", Place(file=page, line=1, end_line=1)
     for file in (p for p in files if any(fnmatch(p, g) for g in rule.options.get("descriptors", ()))):
         for item in deployed(scan.graph.text(file)):
             for pattern in item.patterns if item.document else ():
                 if pattern.startswith("/"):
                     yield pattern, Place(file=file, line=item.line, end_line=item.line)
+
+
+def _shown(scan: Scan, rule: RouteRule, files: list[str], pages: list[str]) -> set[str]:
+    """The pages that a configuration has an action show, and no other page asks for by their address."""
+    documents = [f for f in files if any(fnmatch(f, g) for g in rule.options.get("documents", ()))][:MAX_DOCUMENTS]
+    texts = [scan.graph.text(f)[:MAX_CHARS] for f in documents]
+    found = [m for text in texts for written in rule.options.get("shown", ()) for m in re.finditer(written, text)]
+    named = {m.group(1).strip() for m in found if rule.options["sent"] not in m.group().lower()}
+    views = {p for p in pages if any(f"/{p}".endswith(n if n.startswith("/") else f"/{n}") for n in named)}
+    if not views:
+        return set()
+    asked = {m.rpartition("/")[2] for p in pages for m in re.findall(str(rule.options["asked"]), scan.graph.text(p)[:MAX_CHARS])}
+    return {p for p in views if p.rpartition("/")[2] not in asked}
 
 
 def _included(text: str, page: str, roots: set[str], written: str) -> Iterator[str]:
