@@ -17,7 +17,7 @@ from backend_readiness.controls.protection.origin_settings import of_proxies
 from backend_readiness.controls.protection.origins import by_function, by_patterns, doubted_by_example, of_resources
 from backend_readiness.facts.model import Func, Index, Lit, Name, Seq
 from backend_readiness.graph.routes.routing import BoundRoute
-from backend_readiness.graph.values import Const, Ext, FuncV, ListV, Obj, Thunk, options
+from backend_readiness.graph.values import Const, Ext, FuncV, ListV, Obj, ParamV, Thunk, UnknownV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.rules.protection_rules import CorsRule
@@ -205,6 +205,9 @@ def _judge(context: Context, found: Found, rule: CorsRule) -> Judgement | None:
         return _reflected(at)
     if isinstance(thunk.expr, Func):
         return by_function(context, thunk.file, thunk.expr.symbol, at)
+    told = list(options(context.graph.ev.thunk(thunk)))
+    if not values and all(isinstance(v, UnknownV | ParamV) or (isinstance(v, Ext) and not v.known) for v in told):
+        return unverified("The origins come from a value that was not resolved; what it is where nothing sets it was not found out.", at)
     return passed("CORS names the origins that may read answers.", at)
 
 
