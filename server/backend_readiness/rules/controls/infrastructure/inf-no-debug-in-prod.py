@@ -109,7 +109,7 @@ def verify(context: Context) -> Judgement:
             return failed(why, context.at(last.file, last.line, min(last.end_line, last.line + 10)))
         why = f"`{named[1][0]}` decides whether debugging is on; what the deployment sets it to is not written down."
         return unverified(why, context.at(last.file, last.line, last.end_line))
-    unsaid = unsaid_mode(context, last.text)
+    unsaid = unsaid_mode(context, " ".join(c.text for c in started))
     if unsaid is not None:
         why = "A mode for developers holds where nothing says otherwise; what the deployment sets it to is not written down."
         return unverified(why, unsaid, context.at(last.file, last.line, last.end_line))
