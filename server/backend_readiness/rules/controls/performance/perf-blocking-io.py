@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.blocking import blocking_calls, on_the_loop
 from backend_readiness.controls.work.chain_calls import ChainCall
+from backend_readiness.controls.work.out_of_sight import unseen_work
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs, signs_by
@@ -18,6 +19,7 @@ _ONE_LOOP = signs("perf-blocking-io", "one_loop")
 _GIVES_WAY = signs("perf-blocking-io", "gives_way")
 _PUT_UP = re.compile(sign("perf-blocking-io", "put_up"))
 MAX_FILES = 40
+_TWO_KINDS = frozenset(signs("perf-blocking-io", "two_kinds"))
 
 
 def verify(context: Context) -> Judgement:
@@ -42,6 +44,11 @@ def verify(context: Context) -> Judgement:
     file = next((e for symbol in loop if (e := _waits(context, symbol, _FILES)) is not None), None)
     if file is not None:
         return unverified("A file is read or written on the event loop; whether that takes long was not settled.", file)
+    given = unseen_work(context) if context.language in _TWO_KINDS else []
+    lost = next((c for c in given if c.function in loop and not c.call.awaited), None)
+    if lost is not None:
+        why = "Work is given away on the event loop without waiting for it; whether what takes it blocks was not settled."
+        return unverified(why, context.at_call(lost))
     if loop:
         return passed("The flow's code on the event loop makes asynchronous calls only.", *(context.at_symbol(s) for s in loop[:3]))
     around = _around(context)
