@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Call, Symbol
+from backend_readiness.facts.model import Call, Index, Symbol
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 LANGUAGES = frozenset({"blazor", "csharp", "elixir", "java", "kotlin", "scala"})
+_INFERRED = frozenset({"blazor", "csharp"})  # languages that take type arguments from the values
 MAX_OVERLOADS = 24
 
 
@@ -31,12 +32,30 @@ def fitting(ev: Evaluator, function: FuncV, site: Site) -> FuncV:
     fits = fits or (_with_implicit(view, beside, call) if view.language == "scala" else [])
     if not fits:
         return function
-    fits = [i for i in fits if view.symbol(i).type_params == len(call.type_args)] or fits  # a type that is not given cannot be guessed
+    inferred = _by_written_bases(ev, view, fits, site, call, skipped) if view.language in _INFERRED and not call.type_args else []
+    # elsewhere a type that is not given cannot be guessed
+    fits = inferred or [i for i in fits if view.symbol(i).type_params == len(call.type_args)] or fits
     if len(fits) > 1:
         classes = [_class_names(ev, site, call, n) for n in range(len(call.args))]
         fits.sort(key=lambda i: (-_same_types(view.symbol(i), classes, skipped), i != function.symbol.index))
     best = SymbolId(function.symbol.file, fits[0])
     return function if best == function.symbol else FuncV(best, function.self_value, function.env)
+
+
+def _by_written_bases(ev: Evaluator, view: FileView, fits: list[int], site: Site, call: Call, skipped: int) -> list[int]:
+    """Of `Send(ICommand c)` and `Send<T>(ICommand<T> c)` the one that the class of the argument says: `class Add : CommandBase<Guid>`."""
+    if len(fits) < 2 or len(call.args) != 1 or len({view.symbol(i).type_params > 0 for i in fits}) < 2:
+        return []
+    formal = {i: (view.symbol(i).params[_formal(view.symbol(i), skipped)[0] :] or (None,))[0] for i in fits}
+    types = {i: p.type for i, p in formal.items() if p is not None}
+    if len({last_name(t.base if isinstance(t, Index) else t) for t in types.values() if t is not None}) != 1:
+        return []
+    given = [o for o in options(ev.value(call.args[0].value, site.file, call.owner, site.env)) if isinstance(o, InstV)]
+    symbols = [ev.world.view(o.cls.symbol.file).symbol(o.cls.symbol.index) for o in given]
+    if len(symbols) != 1 or symbols[0].kind == "interface" or not symbols[0].bases:
+        return []
+    is_about = any(isinstance(b, Index) for b in symbols[0].bases)
+    return [i for i in fits if isinstance(types.get(i), Index) == is_about]
 
 
 def property_meant(ev: Evaluator, callee: AV, site: Site) -> AV:
