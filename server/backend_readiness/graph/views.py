@@ -97,6 +97,10 @@ class FileView:
         return found
 
     @cached_property
+    def member_names(self) -> frozenset[str]:
+        return frozenset(name for _, _, name in self.member_assigns)
+
+    @cached_property
     def own_tags(self) -> frozenset[str]:
         """Tags of a template whose result it keeps under the name of the tag: `{% url "orders" as url %}` hides no `{% url %}`."""
         if self.language not in _WITH_TAGS:

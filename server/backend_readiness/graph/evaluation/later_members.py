@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, Func, Index, Lit, Name
+from backend_readiness.facts.model import Assign, CallRef, Func, Index, Lit, Name
 from backend_readiness.graph.evaluation import filled_in
-from backend_readiness.graph.values import AV, Const, Thunk
+from backend_readiness.graph.families import family
+from backend_readiness.graph.values import AV, Const, Ext, Thunk
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -39,6 +40,21 @@ def assigned(ev: Evaluator, place: Thunk, name: str) -> AV | None:
             found = _computed(ev, view, assign, name) or filled_in.made_beside(ev, place.file, name)
             if found is not None:
                 return found
+    return None
+
+
+def of_made(ev: Evaluator, made: Ext, name: str) -> AV | None:
+    """A function that a file puts on what a call of a package made: `const Order = db.define("order"); Order.open = function () { ... }`."""
+    if made.site is None or not made.path.endswith(")"):
+        return None
+    view = ev.world.view(made.site.file)
+    if family(view.language) != "javascript" or name not in view.member_names:
+        return None
+    for assign in view.facts.assigns:
+        if assign.value != CallRef(made.site.call) or not isinstance(assign.target, Name):
+            continue
+        for later in view.member_assigns.get((assign.owner, assign.target.id, name), ())[-1:]:
+            return ev.value(later.value, view.path, later.owner) if isinstance(later.value, Func) else None
     return None
 
 

@@ -98,6 +98,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             if stand_in is not None:
                 return ev.member(stand_in, name)
             put = ev.world.attached_to(base, name) or global_objects.member(ev, base, name)
+            put = put or later_members.of_made(ev, base, name)
             if put is not None:
                 return put
             constant = ev.world.constant(f"{base.path}.{name}")
