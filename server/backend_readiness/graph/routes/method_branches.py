@@ -40,6 +40,11 @@ def methods_listed(graph: Graph, handler: AV | None, member: str) -> list[str]:
     return next((listed for b in bodies if (listed := b.listed())), [])
 
 
+def branches_of_others(graph: Graph, function: FuncV, method: str, member: str) -> list[tuple[int, int]]:
+    """Where the branches of a handler stand that only answer other methods than the one that is asked for."""
+    return _Body(graph, function, member).of_others(method)
+
+
 class _Body:
     """One handler: its branches, and what is compared with the method of its request."""
 
@@ -80,6 +85,20 @@ class _Body:
         if not tested or not all(tested) or around or goes_on or answers_rest:
             return []
         return self._named([v for values in tested for v in values])
+
+    def of_others(self, method: str) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        asked = [b for b in self._blocks if b.kind == "switch" and self._is_method(b.subject)]
+        for block in self._blocks if method in METHODS else ():
+            if block.kind not in ("if", "case") or block.subject is None:
+                continue
+            values = self._tested(block.subject, "==")
+            if not values and block.kind == "case" and any(s.start < block.start and block.end <= s.end for s in asked):
+                values = list(block.subject.items) if isinstance(block.subject, Seq) else [block.subject]
+            named = self._named(values) if values else []
+            if named and set(named) <= METHODS and method not in named:
+                found.append((block.start, block.end))
+        return found
 
     def listed(self) -> list[str]:
         tests = (b for b in self._blocks if b.kind == "if" and b.subject is not None and self._ends(b))
