@@ -44,7 +44,7 @@ def assigned(ev: Evaluator, place: Thunk, name: str) -> AV | None:
 
 
 def of_made(ev: Evaluator, made: Ext, name: str) -> AV | None:
-    """A function that a file puts on what a call of a package made: `const Order = db.define("order"); Order.open = function () { ... }`."""
+    """A function that a file puts on what a call of a package made: `const Order = db.define("order"); Order.open = () => { ... }`."""
     if made.site is None or not made.path.endswith(")"):
         return None
     view = ev.world.view(made.site.file)
