@@ -11,6 +11,7 @@ _NOTE = re.compile(r"\s*(//|/?\*|#(?!\[))")
 _BOTH = re.compile(r"[\])\w]\s+[\w@].*[;,:{]|[;,]\s*$")
 # A line that ends another field, or opens the class.
 _ENDS = re.compile(r"[;{}]\s*(//.*)?$|^\s*\}|,\s*(//.*)?$")
+_CALLED = re.compile(r"\([^()]*\)")
 MAX_ABOVE = 24
 MAX_BELOW = 14
 
@@ -32,8 +33,10 @@ def declared_text(lines: Sequence[str], head: int, line: int, language: str) -> 
     depth, in_mark = 0, False
     for text in lines[line - 1 : line - 1 + MAX_BELOW]:
         below.append(text)
-        in_mark = (in_mark and depth > 0) or (depth <= 0 and _MARK.match(text) is not None and _BOTH.search(text) is None)
         bare = re.sub(r"\"[^\"]*\"|'[^']*'|`[^`]*`", "", text)
+        in_mark = (in_mark and depth > 0) or (
+            depth <= 0 and _MARK.match(text) is not None and _BOTH.search(_CALLED.sub("()", bare)) is None
+        )
         depth += sum(bare.count(c) for c in "([{<") - sum(bare.count(c) for c in ")]}>") + bare.count("=>") + bare.count("->")
         if depth <= 0 and not in_mark:
             break

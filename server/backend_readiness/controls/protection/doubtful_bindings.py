@@ -18,6 +18,8 @@ from backend_readiness.model import Evidence
 _RIGHTS = r"(?:role|roles|is_?admin|admin|is_?staff|is_?superuser|permissions)"
 # `const { name, role } = req.body`, with the closing bracket on the line.
 _TAKEN_APART = re.compile(rf"(?i)\{{[^{{}}]*\b({_RIGHTS})\b[^{{}}]*\}}\s*=\s*(?:await\s+)?(?:req|request|ctx\.request)\.body\b")
+_OWNERS = r"(?:creator|created_?by|owner(?:_?id)?|author(?:_?id)?|user_?id)"
+_OWNER_APART = re.compile(rf"(?i)\{{[^{{}}]*\b({_OWNERS})\b[^{{}}]*\}}\s*=\s*(?:await\s+)?(?:req|request|ctx\.request)\.body\b")
 _REST = re.compile(r"\.\.\.\s*(\w+)\s*\}\s*=\s*(?:await\s+)?(?:req|request|ctx\.request)\.body\b")
 _OWNER = re.compile(
     r"(?i)\b(user|owner|author|account|creator|created_?by)_?id\"?\s*[:=]\s*&?(?:req|request|input|body|dto|data|payload|form|params|in)\w*"
@@ -50,6 +52,10 @@ def doubtful_binding(context: Context) -> Judgement | None:
     owner = next(((f, n) for f, n, t in own if _OWNER.search(t)), None)
     if owner is not None and identity_of(context).refusal_before() is not None and not any(_COMPARED.search(t) for _, _, t in lines):
         return unverified("The body says whose the record is; whether callers may choose that was not settled.", context.at(*owner))
+    apart = next(((f, n, m.group(1)) for f, n, t in own if (m := _OWNER_APART.search(t)) is not None), None)
+    if apart is not None and not any(re.search(rf"(?:===?|!==?)\s*{apart[2]}\b|\b{apart[2]}\s*(?:===?|!==?)", t) for _, _, t in own):
+        why = f"`{apart[2]}`, which says whose the record is, is taken from the body; whether callers may choose it was not settled."
+        return unverified(why, context.at(apart[0], apart[1]))
     open_ = _any_fields(context) or _of_any_fields(context)
     return unverified("The body is taken with whatever fields it has; which of them are stored was not settled.", open_) if open_ else None
 

@@ -31,7 +31,7 @@ MAX_MARKS = 20
 MAX_CHAIN_CHARS = 2_000
 MAX_AROUND_ROUTE = 40
 _ENDS = re.compile(r";\s*$|\bclass\b.*\{\s*$")  # of the field before, or the head of the class
-_FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract")
+_FILLS = re.compile(r"(?i)bind|decode|parse|read|receive|extract|unmarshal")
 
 
 def checked_fields(context: Context, handlers: Sequence[SymbolId]) -> Evidence | None:

@@ -16,10 +16,11 @@ from backend_readiness.controls.work import error_texts
 from backend_readiness.controls.work.error_handlers import handled_by, idle_handlers
 from backend_readiness.controls.work.error_pages import told_on_a_page
 from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, held_messages, is_replaced, is_sent, tells_held
+from backend_readiness.controls.work.handed_errors import doubtful_answer, hands_on
 from backend_readiness.controls.work.telling_handlers import handler_of_everything, is_for_wrapped
 from backend_readiness.controls.work.told_errors import told_by_a_function, told_in_a_catch, told_with_a_stand_in
 from backend_readiness.facts.model import Block, Lit, Member, Name, Symbol
-from backend_readiness.model import Evidence
+from backend_readiness.model import Evidence, Verdict
 from backend_readiness.snapshot.matching import compile_patterns
 from backend_readiness.snapshot.places import is_for_development
 
@@ -32,8 +33,6 @@ _PYTHON = re.compile(
 _FIELDS = re.compile(
     r"^\s*(error|err|message|stack|details?)\s*(:\s*(e|err|error)(\.(message|stack))?)?\s*,?\s*$|\b(err|error|e)\.(stack|message)\b"
 )
-
-
 # The text of an error is asked for, where errors become answers.
 _TELLS = re.compile(
     r"\b(e|err|error|info|self|source|inner)\.(to_string|message|details|description)\("
@@ -70,6 +69,11 @@ _OF_ALL = re.compile(
 
 
 def verify(context: Context) -> Judgement:
+    judged = _judged(context)
+    return (doubtful_answer(context) if judged.verdict is Verdict.PASS else None) or judged
+
+
+def _judged(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     python = context.language == "python"
@@ -89,13 +93,12 @@ def verify(context: Context) -> Judgement:
         shown = handler_of_everything(context)
         if shown is not None:
             return failed("The handler of unexpected errors sends the error itself to the client.", shown)
-        debug = [f for f in role_calls(context, "takes_debug") if True in f.constants(99, "debug")]
-        if debug:
-            return unverified("Debug is switched on here; whether that is what is deployed was not settled.", debug[0].evidence())
+        debug = [f.evidence() for f in role_calls(context, "takes_debug") if True in f.constants(99, "debug")]
         rule = states(context, "error_page")
         switched = [h for h in context.hits(_DEBUG_SETTING) if not stands_in_development(context, *h[:2]) and not is_for_development(h[0])]
-        if switched and (rule is None or not rule.disabled):
-            return unverified("Debug is switched on here; whether that is what is deployed was not settled.", context.at(*switched[0][:2]))
+        debug += [context.at(*h[:2]) for h in switched[:1] if rule is None or not rule.disabled]
+        if debug:
+            return unverified("Debug is switched on here; whether that is what is deployed was not settled.", debug[0])
         return _by_default(context) or unverified(
             "What unhandled errors show depends on settings that were not resolved.", guards_place(context)
         )
@@ -339,12 +342,6 @@ def _error_handlers(context: Context) -> list[tuple[Evidence, bool]]:
                 and not ((_MESSAGE.search(lines[number - 1]) or tells_held(lines[number - 1], held)) and not decided)
             ):
                 at, leaks = context.at(file, symbol.line), False  # the environment or the kind of the error decides
-            if leaks or not _hands_on(body, symbol.params[0].name):
+            if leaks or not hands_on(body, symbol.params[0].name):
                 found.append((at, leaks))
     return found
-
-
-def _hands_on(body: list[str], error: str) -> bool:
-    """Is an error of another kind given to what comes next: `if (err.code !== 'EBADTOKEN') return next(err)`?"""
-    given = re.compile(rf"\bnext\(\s*{re.escape(error)}\s*\)")
-    return any(given.search(t) is not None and "headersSent" not in "".join(body[max(0, n - 2) : n + 1]) for n, t in enumerate(body))

@@ -9,8 +9,10 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.inputs import Reach, Taint, inputs_of
+from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.statements import Statement, statements
 from backend_readiness.controls.work.substitutions import substitutions
+from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.facts.model import Concat, Lit, Member, Name, Record
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
@@ -70,7 +72,17 @@ def verify(context: Context) -> Judgement:
     looks = next((context.at(f, n) for f, n, t in chain_text(context) if _SQL_TEXT.search(t)), None)
     if looks is not None:
         return unverified("A text on the flow looks like a statement; what runs it was not resolved.", looks)
+    if _may_ask_unseen(context):
+        why = (
+            "No statement was found, while the flow asks for a change or compares a credential: what it reads and writes was not resolved."
+        )
+        return unverified(why, context.at_route())
     return not_applicable("The flow runs no SQL.")
+
+
+def _may_ask_unseen(context: Context) -> bool:
+    """Has the flow to ask a store by what it does, and was none of its data calls found?"""
+    return not context.effects and not context.touches and (may_write_unseen(context) or Subject(context).credentials)
 
 
 def _formatted(context: Context, known: set[tuple[str, int]]) -> Iterator[Evidence]:
