@@ -144,8 +144,8 @@ def _decorates(context: Context, call: RoleCall, symbol: Symbol) -> bool:
 
 def _is_named_elsewhere(context: Context, call: RoleCall, functions: list[SymbolId]) -> bool:
     """Is the decorated class put to use: named by code of another file than its own?"""
-    view = context.view(call.site.file)
-    names = {view.symbol(p).name for f in functions if (p := view.symbol(f.index).parent) is not None}
+    kept = [(view, view.symbol(f.index).parent) for f in functions for view in [context.view(f.file)]]
+    names = {view.symbol(parent).name for view, parent in kept if parent > 0}
     return any(
         file != call.site.file and any(name in t and not t.lstrip().startswith("import") for t in context.snapshot.lines(file))
         for name in names
@@ -175,7 +175,7 @@ def handled_by(context: Context, call: RoleCall) -> list[SymbolId]:
         for option in options(context.graph.ev.value(value, call.site.file, call.call.owner)):
             if isinstance(option, FuncV):
                 found.append(option.symbol)
-            elif isinstance(option, ClassV):
+            elif isinstance(option, ClassV) and call.call.kind != "decorator":  # a decorator names the errors that are handled
                 found.extend(
                     SymbolId(option.symbol.file, i) for i in context.view(option.symbol.file).children.get(option.symbol.index, ())
                 )
