@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Func, Name, Param, Symbol
+from backend_readiness.facts.model import CallRef, Func, Name, Param, Symbol
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, Site, SymbolId, options, union
 from backend_readiness.graph.views import callee_name
 from backend_readiness.snapshot.places import is_test
@@ -104,18 +104,32 @@ def _from_further(ev: Evaluator, callee: FuncV, name: str, position: int, depth:
 
 
 def handed_over(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
-    """What those give to a function that get it by its name: `router.Route("/orders", orders.Routes)`."""
+    """What those give to a function that get it by its name: `router.Route("/orders", orders.Routes)`.
+
+    One without a name goes by that of the function which makes it: `router.Route("/orders", orders.NewRoutes(store))`.
+    """
     position = symbol.params.index(param) - (1 if symbol.params[0].name == "self" else 0)
     found: list[AV] = []
-    files = ev.world.naming(symbol.name) if symbol.name else ()
+    name = symbol.name or _maker(ev, where)
+    files = ev.world.naming(name) if name else ()
     for file in files if len(files) <= MAX_FILES else ():
-        for number, call in enumerate(ev.world.view(file).facts.calls if not is_test(file) else ()):
+        view = ev.world.view(file)
+        for number, call in enumerate(view.facts.calls if not is_test(file) else ()):
             for at, arg in enumerate(call.args):
-                given = ev.value(arg.value, file, call.owner) if last_name(arg.value) == symbol.name else UNKNOWN
+                made = arg.value if symbol.name or not isinstance(arg.value, CallRef) else view.facts.calls[arg.value.call].callee
+                given = ev.value(arg.value, file, call.owner) if last_name(made) == name else UNKNOWN
                 if any(isinstance(v, FuncV) and v.symbol == where for v in options(given)):
                     callees = options(ev.value(call.callee, file, call.owner))
                     found.extend(_given_back(ev, c, file, (number, at, arg.name), position, callee_name(call)) for c in callees)
     return union(found[:MAX_GIVEN]) if found else UNKNOWN
+
+
+def _maker(ev: Evaluator, where: SymbolId) -> str:
+    """The name of the function that returns the one without a name; empty when it is written for something else."""
+    view = ev.world.view(where.file)
+    outer = view.symbol(where.index).parent
+    returned = outer > 0 and any(r.value == Func(where.index) for r in view.returns.get(outer, ()))
+    return view.symbol(outer).name if returned else ""
 
 
 def typed_by_use(ev: Evaluator, where: SymbolId, position: int) -> AV:
