@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.graph.test_evaluate import value_of
 from tests.rules.small_repository import tracer_of
 
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, InstV, options
+from backend_readiness.graph.evaluation.params import bind
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, InstV, Site, options
 
 MOD = {"go.mod": "module example.org/shop/v2\n\ngo 1.22\n"}
 
@@ -194,3 +195,19 @@ def test_a_method_whose_name_stands_in_many_files_is_still_known_by_its_calls() 
     )
     files["go.mod"] = "module shop\n"
     assert [str(b.route.endpoint) for b in tracer_of(files).routes] == ["POST /orders"]
+
+
+def test_what_an_unknown_function_makes_is_of_the_type_that_the_parameter_says() -> None:
+    head = 'package shop\nimport (\n"database/sql"\n"example.org/kit"\n)\ntype server struct{ db *sql.DB }\n'
+    code = (
+        "func (s *server) connect() { s.db = kit.Connect() }\n"
+        "func store(db *sql.DB, name string) *sql.DB { return db }\n"
+        "func (s *server) run() { store(s.db, kit.Name()) }\n"
+    )
+    graph = tracer_of({"shop.go": head + code}).graph
+    view = graph.view("shop.go")
+    [number] = view.calls_by_name["store"]
+    call = view.facts.calls[number]
+    [function] = [v for v in options(graph.ev.value(call.callee, "shop.go", call.owner)) if isinstance(v, FuncV)]
+    args = bind(graph.ev, function, view.symbol(function.symbol.index), Site("shop.go", number, None)).args
+    assert [v.path for v in args.values() if isinstance(v, Ext)] == ["database/sql.DB()", "example.org/kit.Name()"]

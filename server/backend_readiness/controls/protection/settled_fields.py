@@ -21,8 +21,18 @@ from backend_readiness.rules.signs import sign, signs_by
 
 Open = tuple[str, Evidence]
 _KINDS = {
-    k: {lang: tuple(re.compile(p) for p in ps) for lang, ps in signs_by("settled_fields", k).items()}
-    for k in ("narrow", "bound", "form", "list", "list_bound", "element", "left_out", "any_kind", "marked")
+    kind: {lang: tuple(re.compile(p) for p in patterns) for lang, patterns in given.items()}
+    for kind, given in (
+        ("narrow", signs_by("settled_fields", "narrow")),
+        ("bound", signs_by("settled_fields", "bound")),
+        ("form", signs_by("settled_fields", "form")),
+        ("list", signs_by("settled_fields", "list")),
+        ("list_bound", signs_by("settled_fields", "list_bound")),
+        ("element", signs_by("settled_fields", "element")),
+        ("left_out", signs_by("settled_fields", "left_out")),
+        ("any_kind", signs_by("settled_fields", "any_kind")),
+        ("marked", signs_by("settled_fields", "marked")),
+    )
 }
 _BY_HAND = sign("settled_fields", "by_hand")
 _OWN_CHECK = sign("settled_fields", "own_check")

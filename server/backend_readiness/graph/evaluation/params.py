@@ -75,12 +75,13 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
     positional = [a for a in call.args if a.name is None]
     for i, param in enumerate(formal):
         if param.kind == "*":
-            given = (spread(ev, Thunk(site.file, call.owner, a.value, site.env), a.spread) for a in positional[i:])
-            rest = tuple(t for several in given for t in several)
+            written = (spread(ev, Thunk(site.file, call.owner, a.value, site.env), a.spread) for a in positional[i:])
+            rest = tuple(t for several in written for t in several)
             args[key_of(param, symbol)] = ListV(rest)
             break
         if i < len(positional) and not positional[i].spread and param.kind in ("", "this"):
-            args[key_of(param, symbol)] = ev.value(positional[i].value, site.file, call.owner, site.env)
+            given = ev.value(positional[i].value, site.file, call.owner, site.env)
+            args[key_of(param, symbol)] = _or_declared(ev, callee.symbol, symbol, param, given)
         elif param.kind == "" and (handed := _handed_on(ev, site, positional[: i + 1], call.owner, i)) is not None:
             args[key_of(param, symbol)] = handed
     for arg in call.args:
@@ -93,6 +94,16 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
                 args.setdefault(key_of(param, symbol), Const(param.default.value))
     depth = (site.env.depth if site.env is not None else 0) + 1
     return Env(callee.symbol, args, callee.self_value, callee.env, depth, site)
+
+
+def _or_declared(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param, given: AV) -> AV:
+    """An instance of the type of the parameter, where cards know that and nobody what makes the argument (`New(database.Open())`)."""
+    if param.type is None or not isinstance(given, Ext) or not given.path.endswith("()") or not given.known:
+        return given
+    if ev.world.is_spoken_of(given.path) or ev.world.is_spoken_of(given.path.removesuffix("()")):
+        return given
+    typed = written_type(ev, where, symbol, param.type)
+    return typed if isinstance(typed, Ext) and ev.world.is_spoken_of(typed.path) and not ev.world.is_router_type(typed.path) else given
 
 
 def spread(ev: Evaluator, given: Thunk, several: bool) -> tuple[Thunk, ...]:
