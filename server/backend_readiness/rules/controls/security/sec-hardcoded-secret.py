@@ -13,7 +13,7 @@ from backend_readiness.controls.protection.doubtful_secrets import doubtful_secr
 from backend_readiness.controls.protection.passwords import GIVEN
 from backend_readiness.controls.protection.secrets import Origin, is_refused
 from backend_readiness.controls.protection.signing import signing_keys
-from backend_readiness.controls.protection.started_with import started_with
+from backend_readiness.controls.protection.started_with import given_by_files, started_with
 from backend_readiness.model import Evidence, Severity
 from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import MAX_LINE_CHARS
@@ -171,8 +171,8 @@ def verify(context: Context) -> Judgement:
     person = configured(context)
     if person is not None:
         return failed("The settings of the sign-in hold the password of an account.", person)
-    if compose:
-        return failed("The compose file holds a fixed password.", *compose[:3], severity=Severity.LOW)
+    if fixed := compose or given_by_files(context):
+        return failed("A compose file, or a file that it names, holds a fixed password.", *fixed[:3], severity=Severity.LOW)
     started = started_with(context)
     if started:
         return failed("The build file starts the application with a fixed password.", *started[:3], severity=Severity.LOW)
