@@ -24,6 +24,7 @@ _SCRIPTS = (".js", ".ts", ".prisma", ".mjs", ".cjs", ".tsx")
 _AWARE = regex.compile(
     r"(?i)timezone=True|timestamptz|with time zone|utc|TIMESTAMP\(timezone|tz\b|AwareDatetime|DateTimeTz|\bInstant\b|Offset|Zoned"
 )
+_BARE = regex.compile(r"(?i)^(?:timestamp|datetime)\b(?!.*(?:with time zone|tz))")
 _UNSAID = regex.compile(r"time\.Time|^time$")  # a type that holds its zone, stored in a column that the dialect chooses
 _LOCAL = (r"\bdatetime\.now\(\)", r"\bdatetime\.datetime\.now\(\)", r"\bdatetime\.today\(\)", r"\bdatetime\.fromtimestamp\([^,)]*\)")
 
@@ -35,6 +36,7 @@ def verify(context: Context) -> Judgement:
 def _judgement(context: Context) -> Judgement:
     tables = schema_of(context).of_flow(context)
     times: list[tuple[Table, Column]] = []
+    unsure: list[tuple[Table, Column]] = []  # an instant in the program, in a column that says no zone
     for declared in tables:
         for column in declared.real.columns.values():
             model = declared.model.column(column.name) if declared.model is not None else None
@@ -44,6 +46,8 @@ def _judgement(context: Context) -> Judgement:
             instant = column.file.endswith(_SCRIPTS) or (column.file.endswith(_CLASSES) and not _is_day(context, column))
             if _TIME.search(kinds) is not None or (instant and _INSTANT.search(kinds) is not None):
                 times.append((declared.real, replace(column, type=kinds)))
+                if column.file.endswith(".sql") and _BARE.search(column.type) is not None and _AWARE.search(kinds) is not None:
+                    unsure.append(times[-1])
     if not times:
         if tables or (context.is_resolved and not any(e.kind in ("orm", "sql", "nosql") for e, _ in context.effects)):
             if not tables and context.touches:
@@ -64,13 +68,17 @@ def _judgement(context: Context) -> Judgement:
             "Times are instants: the library reads and writes them in UTC.", *(context.at(c.file, c.line) for c in javascript[:3])
         )
     naive = [(t, c) for t, c in times if _AWARE.search(c.type) is None]
-    if not naive:
+    if not naive and not unsure:
         return passed("Times are stored with their zone.", *(context.at(c.file, c.line) for _, c in times[:3]))
     instants = default_of(context, "utc_times")
     if instants is not None:
         if instants.off is not None:
             return failed(instants.rule.says_not, instants.off)
-        return passed(instants.rule.says, *(context.at(c.file, c.line) for _, c in naive[:2]))
+        return passed(instants.rule.says, *(context.at(c.file, c.line) for _, c in (naive or unsure)[:2]))
+    if not naive:
+        table, column = unsure[0]
+        why = f"The program keeps `{table.name}.{column.name}` as an instant, its column says no zone: the driver decides what is written."
+        return unverified(why, context.at(column.file, column.line))
     if any(regex.search(r"(?i)\b\w*(Utc|Tz|Aware)\w*", c.type) for _, c in naive):
         return passed("Times go through a type that keeps them in UTC.", *(context.at(c.file, c.line) for _, c in naive[:2]))
     unsaid = next(((t, c) for t, c in naive if _UNSAID.search(c.type) is not None), None)
