@@ -242,7 +242,7 @@ def _written(context: Context) -> Iterator[Command]:
     for path in context.snapshot.glob("Procfile", f"{context.backend_root}/Procfile".lstrip("/")):
         for number, line in enumerate(context.snapshot.lines(path), 1):
             name, colon, text = line.partition(":")
-            if colon and name.strip() in ("web", "api", "app", "server"):
+            if colon and re.search(r"(?:^|[_-])(?:web|api|app|server)$", name.strip()) is not None:
                 yield Command(text=text.strip(), file=path, line=number, end_line=number, source="procfile")
 
 

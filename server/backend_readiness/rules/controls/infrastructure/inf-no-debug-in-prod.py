@@ -8,6 +8,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
 from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.env_beside import mode_beside
 from backend_readiness.controls.deployed.given_mode import given_mode
 from backend_readiness.controls.deployed.on_by_default import left_on, on_by_default, spread_options
 from backend_readiness.controls.deployed.startup import (
@@ -22,6 +23,7 @@ from backend_readiness.controls.deployed.startup import (
     stands_beside,
     start_scripts,
 )
+from backend_readiness.controls.deployed.units import unit_of
 from backend_readiness.controls.deployed.unsaid_mode import unsaid_mode
 from backend_readiness.controls.deployed.workload_settings import settings_of_workloads
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -42,7 +44,6 @@ _MODE_OF = tuple((re.compile(p), names) for p, names in signs_by("inf-no-debug-i
 _MODES = ("NODE_ENV", "FLASK_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT")
 _RELEASE = re.compile(r"(?i)^[\"']?(release|prod(uction)?)[\"']?$")
 _PROFILES = frozenset(signs_by("inf-no-debug-in-prod", "profiles")["names"])
-_ENV_FILES = signs_by("inf-no-debug-in-prod", "env_files")
 _FOR_DEVELOPERS = re.compile(r"(?i)(^|[,\s\"'])(dev(el|elop|elopment)?|local|debug|test)([,\s\"']|$)")
 _GIVES_FLAGS = re.compile(r"(?i)_OPTS$|_OPTIONS$|_ARGS$")
 _AGENT = re.compile(r"-agentlib:jdwp|-Xrunjdwp|--inspect\b")
@@ -86,7 +87,7 @@ def verify(context: Context) -> Judgement:
         return mode
     if profile is not None:
         return _by_profile(context, profile)
-    beside_code = _of_env_file(context)
+    beside_code = mode_beside(context)
     if beside_code is not None:
         return beside_code
     if not started and (image := next(iter(backend_images(context)), None)) is not None:
@@ -132,37 +133,10 @@ def _not_started(context: Context) -> Judgement:
     if service is not None:
         why = "A compose file runs an image that is built elsewhere; how the backend is started in it is not written down."
         return unverified(why, context.at(service.path, service.entry.line))
+    unit = unit_of(context)
+    if unit is not None:
+        return unverified("A unit of the host starts the backend; in which mode was not settled.", unit)
     return not_applicable("The repository does not say how the backend is started.")
-
-
-def _of_env_file(context: Context) -> Judgement | None:
-    """The mode for developers in a file that the framework itself reads beside its code, where what is deployed does not name the mode."""
-    services, images = backend_services(context), backend_images(context)
-    given = {s.name for s in (*settings(context), *settings_of_workloads(context))}
-    for name in _ENV_FILES.get(context.language, ()) if services or images else ():
-        path = f"{context.backend_root}/{name}".lstrip("/")
-        if context.snapshot.file(path) is None or any(re.match(r"\.env\b|\*\*?/\.env", t) for t in _ignored(context, path)):
-            continue
-        for number, text in enumerate(context.snapshot.lines(path), 1):
-            key, _, value = (part.strip().strip("\"'") for part in text.partition("="))
-            if (key in _MODES and value.lower() in ("development", "dev", "local")) or (key in _DEBUG_NAMES and value.lower() in _ON):
-                if key in given or key.startswith("#"):
-                    continue
-                at = context.at(path, number)
-                if services:
-                    beside = context.at(services[0].path, services[0].entry.line)
-                    return failed(
-                        f"`{key}={value}` of the file that is read with the code holds: the deployment sets nothing else.", at, beside
-                    )
-                return unverified(
-                    f"`{key}={value}` stands in the file that is read with the code; what the deployment sets is not known.", at
-                )
-    return None
-
-
-def _ignored(context: Context, path: str) -> tuple[str, ...]:
-    ignores = f"{path.rpartition('/')[0]}/.dockerignore".lstrip("/")
-    return context.snapshot.lines(ignores) if context.snapshot.file(ignores) is not None else ()
 
 
 def _by_profile(context: Context, setting: Setting) -> Judgement:

@@ -8,6 +8,7 @@ from backend_readiness.controls.callees import backend_files, chain_text, guards
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.deployed.development import stands_in_development
+from backend_readiness.controls.deployed.env_beside import shown_beside
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.deployed.startup import backend_images, override_settings, settings
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
@@ -277,7 +278,7 @@ def _by_default(context: Context) -> Judgement | None:
     if shown is not None:
         why = f"The deployment sets `{shown.name}={shown.value}`, the mode in which errors show what they hold."
         return unverified(why, context.at(shown.file, shown.line))
-    return passed(hidden.rule.says, hidden.at or guards_place(context)) if hidden.holds else None
+    return shown_beside(context, modes) or passed(hidden.rule.says, hidden.at or guards_place(context)) if hidden.holds else None
 
 
 def _in_catch(context: Context, file: str, line: int) -> bool:
