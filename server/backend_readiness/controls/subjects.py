@@ -43,6 +43,7 @@ _CHECKS_PASSWORD = re.compile(
     r"(?i)\b(check|verify|validate|compare|match|valid)\w*\(.*passw|passw\w*\W{1,3}(check|verify|compare|matches)\w*\(|\w*check_?password\w*\(|passw\w*\s*={2,3}|={2,3}\s*\S*passw"
 )
 _MAKES_TOKEN = re.compile(r"(?i)\b(generate|create|issue|make|sign|build)_?\w*(token|jwt)\w*\(|\bjwt\.(sign|encode)\(")
+_TRADES_CODE = re.compile(r"(?i)grant_?type\W{1,8}authorization_code\b")
 _ABOUT_ENTRY = re.compile(r"(?i)(^|[/_-])(auth|log-?_?in|sign-?_?in|sessions?|tokens?)/?$")
 _NOTES_WHO = re.compile(
     r"(?i)\bsession\b(\.|\[[\"'])(\w*user\w*|uid|account\w*|member\w*|logged_?in|is_?auth\w*|auth\w*)([\"']\])?\s*=[^=]|\bsession\.(set|put|add)\([\"']\w*(user|uid|account|auth)|\blogin_user\("
@@ -83,20 +84,29 @@ class Subject:
             return False
         if self._any(_SIGN_IN) or self._named(_NAMED_SIGN_IN):
             return True
-        return not self._any(_SIGN_UP) and (self._called(_SIGNS_IN) or self._signs_in_by_deed)
+        return not self._any(_SIGN_UP) and (self._called(_SIGNS_IN) or self._signs_in_by_deed or self.trades_code)
 
     @cached_property
     def _signs_in_by_deed(self) -> bool:
         """A handler that checks a password and notes in the session whose it is, whatever its address says."""
         if "POST" not in self.methods:
             return False
-        checks = notes = False
+        texts = self._handler_lines
+        checks = any(_CHECKS_PASSWORD.search(t) is not None for t in texts)
         entry = self._any(_ABOUT_ENTRY)
-        for handler in self.context.handlers:
-            for text in self.context.snapshot.lines(handler.file)[handler.line - 1 : handler.end_line]:
-                checks = checks or _CHECKS_PASSWORD.search(text) is not None
-                notes = notes or _NOTES_WHO.search(text) is not None or (entry and _MAKES_TOKEN.search(text) is not None)
+        notes = any(_NOTES_WHO.search(t) is not None or (entry and _MAKES_TOKEN.search(t) is not None) for t in texts)
         return checks and notes
+
+    @cached_property
+    def trades_code(self) -> bool:
+        """A handler that trades the code of an identity provider for who somebody is, and gives them a token or session of its own."""
+        if "POST" not in self.methods or not any(_TRADES_CODE.search(t) is not None for t in self._handler_lines):
+            return False
+        return any(_MAKES_TOKEN.search(t) is not None or _NOTES_WHO.search(t) is not None for t in self._handler_lines)
+
+    @cached_property
+    def _handler_lines(self) -> tuple[str, ...]:
+        return tuple(t for h in self.context.handlers for t in self.context.snapshot.lines(h.file)[h.line - 1 : h.end_line])
 
     @property
     def sign_up(self) -> bool:

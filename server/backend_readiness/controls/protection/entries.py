@@ -12,6 +12,7 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
 _MARKS = re.compile(sign("entries", "marks"))
+_CHECKS_PASSWORD = re.compile(sign("entries", "checks_password"))
 
 
 def is_entry(context: Context) -> bool:
@@ -23,7 +24,16 @@ def is_entry(context: Context) -> bool:
     if not subject.credentials or is_loosely_named(context):
         return False
     found = identity_of(context).refusal_before()
-    return found is None or (subject.changes and is_passed_by_marks(context, found[1]))
+    return found is None or is_sign_in_itself(context, found[1]) or (subject.changes and is_passed_by_marks(context, found[1]))
+
+
+def is_sign_in_itself(context: Context, places: tuple[Evidence, ...]) -> bool:
+    """Does the guard itself check the name and password of a sign-in: `passport.authenticate("local")` on `POST /login`?"""
+    subject = Subject(context)
+    if not (subject.sign_in and subject.changes):
+        return False
+    shown = [(at.file, at.line, at.end_line or at.line) for at in places if at.file is not None and at.line is not None]
+    return any(_CHECKS_PASSWORD.search(" ".join(context.snapshot.lines(f)[a - 1 : b])) is not None for f, a, b in shown[:1])
 
 
 def is_passed_by_marks(context: Context, places: tuple[Evidence, ...]) -> bool:

@@ -65,7 +65,12 @@ def _words(text: str) -> list[str]:
 
 
 def is_loosely_named(context: Context) -> bool:
-    """Has the address of a flow that is taken for an entry other words in it than those of entries: `add-session`, `reset-all-users`?"""
+    """Has the address of a flow that is taken for an entry other words in it than those of entries: `add-session`, `reset-all-users`?
+
+    What a handler does says it plainly: one that trades the code of an identity provider for a token lets somebody in.
+    """
+    if Subject(context).trades_code:
+        return False
     for route in context.routes:
         steps = [s for s in route.route.endpoint.path.split("/") if s and not s.startswith("{")]
         if steps and not all(w in _VOCABULARY for w in _words(steps[-1].partition(".")[0])):

@@ -8,13 +8,15 @@ from backend_readiness.controls.context import Context
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.values import ClassV, SymbolId, options
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 MAX_LINES = 200
 _SERIALIZER = re.compile(r"\bserializer_class\s*=\s*(\w+)")
 _FIELDS = re.compile(r"^\s*(fields|exclude)\s*=")
 _OWNERS = re.compile(r"(?i)[\"'](user|owner|author|account|customer|created_by|role|is_staff|is_superuser|is_admin)(_id)?[\"']")
 _KEPT_OUT = re.compile(r"read_only_fields\s*=|read_only\s*=\s*True|HiddenField|CurrentUserDefault|perform_create|perform_update")
-_CALLER = re.compile(r"\brequest\.user\b")
+_CALLER = re.compile(sign("inherited_answers", "caller"))
+_LIMITS = re.compile(sign("inherited_answers", "limits"))
 _OWN_PERMISSION = re.compile(r"\bhas_object_permission\b")
 
 
@@ -34,7 +36,7 @@ def class_lines(context: Context) -> list[tuple[str, int, str]]:
 def narrowed_to_caller(context: Context) -> Evidence | None:
     """A line of the class that asks for the caller's own objects, or a permission of it that looks at the object."""
     for file, line, text in class_lines(context):
-        if _CALLER.search(text) is not None:
+        if _CALLER.search(text) is not None and _LIMITS.search(_statement(context, file, line)) is not None:
             return context.at(file, line)
         if "permission_classes" in text:
             for name in re.findall(r"\b[A-Z]\w+", text):
@@ -44,6 +46,12 @@ def narrowed_to_caller(context: Context) -> Evidence | None:
                         if _OWN_PERMISSION.search(context.snapshot.lines(owner.file)[number - 1]) is not None:
                             return context.at(owner.file, number)
     return None
+
+
+def _statement(context: Context, file: str, line: int) -> str:
+    """The line, with those from the start of the call that it stands in: `.filter(` above `user=self.request.user`."""
+    first = min((c.line for c in context.view(file).facts.calls if c.line <= line <= c.end_line), default=line)
+    return " ".join(t.strip() for t in context.snapshot.lines(file)[first - 1 : line])
 
 
 def accepted_fields(context: Context) -> tuple[Evidence, str] | None:

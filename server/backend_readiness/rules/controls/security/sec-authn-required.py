@@ -6,7 +6,7 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.development import stands_under_a_setting
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.protection.entries import is_passed_by_marks
+from backend_readiness.controls.protection.entries import is_passed_by_marks, is_sign_in_itself
 from backend_readiness.controls.protection.entry_doubts import is_loosely_named
 from backend_readiness.controls.protection.guard_doubts import doubt_of_guards, names_a_guard
 from backend_readiness.controls.protection.identity import identity_of
@@ -33,6 +33,8 @@ def verify(context: Context) -> Judgement:
         return unverified(LOOSE, context.at_route())
     if found is None and subject.credentials:
         return not_applicable("The flow is for people who are not signed in yet.", context.at_route())
+    if found is not None and is_sign_in_itself(context, found[1]):
+        return not_applicable("The flow is the sign-in: the guard checks the name and the password.", found[1][0])
     if found is not None and subject.credentials and subject.changes and is_passed_by_marks(context, found[1]):
         return not_applicable("The flow is for people who are not signed in yet, and the guard lets marked handlers pass.", found[1][-1])
     found = found or identity.refusal()

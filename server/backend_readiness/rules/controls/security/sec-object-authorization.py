@@ -8,12 +8,14 @@ from backend_readiness.controls.database.tables import plain
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.asked_policies import asked_policies
+from backend_readiness.controls.protection.asked_rights import only_administrators, rights_of_guards
 from backend_readiness.controls.protection.constant_answers import answer_of_call, asks_nothing
 from backend_readiness.controls.protection.entries import is_entry
 from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
 from backend_readiness.controls.protection.identity import Identity, identity_of
 from backend_readiness.controls.protection.inherited_answers import class_lines, narrowed_to_caller
 from backend_readiness.controls.protection.inputs import Taint
+from backend_readiness.controls.protection.stored_ids import of_objects, only_stores, unasked_id
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.unseen_writes import writes_unknown
@@ -28,14 +30,12 @@ _OWNER = re.compile(
     r"(?i)^(owner|user|author|customer|account|member|tenant|creator|created_?by|seller|buyer|patient|employee|organi[sz]ation|company|workspace|team|profile)(_?id|_?pk)?$|^(uploaded|submitted|posted|added|requested|opened|placed|written)_?by(_?id)?$"
 )
 _IDENTIFIES = re.compile(r"(?i)(^|[_.])(id|pk|uuid|slug)$|[a-z]Id$")
-_ADMIN = re.compile(r"(?i)admin|superuser|staff|role|permission|scope|acl|policy|moderator|manager_only")
-# What classes of permissions call the method that answers, whatever it asks.
-_GENERIC = re.compile(r"(?i)\b(has_(object_)?permission|check_permissions?|get_permissions?)\b")
 _PERSON = re.compile(r"(?i)^(user|account|customer|profile|member|person|employee|patient)s?$")
-_RIGHTS = re.compile(r"IsAdmin|IsStaff|IsSuper|ModelPermissions|permission_required|is_staff|is_superuser")
+_ADMINISTRATORS = re.compile(sign("sec-object-authorization", "administrators"))
 # What is one person's alone, whatever else may be read by everybody.
 _PRIVATE = re.compile(sign("sec-object-authorization", "private"))
 _OWNS = re.compile(r"(?i)^(owner(_?id)?|(user|author|creator)_?id|created_by(_?id)?)$")
+UNASKED = "The caller owns what is stored, and it takes the identifier of another object from the request; whose that is nobody asks."
 _STORES = ("orm", "sql", "nosql", "storage", "file")
 
 
@@ -55,7 +55,7 @@ def verify(context: Context) -> Judgement:
         return unverified("The flow calls what goes by the name of a write; what it changes was not found.", context.at_route())
     if not stores:
         return not_applicable("The flow reads and changes no stored objects.", context.at_route())
-    compared, narrowed = identity.comparisons(), identity.narrowed()
+    compared, narrowed = identity.comparisons(), of_objects(context, identity.narrowed())
     checks = [*compared, *(e for _, e in narrowed)]
     ids = [p for r in context.routes for p in r.route.params if p.where == "path"]
     signed_in = identity.refusal()
@@ -70,21 +70,23 @@ def verify(context: Context) -> Judgement:
         if policy is not None:
             return unverified("A policy is asked about the object; what refuses strangers was not found.", policy.at)
         return _without_callers(context)
-    for guard in context.guards:
-        asking = [f.symbol for f in context.roles.functions(guard.value) if not asks_nothing(context, f.symbol)]
-        names = " ".join(_GENERIC.sub("", _named(context, f)) for f in asking)
-        if _ADMIN.search(names):
-            return passed("Only people with a special right pass the guard of the flow.", context.at_place(guard.place))
+    administrators, of_guard = rights_of_guards(context)
+    if administrators is not None:
+        return passed("Only administrators pass the guard of the flow.", administrators)
     asked = _asked_before(context, identity)
     if asked is not None:
-        return passed("Only people with a special right get as far as the handler.", asked)
-    decided, right = _decided_before(context, identity)
+        return passed("Only administrators get as far as the handler.", asked)
+    decided, by_name = _decided_before(context, identity)
+    right = by_name or of_guard
     if decided is not None:
         return passed("What runs before the handler decides about the object and the caller.", decided)
     if compared:
         return passed("The caller is compared with the object.", *compared[:2])
     if lone is not None:
         return unverified("The caller narrows one query, but another one takes an identifier from the request alone.", lone[0], checks[0])
+    unasked = unasked_id(context, identity) if only_stores(context, narrowed) else None
+    if checks and unasked is not None:
+        return unverified(UNASKED, unasked, checks[0])
     if checks:
         return passed("The caller narrows the queries of the flow.", *checks[:2])
     if right is not None and ids:
@@ -100,6 +102,8 @@ def verify(context: Context) -> Judgement:
         if taken is not None and open_query is not None:
             why = "The caller is handed on, but the object is looked up by an identifier from the request alone."
             return unverified(why, open_query, taken)
+        if taken is not None and unasked is not None:
+            return unverified(UNASKED, unasked, taken)
         if taken is not None:
             return passed("The owner of what is stored is the caller.", taken)
         if not writes and owned is None:
@@ -137,24 +141,16 @@ def _without_callers(context: Context) -> Judgement:
 
 
 def _asked_before(context: Context, identity: Identity) -> Evidence | None:
-    """A dependency of the handler, named for a right, that turns away who does not have it."""
+    """A dependency of the handler, named for administrators, that turns away who does not have it."""
     for reached in context.functions:
         where = reached.function.symbol
         view = context.view(where.file)
         line = view.symbol(where.index).line
-        if _ADMIN.search(view.symbol(where.index).name) is None or not _is_before(context, where.file, line):
+        if not only_administrators(view.symbol(where.index).name) or not _is_before(context, where.file, line):
             continue
         if not asks_nothing(context, where) and identity.refuses(where) is not None:
             return context.at(where.file, line)
     return None
-
-
-def _named(context: Context, where: SymbolId) -> str:
-    """The name of a function, with that of its class."""
-    view = context.graph.view(where.file)
-    symbol = view.symbol(where.index)
-    holder = view.symbol(symbol.parent) if symbol.parent is not None else None
-    return f"{holder.name} {symbol.name}" if holder is not None and holder.kind == "class" else symbol.name
 
 
 def _decided_before(context: Context, identity: Identity) -> tuple[Evidence | None, Evidence | None]:
@@ -184,8 +180,8 @@ def _by_base(context: Context, identity: Identity) -> Judgement:
         return passed("The class serves the caller's own objects.", narrowed)
     if identity.refusal() is None:
         return _without_callers(context)
-    if any(_RIGHTS.search(t) for _, _, t in class_lines(context)):
-        return passed("Only people with a special right pass the guard of the flow.", at)
+    if any(_ADMINISTRATORS.search(t) for _, _, t in class_lines(context)):
+        return passed("Only administrators pass the guard of the flow.", at)
     owner = next((e for t in context.touches if (e := owner_field(context, t.target)) is not None), None)
     by_id = any(p.where == "path" for r in context.routes for p in r.route.params)
     if owner is not None and by_id:
