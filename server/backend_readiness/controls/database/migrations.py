@@ -46,6 +46,12 @@ class Migration:
     back_line: int
 
 
+def _acts(view: FileView, number: int) -> bool:
+    """Is the call more than one that is given a function in which nothing is done?"""
+    given = [a.value.symbol for a in view.facts.calls[number].args if isinstance(a.value, Func)]
+    return not given or any(view.calls_of.get(i) for g in given for i in view.body(g))
+
+
 def _takes_back(name: str) -> bool:
     """Is a function of that name the way back? Where there are several databases, each has one of its own (`downgrade_orders`)."""
     return name in _BACK or name.startswith("downgrade_")
@@ -93,9 +99,7 @@ class Migrations:
 
     def _code(self, path: str) -> None:
         view = self.graph.view(path)
-        forward = False
-        reversible = False
-        backward: list[int] = []
+        forward = backward = reversible = False
         names = self.graph.knowledge.changes.names
         for number, call in enumerate(view.facts.calls):
             if callee_name(call) not in names:
@@ -105,7 +109,7 @@ class Migrations:
                 continue
             rule, callee = found
             if any(_takes_back(view.symbol(s).name) for s in view.enclosing(call.owner)):
-                backward.append(call.line)
+                backward = backward or _acts(view, number)
             else:
                 forward = forward or not rule.snapshot
                 reversible = reversible or any(view.symbol(s).name in rule.reversible for s in view.enclosing(call.owner))
@@ -113,7 +117,8 @@ class Migrations:
         if forward:
             taken = next((i for i, s in enumerate(view.facts.symbols) if s.name in _BACK), None)
             back = view.symbol(taken) if taken is not None else None
-            acts = taken is not None and any(view.calls_of.get(i) for i in view.body(taken)) and not _raises(view, taken)
+            acts = taken is not None and any(_acts(view, n) for i in view.body(taken) for n in view.calls_of.get(i, ()))
+            acts = acts and taken is not None and not _raises(view, taken)
             state = "some" if backward or acts or (reversible and back is None) else "none" if back is None else "empty"
             line = back.line if back is not None else 1
             self.files.append(Migration(path=path, line=1, tool="code", back=state, back_line=line))
