@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import regex
@@ -36,6 +37,9 @@ _DEMANDS = signs("setting_schemas", "demands")
 _DEMAND = re.compile("|".join(_DEMANDS))
 _MAY_MISS = re.compile(sign("setting_schemas", "may_miss"))
 _OF_SETTINGS = re.compile(sign("setting_schemas", "of_settings"))
+_ANNOTATES = re.compile(sign("setting_schemas", "annotates"))
+_FIELD = re.compile(sign("setting_schemas", "field"))
+_FILLED = re.compile(sign("setting_schemas", "filled"))
 _NEXT = re.compile(r"[,{](?=\s*['\"]?\w+['\"]?\s*:)")
 MAX_FILES = 40
 
@@ -128,12 +132,21 @@ def _demands(context: Context, file: str) -> bool:
         if text.lstrip().startswith(("//", "*", "#", "import ")):
             continue
         beside = lines[max(0, number - 2) : number + 3]
-        if _DEMAND.search(text[:500]) is not None and not any(_MAY_MISS.search(t[:500]) is not None for t in beside):
+        may_miss = any(_MAY_MISS.search(t[:500]) is not None for t in beside) or _is_filled(lines, number)
+        if _DEMAND.search(text[:500]) is not None and not may_miss:
             return True
         for part in _NEXT.split(text[:500]):  # fields that stand on one line
             if _ENTRY.match(part) is not None and (_REQUIRED.search(part) if lenient else _OPTIONAL.search(part) is None):
                 return True
     return False
+
+
+def _is_filled(lines: Sequence[str], number: int) -> bool:
+    """Does an annotation of a field stand above one that the source fills: `@NotNull private Duration wait = Duration.ofSeconds(5);`?"""
+    if _ANNOTATES.match(lines[number][:500]) is None:
+        return False
+    field = next((t for t in lines[number : number + MAX_ENTRY] if _FIELD.search(t[:500]) is not None), "")
+    return _FILLED.search(field[:500]) is not None
 
 
 def _unheeded(context: Context, check: Evidence, stop: re.Pattern[str] | regex.Pattern[str]) -> Judgement | None:

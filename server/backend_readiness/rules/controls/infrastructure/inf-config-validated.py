@@ -9,9 +9,10 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.databases import databases, stands_aside
 from backend_readiness.controls.deployed.layered import is_read_beside
+from backend_readiness.controls.deployed.own_parts import is_of_another_part
 from backend_readiness.controls.deployed.setting_checks import ends_the_start, goes_on_without
 from backend_readiness.controls.deployed.setting_schemas import asks_for_something, beside_the_schema, is_weighty, loose_schema, only_told
-from backend_readiness.controls.deployed.setups import lines_of, setup_of
+from backend_readiness.controls.deployed.setups import Setup, lines_of, setup_of, setups_of
 from backend_readiness.controls.deployed.start_checks import is_never_run, is_swallowed, is_under_a_condition, waits_for_a_request
 from backend_readiness.controls.deployed.told_settings import failure_is_logged
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
@@ -49,8 +50,12 @@ def verify(context: Context) -> Judgement:
     typed = _settings_class(context)
     if typed is not None:
         return typed
-    schema = setup_of(context, "settings_schema")
+    schema = _schema(context)
     if schema is not None and "frontend" not in (schema.at.file or ""):
+        if is_of_another_part(context, schema.at.file or ""):
+            return unverified(
+                "What is seen checked are the settings of a part that the flow's program is not seen to be built on.", schema.at
+            )
         beside = _beside(context, schema.at) if schema.rule.partly else None
         if beside is not None:
             why = "The settings that are named are checked at start; others that matter are read, and a missing one is not noticed."
@@ -124,6 +129,15 @@ def verify(context: Context) -> Judgement:
     if written:
         return failed("Settings are literals in the source, and nothing is checked at start.", *written)
     return unverified("Where the settings come from was not found out.")
+
+
+def _schema(context: Context) -> Setup | None:
+    """The schema of the settings, that of the flow's own program before those of others."""
+    first = setup_of(context, "settings_schema")
+    if first is None or not is_of_another_part(context, first.at.file or ""):
+        return first
+    every = (s for s in setups_of(context, "settings_schema", each=True) if s.off is None)
+    return next((s for s in every if not is_of_another_part(context, s.at.file or "")), first)
 
 
 def _counts(context: Context, at: Evidence) -> bool:
