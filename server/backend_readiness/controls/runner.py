@@ -16,6 +16,7 @@ from backend_readiness.controls.commented_out import with_comments
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, unverified
 from backend_readiness.controls.own import results_of
+from backend_readiness.controls.protection.off_as_shipped import with_open_guards
 from backend_readiness.controls.switched import with_switches
 from backend_readiness.controls.weight import traits_of, weighed
 from backend_readiness.errors import BadCard
@@ -96,6 +97,7 @@ def _judge(card: ControlCard, context: Context, errors: list[str]) -> Judgement:
     hook = hook_of(card.hook)
     try:
         judgement = with_switches(context, card.id, with_comments(context, hook(context)))
+        judgement = with_open_guards(context, card.id, judgement)
         known = settled(context, card.id) if judgement.verdict is Verdict.UNVERIFIED else None
         return known or judgement
     except Exception as error:  # one broken control must not lose the others: it is reported as incomplete

@@ -42,11 +42,19 @@ def _switch(context: Context, file: str, line: int) -> Evidence | None:
         said = context.snapshot.lines(file)[block.line - 1][:300]
         if _ASKED.search(said) is not None:
             return context.at(file, block.line)
-        for name in list(dict.fromkeys(n for pair in _NAMES.findall(said) for n in pair if n))[:MAX_NAMES]:
-            if any(s.name.lower() == name.lower() and s.value.strip("\"'").lower() in _ON for s in settings(context)):
-                continue
-            found = context.hits(tuple(p.replace("{name}", re.escape(name)) for p in (_OFF, _UNSET)))
-            held = next((h for h in found if not is_test(h[0]) and not is_for_development(h[0])), None)
-            if held is not None:
-                return context.at(*held[:2])
+        held = held_off(context, [n for pair in _NAMES.findall(said) for n in pair if n])
+        if held is not None:
+            return held
+    return None
+
+
+def held_off(context: Context, names: list[str]) -> Evidence | None:
+    """The line of the repository that holds one of the settings off, unless another one turns it on."""
+    for name in list(dict.fromkeys(names))[:MAX_NAMES]:
+        if any(s.name.lower() == name.lower() and s.value.strip("\"'").lower() in _ON for s in settings(context)):
+            continue
+        found = context.hits(tuple(p.replace("{name}", re.escape(name)) for p in (_OFF, _UNSET)))
+        held = next((h for h in found if not is_test(h[0]) and not is_for_development(h[0])), None)
+        if held is not None:
+            return context.at(*held[:2])
     return None
