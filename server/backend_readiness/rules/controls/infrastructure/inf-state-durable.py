@@ -11,6 +11,7 @@ from backend_readiness.controls.deployed.dropped_tables import dropped_at_start
 from backend_readiness.controls.deployed.local_store import local_store, undeclared_store
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.startup import backend_services, commands, image_of, shipped_services
+from backend_readiness.controls.deployed.yamlfile import Entry, documents
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.work.later import beside_the_request
 from backend_readiness.controls.work.memory import Memory
@@ -194,12 +195,24 @@ def _kept_by(context: Context, service: Service) -> Evidence | None:
     folders = _told_folder(service) or next((f for name, f in _DATA if re.search(name, image_of(context, service)) is not None), ())
     volumes = service.get("volumes")
     for item in volumes.each() if volumes is not None else ():
+        if _is_in_memory(context, service, item):
+            continue
         target = item.get("target")
         parts = [p for p in item.text.split(":") if p.startswith("/")]
         mount = (target.text if target is not None else parts[-1] if parts else "").rstrip("/")
         if not folders or any(mount == f or mount.startswith(f"{f}/") or f.startswith(f"{mount}/") for f in folders if mount):
             return context.at(service.path, item.line)
     return None
+
+
+def _is_in_memory(context: Context, service: Service, item: Entry) -> bool:
+    """Is the mount one of memory, or a volume that the compose file declares as one (`driver_opts: {type: tmpfs}`)?"""
+    kind, source = item.get("type"), item.get("source")
+    if kind is not None and kind.text == "tmpfs":
+        return True
+    name = source.text if source is not None else item.text.partition(":")[0]
+    declared = (d.get("volumes", name, "driver_opts", "type") for d in documents(context.snapshot.text(service.path)))
+    return any(d is not None and d.text == "tmpfs" for d in declared)
 
 
 def _told_folder(service: Service) -> tuple[str, ...]:

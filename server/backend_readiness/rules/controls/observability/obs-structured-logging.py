@@ -41,6 +41,7 @@ _NAMES_FORMAT = re.compile(sign("obs-structured-logging", "names_format"))
 _WRITES_RECORDS = re.compile(sign("obs-structured-logging", "writes_records"))
 _ENTRY = re.compile(r"""\s*['"]([\w.-]+)['"]\s*:\s*\{""")
 _CHOSEN = re.compile(r"""['"]formatter['"]\s*:\s*['"]([\w.-]+)['"]""")
+_TAKEN = re.compile(r"""['"]formatter['"]\s*:\s*[A-Za-z_][\w.]*\s*[,}]""")
 MAX_CALL_LINES = 60
 MAX_SETUP_LINES = 120
 # What makes lines of text of records, who it is made for, and the settings that choose.
@@ -83,6 +84,9 @@ def verify(context: Context) -> Judgement:
     unchosen = next((context.at(f, n) for f, n, text in formatted if _is_unchosen(context, f, text)), None)
     if unchosen is not None and len({(f, n) for f, n, _ in formatted}) == 1:
         return partial("A formatter that writes records is declared, and each handler takes another.", unchosen)
+    if formatted and all(_is_left_open(context, f, n) for f, n, _ in formatted):
+        why = "One of several formatters writes records; a setting chooses, and which it names where it is deployed was not found out."
+        return unverified(why, context.at(*formatted[0][:2]))
     if formatted:
         return passed("A JSON formatter is configured.", context.at(formatted[0][0], formatted[0][1]))
     plain = _plain(context)
@@ -249,3 +253,12 @@ def _is_unchosen(context: Context, file: str, text: str) -> bool:
         return False
     chosen = [m for line in context.snapshot.lines(file) for m in _CHOSEN.findall(line[:500])]
     return bool(chosen) and name.group(1) not in chosen
+
+
+def _is_left_open(context: Context, file: str, line: int) -> bool:
+    """Is it an entry of a table of several formatters, of which the handlers take one by a name that the file does not write out?"""
+    lines = context.snapshot.lines(file)
+    entry = next((m for t in reversed(lines[max(0, line - 3) : line]) if (m := _ENTRY.match(t[:500])) is not None), None)
+    taken = [t for t in lines if _TAKEN.search(t[:500]) is not None]
+    chosen = [m for t in lines for m in _CHOSEN.findall(t[:500])]
+    return entry is not None and bool(taken) and entry.group(1) not in chosen
