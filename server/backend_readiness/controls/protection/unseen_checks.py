@@ -11,10 +11,8 @@ from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.kept import once
+from backend_readiness.controls.protection.handler_marks import handler_marks
 from backend_readiness.controls.protection.inherited_answers import class_lines
-from backend_readiness.controls.protection.inputs import inputs_of
-from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import CallRef
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
 
@@ -51,16 +49,7 @@ def _found(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
 
 
 def _marks(context: Context) -> Iterator[Evidence]:
-    for where in inputs_of(context).handlers:
-        view = context.view(where.file)
-        for index in (where.index, view.symbol(where.index).parent):
-            if index < 1:
-                continue
-            for decorator in view.symbol(index).decorators:
-                call = view.facts.calls[decorator.call] if isinstance(decorator, CallRef) else None
-                name = (dotted(call.callee if call is not None else decorator) or "").rpartition(".")[2]
-                if _MARK.match(name) and _OPEN_MARK.search(name) is None:
-                    yield context.at(where.file, call.line if call is not None else view.symbol(index).line)
+    return (at for name, _, at in handler_marks(context) if _MARK.match(name) and _OPEN_MARK.search(name) is None)
 
 
 def _of_class(context: Context) -> Iterator[Evidence]:

@@ -6,8 +6,8 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.entries import is_entry
+from backend_readiness.controls.protection.handler_marks import handler_marks
 from backend_readiness.controls.protection.identity import identity_of
-from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.protection.skippers import method_rules_off
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.builder import dotted
@@ -80,23 +80,10 @@ def _marked(context: Context) -> Evidence | None:
     """A mark on the handler or its class that names a role; none where the handler is marked as open to everybody."""
     if identity_of(context).opened() is not None:
         return None
-    for where in inputs_of(context).handlers:
-        view = context.view(where.file)
-        for index in (where.index, view.symbol(where.index).parent):
-            if index < 1:
-                continue
-            for decorator in view.symbol(index).decorators:
-                call = view.facts.calls[decorator.call] if isinstance(decorator, CallRef) else None
-                name = (dotted(call.callee if call is not None else decorator) or "").rpartition(".")[2]
-                given = (
-                    " ".join(
-                        str(a.value.value) if isinstance(a.value, Lit) else f"{a.name or ''} {dotted(a.value) or ''}" for a in call.args
-                    )
-                    if call is not None
-                    else ""
-                )
-                if _MARKS.match(name) and (_SAYS_ROLE.search(given) or (_SAYS_ROLE.search(name) and name.lower() != "authorize")):
-                    return context.at(where.file, call.line if call is not None else view.symbol(index).line)
+    for name, call, at in handler_marks(context):
+        given = " ".join(_said(a) for a in call.args) if call is not None else ""
+        if _MARKS.match(name) and (_SAYS_ROLE.search(given) or (_SAYS_ROLE.search(name) and name.lower() != "authorize")):
+            return at
     return None
 
 
