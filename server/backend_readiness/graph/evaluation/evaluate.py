@@ -27,7 +27,7 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph.classes import generics, implicit, inheritance, type_parameters, types
+from backend_readiness.graph.classes import generics, implicit, inheritance, router_shells, type_parameters, types
 from backend_readiness.graph.evaluation import (
     bindings,
     calls,
@@ -94,6 +94,7 @@ class Evaluator:
         self.callers_of_name: dict[str, dict[SymbolId, list[Site]]] = {}
         self.method_names: dict[SymbolId, frozenset[str]] = {}
         self.part_of: dict[SymbolId, SymbolId] = {}
+        self.shells: dict[SymbolId, router_shells.Methods] = {}
         self.parts_of: dict[SymbolId, Sequence[SymbolId]] = {}
         self.environment: dict[str, str] | None = None
         self.earlier: dict[tuple[str, int], Value] = {}

@@ -19,6 +19,7 @@ from backend_readiness.graph.classes import (
     overloads,
     own_fields,
     parts,
+    router_shells,
 )
 from backend_readiness.graph.evaluation import constants, elements, exports, filled_in, global_objects, known_calls, later_members, packages
 from backend_readiness.graph.interface import component_props, templates
@@ -72,7 +73,8 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 extended = extensions.extension(ev, base, name)
                 if extended is not None:
                     return extended
-            return class_member(ev, base.cls, name, base, base.holder)
+            behind = router_shells.behind(ev, base, name)
+            return behind if behind is not None else class_member(ev, base.cls, name, base, base.holder)
         case ClassV():
             if name == ELEMENT and (inner_type := elements.own_list(ev, base)) is not None:
                 return inner_type
@@ -107,6 +109,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
             if extended is not None:  # a method of the library of that name is meant when the arguments are its own
                 return union([extended, _step(base, f".{name}")]) if ev.world.registers(f"{base.path}.{name}") else extended
+            name = router_shells.renamed(ev, base, name)
             step = name if name.startswith("[") else f".{name}"
             made = _nearest_call(base)
             if step != name or made is None:

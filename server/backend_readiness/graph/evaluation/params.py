@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Name, Param, Symbol, Value
-from backend_readiness.graph.classes import extensions, inheritance, overloads, structural
+from backend_readiness.graph.classes import extensions, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following
 from backend_readiness.graph.evaluation.declared_routers import as_declared
@@ -133,9 +133,10 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
         injection = injected(ev, where, param, typed) if param.decorators else None
         if injection is not None:
             return injection
-        if structural.is_one_of_several(ev, typed):
+        shell = router_shells.is_shell(ev, typed)
+        if shell or structural.is_one_of_several(ev, typed):
             meant = _asked(ev, where, symbol, param)
-            if is_open(meant) and isinstance(typed, Ext):
+            if is_open(meant) and (shell or isinstance(typed, Ext)):
                 meant = callbacks.handed_over(ev, where, symbol, param)
             return typed if is_open(meant) or callbacks.from_elsewhere(meant, typed) else as_declared(ev, meant, typed)
         # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.

@@ -8,6 +8,7 @@ from re import Match
 
 from backend_readiness.facts.file_index import COMPUTED
 from backend_readiness.facts.model import Call
+from backend_readiness.graph.classes.router_shells import hands_on_to_router
 from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.evaluation.renamed import other_names
 from backend_readiness.graph.evaluation.spelling import known_name, respelled
@@ -59,6 +60,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             written = callee_name(call) or ""
             name = known_name(view.language, written, wanted)
             if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call) or hands_on_to_base(view, number):
+                continue
+            if hands_on_to_router(graph.ev, view, call.owner):
                 continue
             passed = sites_given(graph.ev, view, number)
             given = [] if passed else sites_on_given(graph.ev, view, number)
