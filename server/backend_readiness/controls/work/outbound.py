@@ -58,7 +58,7 @@ def outbound_calls(context: Context) -> list[Outbound]:
     for call in context.calls:
         effect = effects.get((call.site.file, call.site.call))
         for value in call.callee:
-            if not isinstance(value, Ext):
+            if not isinstance(value, Ext) or _STAYS.search(value.path) is not None:
                 continue
             rules = context.graph.knowledge.timeouts.matches(value)
             client = context.graph.knowledge.clients.matches(value)

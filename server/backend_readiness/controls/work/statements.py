@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.protection.inputs import CLEAN, Inputs, Reach
-from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.values import AV, Const, Ext, Text, options
 from backend_readiness.graph.views import callee_name
 
@@ -88,9 +88,9 @@ def _is_written(value: Value) -> bool:
 
 
 def _is_known_raw(context: Context, call: Call, file: str) -> bool:
-    """Does the callee come from a library (`sequelize.literal`), or from something that is not known but named after raw SQL?"""
+    """Does the callee come from a library (`sequelize.literal`), or from something that is not known but named after raw SQL? Options are no text."""
     if (callee_name(call) or "") in ("text", "get", "raw", "extra", "literal"):
-        return any(
+        return not isinstance(call.args[0].value, Record) and any(
             isinstance(v, Ext) and v.known and not v.path.startswith("~")
             for v in options(context.graph.ev.value(call.callee, file, call.owner))
         ) and "request" not in _root(call.callee)
