@@ -88,12 +88,16 @@ def _is_written(value: Value) -> bool:
 
 
 def _is_known_raw(context: Context, call: Call, file: str) -> bool:
-    """Does the callee come from a library (`sequelize.literal`), or from something that is not known but named after raw SQL? Options are no text."""
+    """Does the callee come from a library (`sequelize.literal`), or from something that is not known but named after it? Options are no text."""
     if (callee_name(call) or "") in ("text", "get", "raw", "extra", "literal"):
-        return not isinstance(call.args[0].value, Record) and any(
-            isinstance(v, Ext) and v.known and not v.path.startswith("~")
-            for v in options(context.graph.ev.value(call.callee, file, call.owner))
-        ) and "request" not in _root(call.callee)
+        return (
+            not isinstance(call.args[0].value, Record)
+            and any(
+                isinstance(v, Ext) and v.known and not v.path.startswith("~")
+                for v in options(context.graph.ev.value(call.callee, file, call.owner))
+            )
+            and "request" not in _root(call.callee)
+        )
     return True
 
 
