@@ -88,7 +88,7 @@ def _is_written(value: Value) -> bool:
 
 
 def _is_known_raw(context: Context, call: Call, file: str) -> bool:
-    """Does the callee come from a library (`sequelize.literal`), or from something that is not known but named after it? Options are no text."""
+    """Does the callee come from a library (`sequelize.literal`), or is it called as raw SQL is? Options are no text."""
     if (callee_name(call) or "") in ("text", "get", "raw", "extra", "literal"):
         return (
             not isinstance(call.args[0].value, Record)

@@ -120,10 +120,10 @@ def _bound(context: Context) -> Judgement:
         if model.privileged is not None and not context.guards:
             why = f"The body model `{model.name}` has the field `{model.privileged}`; whether callers may set it was not settled."
             return unverified(why, model.at)
-        whole = stored_whole(context, model)
-        if whole is not None:
+        stored = stored_whole(context, model)
+        if stored is not None:
             why = f"`{model.name}` is a type only: what is stored holds whatever was sent, unless the store or a pipe drops it."
-            return unverified(why, whole, model.at)
+            return unverified(why, stored, model.at)
         return passed(f"The body is bound through the model `{model.name}`.", model.at)
     owner = _listed_owner(context)
     if owner is not None:
