@@ -21,7 +21,9 @@ from backend_readiness.graph.views import callee_name
 _FILTERS = frozenset(
     """where filter filter_by exclude get find findOne findBy findOneBy find_one aget first_or_404 get_or_404 findOneAndUpdate
     updateOne deleteOne update_one delete_one get_object_or_404 get_or_create exists countDocuments find_by find_by! exists? get_by
-    get_by! find_or_create_by find_or_create_by! find_or_initialize_by firstOrCreate firstOrNew updateOrCreate firstWhere""".split()  # noqa: SIM905
+    get_by! find_or_create_by find_or_create_by! find_or_initialize_by firstOrCreate firstOrNew updateOrCreate firstWhere
+    findOneOrFail findFirstOrThrow findUniqueOrThrow findOneByOrFail findAndCount findAndCountBy countBy existsBy findOneAndDelete
+    findOneAndReplace""".split()  # noqa: SIM905
 )
 MAX_WRAPPERS = 3
 # Steps of builders whose first argument is a column, or a condition as text.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import regex
 
 from backend_readiness.controls.asked_methods import asked_methods
+from backend_readiness.controls.callees import chain_scopes
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.given_columns import drawn_by_code, given_columns, made_anew
 from backend_readiness.controls.database.schema import Column, Declared, Index, schema_of
@@ -19,8 +20,9 @@ from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.controls.work.ways import handler, way_to
 from backend_readiness.controls.work.writes import Write, texts_of_chain, writes
-from backend_readiness.facts.model import Member
-from backend_readiness.graph.values import ClassV
+from backend_readiness.facts.model import Member, Name
+from backend_readiness.graph.values import ClassV, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, FindingStatus
 from backend_readiness.rules.signs import sign
 
@@ -85,7 +87,7 @@ def _judgement(context: Context) -> Judgement:
             return unverified(f"Whether a second `{effects[0].path.replace('()', '')}` does harm is not settled.", context.at_route())
         if every and context.language in LANGUAGES and "POST" in methods:
             return unverified("Whether the flow's writes make new records was not resolved.", context.at_call(every[0].call))
-        within = _made_within(context, every)
+        within = _made_within(context, every) or (_filled_record(context) if "POST" in methods and every else None)
         if within is not None:
             return unverified("A write makes a record within another; whether a second one is kept out was not resolved.", within)
         if may_change_unread(context):
@@ -180,6 +182,20 @@ def _made_within(context: Context, every: Sequence[Write]) -> Evidence | None:
         for number, text in enumerate(context.snapshot.lines(file)[call.line - 1 : call.end_line], call.line):
             if _NESTED.search(text) is not None:
                 return context.at(file, number)
+    return None
+
+
+def _filled_record(context: Context) -> Evidence | None:
+    """Where the flow makes an object of a class whose objects are rows; what it is added to may store it: `article.comments.add(comment)`."""
+    schema = schema_of(context)
+    for file, scope in chain_scopes(context):
+        view = context.view(file)
+        for number in view.calls_of.get(scope, ()):
+            call = view.facts.calls[number]
+            name = callee_name(call) or ""
+            if name[:1].isupper() and isinstance(call.callee, Name) and schema.table(name) is not None:
+                if any(isinstance(v, ClassV) for v in options(context.graph.ev.value(call.callee, file, call.owner))):
+                    return context.at(file, call.line)
     return None
 
 

@@ -11,10 +11,12 @@ from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.out_of_sight import hidden_data
 from backend_readiness.controls.work.unread import has_unread
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
 _UNMADE = (sign("perf-indexes", "unmade"),)
+_BY_KEY = regex.compile(sign("perf-indexes", "by_key"))
 _MAKES_INDEX = (r"createIndex\w*\(", r"ensureIndex\(", r"create_index\w*\(", r"\bindex:\s*true", r"\bunique:\s*true", r"\.index\(\{")
 
 
@@ -114,7 +116,17 @@ def verify(context: Context) -> Judgement:
     hidden = hidden_data(context)
     if hidden is not None:
         return unverified(*hidden)
+    vague = next((q for q in lookups(context) if _may_ask_by_others(q)), None)
+    if vague is not None:
+        return unverified(f"By which columns `{vague.effect.target or 'rows'}` is looked up was not read.", context.at_call(vague.call))
     return not_applicable("The flow looks rows up by their primary key only, or not at all.", context.at_route())
+
+
+def _may_ask_by_others(query: Lookup) -> bool:
+    """Is a read given something, is none of its columns known, and does its name not say that it goes by the key?"""
+    if query.effect.operation != "read" or query.filters or query.either or query.scoped or not query.call.call.args:
+        return False
+    return _BY_KEY.search(callee_name(query.call.call) or "") is None
 
 
 def _slow_branch(context: Context, schema: Schema, query: Lookup) -> tuple[str | None, Declared | None]:
