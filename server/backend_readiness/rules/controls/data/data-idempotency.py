@@ -186,16 +186,17 @@ def _made_within(context: Context, every: Sequence[Write]) -> Evidence | None:
 
 
 def _filled_record(context: Context) -> Evidence | None:
-    """Where the flow makes an object of a class whose objects are rows; what it is added to may store it: `article.comments.add(comment)`."""
+    """Where the flow makes an object of a class of rows; what it is added to may store it: `article.comments.add(comment)`."""
     schema = schema_of(context)
     for file, scope in chain_scopes(context):
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
             name = callee_name(call) or ""
-            if name[:1].isupper() and isinstance(call.callee, Name) and schema.table(name) is not None:
-                if any(isinstance(v, ClassV) for v in options(context.graph.ev.value(call.callee, file, call.owner))):
-                    return context.at(file, call.line)
+            if not name[:1].isupper() or not isinstance(call.callee, Name) or schema.table(name) is None:
+                continue
+            if any(isinstance(v, ClassV) for v in options(context.graph.ev.value(call.callee, file, call.owner))):
+                return context.at(file, call.line)
     return None
 
 
