@@ -250,6 +250,7 @@ class DeclareRule(Closed):
 
     `function`: the member is the function there. Else its path is that of the call and the name (`Base.has_many.orders`), with the
     class at `subject` (`"Shop::Order"`) as its subject, or the class that the name means (`orders`: Order, or one beside the class).
+    `instance`: it is a field with an object of that class; where the call names none, the class around without this suffix does.
     """
 
     callee: tuple[str, ...]
@@ -257,6 +258,7 @@ class DeclareRule(Closed):
     all_args: bool = False  # every positional argument is a name
     function: Ref | None = None
     subject: tuple[Ref, ...] = ()
+    instance: str = ""
 
 
 class FilterRule(Closed):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Lit, Name, Seq
 from backend_readiness.graph.classes import parts
 from backend_readiness.graph.evaluation import constants
-from backend_readiness.graph.evaluation.inflections import class_names
+from backend_readiness.graph.evaluation.inflections import class_names, singular
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
     from backend_readiness.graph.views import FileView
     from backend_readiness.rules.card_rules import DeclareRule
+
+
+UNNAMED = ""  # calls that name nothing
+FIELD = "@"  # how fields are told from methods in languages in which both have one form
 
 
 def member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
@@ -26,14 +31,18 @@ def member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
 def _declared_in(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) -> AV | None:
     view = ev.world.view(part.file)
     index = ev.world.knowledge.declares
-    for number in _declaring_calls(ev, view, part).get(name, ()):
+    declaring = _declaring_calls(ev, view, part)
+    said = name.removeprefix(FIELD)
+    for number in (*declaring.get(said, ()), *declaring.get(UNNAMED, ())):
         call = view.facts.calls[number]
         for callee in options(ev.value(call.callee, view.path, call.owner)):
             for rule in (t.rule for t, _ in index.matches(callee.path)) if isinstance(callee, Ext) else ():
                 site = Site(view.path, number, None)
-                if name in _names(ev, rule, site, call):
+                if (said == name) is bool(rule.instance):  # an object is kept in a field, all else is a method
+                    continue
+                if said in (_names(ev, rule, site, call) or _by_class(ev, rule, receiver)):
                     assert isinstance(callee, Ext)
-                    return _declared(ev, rule, site, callee, cls, name, receiver)
+                    return _declared(ev, rule, site, callee, cls, said, receiver)
     return None
 
 
@@ -48,10 +57,21 @@ def _declaring_calls(ev: Evaluator, view: FileView, part: SymbolId) -> dict[str,
             call = view.facts.calls[number]
             if not isinstance(call.callee, Name) or call.callee.id not in wanted:
                 continue
+            if all(a.name is not None for a in call.args):
+                known.setdefault(UNNAMED, []).append(number)
             for item in (i for a in call.args for i in (a.value.items if isinstance(a.value, Seq) else (a.value,)) if a.name is None):
                 if isinstance(item, Lit) and isinstance(item.value, str) and item.value not in wanted:
                     known.setdefault(item.value, []).append(number)
     return known
+
+
+def _by_class(ev: Evaluator, rule: DeclareRule, receiver: AV) -> list[str]:
+    """The name that the class of the receiver gives to what it is about: `order_item` for `OrderItemsController`."""
+    if not rule.instance or not isinstance(receiver, InstV):
+        return []
+    own = ev.world.view(receiver.cls.symbol.file).symbol(receiver.cls.symbol.index).name.rpartition("::")[2]
+    stem = own.removesuffix(rule.instance)
+    return [singular(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", stem).lower())] if stem not in ("", own) else []
 
 
 def _names(ev: Evaluator, rule: DeclareRule, site: Site, call: Call) -> list[str]:
@@ -77,6 +97,8 @@ def _declared(ev: Evaluator, rule: DeclareRule, site: Site, callee: Ext, cls: Cl
         value = ev.thunk(thunk) if thunk is not None else None
         return FuncV(value.symbol, receiver, value.env) if isinstance(value, FuncV) else None
     subject = _subject(ev, rule, site, cls, name)
+    if rule.instance:
+        return InstV(subject) if isinstance(subject, ClassV) else None
     base = Ext(callee.path, receiver if isinstance(receiver, Ext | InstV) else callee, None, subject)
     return Ext(f"{callee.path}.{name}", base, None, subject)
 
@@ -90,6 +112,8 @@ def _subject(ev: Evaluator, rule: DeclareRule, site: Site, cls: ClassV, name: st
         value = ev.thunk(thunk) if thunk is not None else None
         if isinstance(value, ClassV):
             return value
+        if value == Const(False):  # nothing of that name is kept
+            return None
         if isinstance(value, Const) and isinstance(value.value, str):
             return _class_of(ev, value.value, around)
     return _class_of(ev, name, around)
