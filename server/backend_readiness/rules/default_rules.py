@@ -95,9 +95,10 @@ class SessionCookieRule(Closed):
     `when`: patterns one of which must stand in the backend's source (the session is used), `unless`: patterns of settings that are not
     read here, in the source and in the files of `paths`: with one of them nothing is said. The flags are those without any setting;
     `same_site` is lower case, empty when the cookie carries none. `secure: request`: set where the request came over TLS.
-    Where settings are lines of files: in those of `paths`, a line of `secure_lines` sets Secure, one of `lax_lines` sets SameSite=Lax,
-    one of `no_same_site_lines` takes SameSite away, and the first of `place` is where the flags stand. `stateless`: files (patterns of
-    paths) whose routes have no session where the source names no group of routes that has one. Patterns are RE2.
+    Where settings are lines of files: in those of `paths`, a line of `secure_lines` sets Secure, one of `secure_asked` where the variable
+    of its group `name` says so (a group `given`: also where nothing sets it), one of `lax_lines` sets SameSite=Lax, one of
+    `no_same_site_lines` takes SameSite away, and the first of `place` is where the flags stand. `stateless`: files (patterns of paths)
+    whose routes have no session where the source names no group of routes that has one. Patterns are RE2.
     """
 
     when: tuple[str, ...]
@@ -109,13 +110,14 @@ class SessionCookieRule(Closed):
     secure_setting: str = ""
     same_site_setting: str = ""
     secure_lines: tuple[str, ...] = ()
+    secure_asked: tuple[str, ...] = ()
     lax_lines: tuple[str, ...] = ()
     no_same_site_lines: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     stateless: tuple[str, ...] = ()
 
-    @field_validator("when", "unless", "secure_lines", "lax_lines", "no_same_site_lines", "place", "stateless")
+    @field_validator("when", "unless", "secure_lines", "secure_asked", "lax_lines", "no_same_site_lines", "place", "stateless")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         compile_patterns(patterns)

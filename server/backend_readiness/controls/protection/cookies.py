@@ -12,7 +12,7 @@ from backend_readiness.controls.defaults import framework_cards, states
 from backend_readiness.controls.deployed.named_values import written_values
 from backend_readiness.controls.kept import once
 from backend_readiness.controls.mentions import words_of
-from backend_readiness.controls.protection.conditional_settings import taken_under_a_condition
+from backend_readiness.controls.protection.conditional_settings import asked_for, taken_under_a_condition
 from backend_readiness.controls.protection.cookie_lines import own_lines
 from backend_readiness.controls.protection.mounted import KEYWORDS, mounted, option_at
 from backend_readiness.facts.model import Lit, Member, Name, Symbol, Value
@@ -268,11 +268,13 @@ def _by_settings(context: Context) -> Iterator[Cookie]:
         secure = _as_bool(_setting(read, rule.secure_setting, rule.secure))  # `request`: TLS in front decides
         if rule.secure_lines:
             secure = any(not is_for_development(f) for f, _, _ in context.hits(rule.secure_lines, rule.paths))
+            secure = secure or asked_for(context, rule)
         if rule.lax_lines and context.hits(rule.lax_lines, rule.paths):
             same_site = "lax"
         if rule.no_same_site_lines and context.hits(rule.no_same_site_lines, rule.paths):
             same_site = ""
-        stands = context.hits(rule.place, rule.paths) if rule.place else []
+        asked = context.hits(rule.secure_asked, rule.paths) if rule.secure_asked else []
+        stands = asked or (context.hits(rule.place, rule.paths) if rule.place else [])
         at = context.at(*stands[0][:2]) if stands else at
         yield Cookie(
             at=at,
