@@ -15,6 +15,7 @@ from backend_readiness.controls.protection.checks import only_when_sent
 from backend_readiness.controls.protection.cookies import Cookie, accepts_cookie, read_elsewhere, session_cookies, starts_no_session
 from backend_readiness.controls.protection.forgery_checks import left_out_by_list, refuses, refuses_at
 from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
+from backend_readiness.controls.protection.header_alone import by_header_alone
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inputs import inputs_of
 from backend_readiness.controls.standing import apart
@@ -68,6 +69,9 @@ def verify(context: Context) -> Judgement:
     if bare is not None and not any(not c.by_settings for c in session_cookies(context)):
         return not_applicable("Nothing before the flow's handler starts a session, and no cookie carries a token.", bare)
     cookies = session_cookies(context)
+    header = by_header_alone(context) if cookies and all(c.by_settings for c in cookies) else None
+    if header is not None:
+        return not_applicable("The flow's interface takes the caller from a header alone, and no cookie signs anybody in.", header)
     used = accepts_cookie(context) or (_session_guard(context) if cookies else None)
     if any(c.by_settings for c in cookies):
         switched_off = _switched_off(context)

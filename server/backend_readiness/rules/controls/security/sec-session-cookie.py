@@ -1,27 +1,15 @@
 """Session and token cookies: HttpOnly, Secure and SameSite, framework defaults included."""
 
-import re
-
 from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.cookies import accepts_cookie, session_cookies, starts_no_session
-from backend_readiness.controls.protection.inputs import inputs_of
+from backend_readiness.controls.protection.header_alone import by_header_alone
 from backend_readiness.controls.protection.script_cookies import token_by_script
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.subjects import Subject
-from backend_readiness.model import Evidence
-from backend_readiness.rules.signs import sign, signs
+from backend_readiness.rules.signs import signs
 
-_BUILT_ON = sign("sec-session-cookie", "built_on")
-_OWN_WAYS = sign("sec-session-cookie", "own_ways")
-_READS = re.compile(sign("sec-session-cookie", "reads"))
-_WAYS = sign("sec-session-cookie", "ways")
-_WAYS_END = re.compile(sign("sec-session-cookie", "ways_end"))
-_WAY = re.compile(sign("sec-session-cookie", "way"))
-_OF_HEADER = re.compile(sign("sec-session-cookie", "of_header"))
-MAX_WAYS = 12
 _SCRIPT = (r"document\.cookie\s*=.*(?i:token|session|jwt|auth)|Cookies\.set\(\s*['\"][^'\"]*(?i:token|session|jwt|auth)",)
 
 
@@ -43,7 +31,7 @@ def verify(context: Context) -> Judgement:
         return not_applicable("Nothing before the flow's handler starts a session, and the backend sets no token cookie.", bare)
     cookies = session_cookies(context)
     lacking = [c for c in cookies if c.missing]
-    header = _by_header_alone(context) if lacking and all(c.by_settings for c in cookies) else None
+    header = by_header_alone(context) if lacking and all(c.by_settings for c in cookies) else None
     if header is not None:
         return not_applicable("The flow's interface takes the caller from a header alone; it neither sets nor reads the session.", header)
     if lacking:
@@ -71,19 +59,3 @@ def verify(context: Context) -> Judgement:
     if proof is not None:
         return not_applicable("The backend sets no session or token cookie.", proof)
     return unverified("Something speaks of cookies or sessions, but what is set was not resolved.", context.at_route())
-
-
-def _by_header_alone(context: Context) -> Evidence | None:
-    """The list of ways to sign in of the framework of interfaces that the flow's handler is built on, where each reads a header."""
-    if Subject(context).sign_in or any(_READS.search(t) is not None for _, _, t in chain_text(context)):
-        return None
-    for where in inputs_of(context).handlers or [r.function.symbol for r in context.functions[:1]]:
-        view = context.view(where.file)
-        if not any(i.module.startswith(_BUILT_ON) for i in view.facts.imports) or _OWN_WAYS in context.snapshot.text(where.file):
-            return None
-    for file, number, text in context.hits((_WAYS,)):
-        lines = [text, *context.snapshot.lines(file)[number : number + MAX_WAYS]]
-        end = next((n for n, t in enumerate(lines) if _WAYS_END.search(t.partition(":")[2] if n == 0 else t) is not None), None)
-        named = _WAY.findall(" ".join(lines[: end + 1])) if end is not None else []
-        return context.at(file, number) if named and all(_OF_HEADER.search(n) is not None for n in named) else None
-    return None
