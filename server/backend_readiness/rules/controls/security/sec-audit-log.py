@@ -7,6 +7,7 @@ from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.places import is_test
+from backend_readiness.controls.protection.kept_versions import kept_versions
 from backend_readiness.controls.standing import answered, apart, deed, of_flow
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.unread import may_change_unread
@@ -71,6 +72,11 @@ def verify(context: Context) -> Judgement:
         return unverified(why, context.at(*named), context.at(*off[:2]))
     if named is not None:
         return passed("The flow writes an audit record.", context.at(*named))
+    kept = kept_versions(context)
+    if kept is not None and kept[1] is not None:
+        return passed("Each change of the record is kept, with who made it.", kept[0], kept[1])
+    if kept is not None:
+        return unverified("Each change of the record is kept; that the entries name who made it was not found.", kept[0])
     if written:
         return unverified("The flow writes an audit record; that it names who acted was not found.", context.at(*written[0]))
     if doubtful:
