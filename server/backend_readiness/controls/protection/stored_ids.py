@@ -16,6 +16,7 @@ from backend_readiness.rules.signs import sign
 
 _INSERTS = re.compile(sign("stored_ids", "inserts"))
 _OTHERS = re.compile(sign("stored_ids", "others"))
+_LINKS = re.compile(sign("stored_ids", "links"))
 _LISTED = re.compile(sign("stored_ids", "listed"))
 _FINDS_CALLER = re.compile(sign("stored_ids", "finds_caller"))
 
@@ -43,6 +44,9 @@ def unasked_id(context: Context, identity: Identity) -> Evidence | None:
         view = context.view(where.file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
+            given = call.args[0].value if call.args and _LINKS.search(callee_name(call) or "") is not None else None
+            if given is not None and not isinstance(given, Lit) and _is_input(identity, given, where.file, call.owner):
+                return context.at(where.file, call.line)
             for arg in call.args:
                 if isinstance(arg.value, Lit):
                     continue
@@ -68,5 +72,5 @@ def _members(value: Value) -> list[Member]:
     return [value] if isinstance(value, Member) else []
 
 
-def _is_input(identity: Identity, value: Member, file: str, owner: int) -> bool:
+def _is_input(identity: Identity, value: Value, file: str, owner: int) -> bool:
     return not identity.is_caller(value, file, owner) and identity.inputs.of(value, file, owner).taint is not Taint.CLEAN
