@@ -51,9 +51,9 @@ def verify(context: Context) -> Judgement:
             "Some work is handed over; whether the answer needs what the flow asks of another service inside of the request is not settled."
         )
         return unverified(why, context.at_place(asked[0]), context.at_call((queued + later)[0]))
-    inline = setup_of(context, "jobs_inline") if queued else None
+    inline = setup_of(context, "jobs_inline") if queued or later else None
     if inline is not None and inline.off is None:
-        return unverified(f"{inline.rule.says} Whether this work does was not settled.", context.at_call(queued[0]), inline.at)
+        return unverified(f"{inline.rule.says} Whether this work does was not settled.", context.at_call((queued + later)[0]), inline.at)
     text = [(f, n, t[:500]) for f, n, t in chain_text(context)] if queued or later else []
     waits = next(((f, n) for f, n, t in text if _WAITED.search(t)), None) if queued else None
     if waits is not None:
