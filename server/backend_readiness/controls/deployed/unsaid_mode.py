@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from backend_readiness.controls.application import only_in_development
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.defaults import default_of, states
 from backend_readiness.controls.deployed.development import stands_in_development
 from backend_readiness.controls.deployed.startup import settings
 from backend_readiness.controls.deployed.workload_settings import settings_of_workloads
@@ -19,6 +21,8 @@ _SECTION = re.compile(sign("unsaid_mode", "section"))
 _INSTEAD = signs("unsaid_mode", "instead")
 _NAME = re.compile(sign("unsaid_mode", "name"))
 _ASIDE = re.compile(sign("unsaid_mode", "aside"))
+_UNLESS_TOLD = re.compile(sign("unsaid_mode", "unless_told"))
+MAX_ABOVE = 6  # lines above a call in which its condition stands
 MAX_SECTION = 60  # lines above a setting in which its section begins
 
 
@@ -40,6 +44,18 @@ def unsaid_mode(context: Context, command: str) -> Evidence | None:
         key = re.split(r"[=:]", text.strip(), maxsplit=1)[0].strip(" \t\"'").lower()
         if not any(n == key or n.replace("_", "") == key.replace("_", "") for n in given):
             return context.at(file, line)
+    return None
+
+
+def shown_to_developers(context: Context) -> Evidence | None:
+    """What shows errors in the mode for developers, which holds because nothing that deploys the application names another."""
+    rule = states(context, "error_page")
+    if rule is None or not rule.when or default_of(context, "error_page") is not None:
+        return None
+    for call in context.roles.calls("shows_errors"):
+        lines = context.snapshot.lines(call.file)[max(0, call.call.line - MAX_ABOVE) : call.call.line]
+        if only_in_development(context, call.file, call.call.start) and any(_UNLESS_TOLD.search(t) is not None for t in lines):
+            return context.at_call(call)
     return None
 
 

@@ -24,7 +24,7 @@ from backend_readiness.controls.deployed.startup import (
     start_scripts,
 )
 from backend_readiness.controls.deployed.units import unit_of
-from backend_readiness.controls.deployed.unsaid_mode import unsaid_mode
+from backend_readiness.controls.deployed.unsaid_mode import shown_to_developers, unsaid_mode
 from backend_readiness.controls.deployed.workload_settings import settings_of_workloads
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.places import is_production
@@ -114,6 +114,10 @@ def verify(context: Context) -> Judgement:
     if unsaid is not None:
         why = "A mode for developers holds where nothing says otherwise; what the deployment sets it to is not written down."
         return unverified(why, unsaid, context.at(last.file, last.line, last.end_line))
+    shown = shown_to_developers(context)
+    if shown is not None:
+        why = "What shows errors to developers runs where nothing names another mode, and nothing that deploys the application does."
+        return partial(why, shown, context.at(last.file, last.line, last.end_line))
     staged = next((t for s in backend_services(context) if (t := s.get("build", "target")) is not None and _STAGE.match(t.text)), None)
     if staged is not None:
         path = next(s.path for s in backend_services(context) if s.get("build", "target") is not None)
