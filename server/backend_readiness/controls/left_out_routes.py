@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 import regex
 
@@ -18,13 +19,15 @@ _LEFT_OUT = signs("left_out_routes", "left_out")
 _PATH = re.compile(sign("left_out_routes", "path"))
 _MADE = regex.compile(sign("left_out_routes", "made"))
 _MOUNTED = regex.compile(sign("left_out_routes", "mounted"))
+_STEPS = re.compile(sign("left_out_routes", "steps"))
+_STEP = re.compile(r"\s*\.\w")
 _CONFIG = ("**/application*.properties", "**/application*.y*ml")
 MAX_BEFORE = 12  # lines of a call that spans several
 
 
 def left_out(context: Context) -> Evidence | None:
     """Where it is said that the document does not hold the flow's endpoint; None where nothing says so."""
-    return _marked(context) or _unmounted(context) or _beyond(context)
+    return _marked(context) or _chained(context) or _unmounted(context) or _beyond(context)
 
 
 def _marked(context: Context) -> Evidence | None:
@@ -37,6 +40,18 @@ def _marked(context: Context) -> Evidence | None:
         for line in dict.fromkeys(places):
             if is_written_at(context, _HIDDEN, handler.file, line, line):
                 return context.at(handler.file, line)
+    return None
+
+
+def _chained(context: Context) -> Evidence | None:
+    """A step of the chain that registers the route: `app.MapPost("/orders", Add).ExcludeFromDescription()`."""
+    for bound in context.routes:
+        place = bound.route.place
+        lines = context.snapshot.lines(place.file)
+        below = takewhile(_STEP.match, lines[place.end_line : place.end_line + MAX_BEFORE])
+        for number, text in enumerate((*lines[place.line - 1 : place.end_line], *below), place.line):
+            if _STEPS.search(text[:500]) is not None:
+                return context.at(place.file, number)
     return None
 
 

@@ -116,7 +116,7 @@ def _generated(context: Context, switched_on: Evidence | None) -> Judgement:
     text = "\n".join(lines[(application.line or 1) - 1 : (application.line or 1) + 14])
     place = context.routes[0].route.place
     written = "\n".join(context.snapshot.lines(place.file)[place.line - 1 : place.end_line])
-    if re.search(r"include_in_schema\s*=\s*False|IgnoreApi\s*=\s*true|\.ExcludeFromDescription\(", written) is not None:
+    if re.search(r"include_in_schema\s*=\s*False|IgnoreApi\s*=\s*true", written) is not None:
         return partial("The route is left out of the generated document.", context.at_route())
     if re.search(r"openapi_url\s*=\s*(None|['\"]{2})", text) is not None:
         return partial("The document that the framework would generate is switched off.", application)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.deployed.instances import several
-from backend_readiness.controls.deployed.proxy_blocks import blocks_around
+from backend_readiness.controls.deployed.proxy_blocks import blocks_around, counts_some_only
 from backend_readiness.controls.deployed.workloads import stands_switched_off
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.idle_guards import stands_aside
@@ -100,7 +100,7 @@ def verify(context: Context) -> Judgement:
     for path in (*context.deployment.proxies, *{m.path for m in context.deployment.manifests}):
         lines = context.snapshot.lines(path)
         limits = [n for n, line in enumerate(lines, 1) if _PROXY.search(line) is not None and not stands_switched_off(context, path, n)]
-        covers = next((n for n in limits if _covers(context, lines, n)), None)
+        covers = next((n for n in limits if _covers(context, lines, n) and not counts_some_only(lines, n)), None)
         if covers is not None:
             return passed("The proxy in front of the backend limits requests.", context.at(path, covers))
         elsewhere = elsewhere or (context.at(path, limits[0]) if limits else None)
