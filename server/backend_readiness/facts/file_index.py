@@ -179,7 +179,7 @@ def _made(facts: FileFacts, alone: dict[str, list[Call]]) -> tuple[tuple[str, tu
         if name not in bound and name not in imported:
             continue
         held = bound.get(name, [])
-        results = any(isinstance(a.value, CallRef) for a, _ in held)
+        results = any(isinstance(a.value, CallRef | Index) for a, _ in held)
         firsts = {_first_of(c) for c in calls if c.kind != "decorator"}
         if firsts & _SPOKEN or (results and not firsts <= _NEVER):
             behind = [()] if name in imported else [_second_of(facts, imported, a, p) for a, p in held]

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
-from backend_readiness.facts.file_index import TOP, FileIndex, First, bits_of, own_field
-from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Func, Lit, Member, Name, Record, Seq
+from backend_readiness.facts.file_index import COMPUTED, TOP, FileIndex, First, bits_of, own_field
+from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Record, Seq
 from backend_readiness.graph.views import FileView, callee_name
 
 _URL_KEYS = ("url", "path", "uri")
@@ -32,7 +32,7 @@ def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
     if bare:
         record = isinstance(first, Record) and any(k in _URL_KEYS for k, _ in first.items)
         text = isinstance(first, Concat) or (isinstance(first, Lit) and "/" in str(first.value))
-        return record or text or isinstance(call.callee, Member) or (isinstance(call.callee, Name) and call.callee.id in view.made)
+        return record or text or isinstance(call.callee, Member | Index) or (isinstance(call.callee, Name) and call.callee.id in view.made)
     if isinstance(first, Lit) and "/" not in str(first.value) and isinstance(call.callee, Member):  # `headers.get("x-id")`
         base = call.callee.base
         if isinstance(base, Name):
@@ -43,7 +43,7 @@ def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
 
 def may_request_in(index: FileIndex, wanted: AbstractSet[str], *, bare: bool, is_external: Callable[[str], bool]) -> bool:
     """Can a call of the file be a request? `wanted`: the names of clients; `bare`: clients may be called by any name."""
-    if any(shapes & _REQUESTS for shapes in index.called(wanted).values()):
+    if any(shapes & _REQUESTS for shapes in index.called(wanted | {COMPUTED} if bare else wanted).values()):
         return True
     return bare and (bool(index.given) or any(not modules or not all(map(is_external, modules)) for _, modules in index.made))
 

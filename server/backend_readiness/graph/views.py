@@ -276,8 +276,8 @@ class FileView:
 
     @cached_property
     def made(self) -> frozenset[str]:
-        """The names that are bound to the result of a call anywhere in the file."""
-        return frozenset(name for (_, name), bound in self.bindings.items() if any(isinstance(a.value, CallRef) for a, _ in bound))
+        """The names that are bound to the result of a call, or to what a key names, anywhere in the file."""
+        return frozenset(name for (_, name), bound in self.bindings.items() if any(isinstance(a.value, CallRef | Index) for a, _ in bound))
 
     @cached_property
     def result_names(self) -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Name, Value
+from backend_readiness.facts.model import Assign, Name
 from backend_readiness.graph.classes import inheritance, parts
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId, options
 from backend_readiness.snapshot.places import is_production
@@ -13,10 +13,12 @@ from backend_readiness.snapshot.places import is_production
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
+_ADDRESSES = frozenset({"url", "uri"})
 _PLAIN = frozenset({"string", "number", "boolean"})
 LANGUAGES = frozenset({"go"})
 MAX_CANDIDATES = 60
 MAX_EMBEDDED = 12
+MAX_NESTED = 2
 
 
 def implementers(ev: Evaluator, interface: ClassV) -> list[ClassV]:
@@ -97,22 +99,32 @@ def is_one_of_several(ev: Evaluator, typed: AV) -> bool:
     return False
 
 
-def only_names_fields(ev: Evaluator, value: AV) -> bool:
-    """Is it an instance of an interface that only says which keys an object has: texts and numbers, and nothing that could be a client?"""
-    if not isinstance(value, InstV):
+def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
+    """Is it an instance of an interface that only says which keys an object has: texts and numbers, objects of such keys, and nothing
+    that could be a client? One with an address describes a request, whatever else goes with it."""
+    if not isinstance(value, InstV) or depth > MAX_NESTED:
         return False
     view = ev.world.view(value.cls.symbol.file)
     index = value.cls.symbol.index
     if view.symbol(index).kind != "interface" or view.children.get(index) or view.symbol(index).bases:
         return False
-    types = [a.type for a in view.assigns_of.get(index, ())]
-    plain = [isinstance(t, Name) and t.id in _PLAIN for t in types]
-    return any(plain) and all(p or (t is not None and _is_no_client(ev, t, value.cls)) for p, t in zip(plain, types, strict=True))
-
-
-def _is_no_client(ev: Evaluator, annotation: Value, cls: ClassV) -> bool:
-    """Is what a field holds neither an object of the repository nor something that requests are sent with?"""
-    for option in options(ev.instance_of(annotation, cls.symbol.file, 0)):
-        if isinstance(option, InstV | ClassV) or (isinstance(option, Ext) and ev.world.is_client_type(option.path)):
+    fields = view.assigns_of.get(index, ())
+    if any(_is_plain(a) and isinstance(a.target, Name) and a.target.id in _ADDRESSES for a in fields):
+        return True
+    said = 0
+    for field in fields:
+        held = () if field.type is None or _is_plain(field) else options(ev.instance_of(field.type, view.path, 0))
+        described = _is_plain(field) or (bool(held) and all(only_names_fields(ev, v, depth + 1) for v in held))
+        if field.type is None or not (described or _is_no_client(ev, tuple(held))):
             return False
-    return True
+        said += described
+    return said > 0
+
+
+def _is_plain(field: Assign) -> bool:
+    return isinstance(field.type, Name) and field.type.id in _PLAIN
+
+
+def _is_no_client(ev: Evaluator, held: tuple[AV, ...]) -> bool:
+    """Is what a field holds neither an object of the repository nor something that requests are sent with?"""
+    return not any(isinstance(v, InstV | ClassV) or (isinstance(v, Ext) and ev.world.is_client_type(v.path)) for v in held)

@@ -160,9 +160,12 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
 def written_type(ev: Evaluator, where: SymbolId, symbol: Symbol, annotation: Value) -> AV:
     """An instance of the type of a parameter.
 
-    While parameters stay symbolic, one that only names fields (`interface Paths { get: string }`) says nothing: what callers give does.
+    While parameters stay symbolic, one that only names fields (`interface Paths { get: string }`) says nothing, nor does one of a
+    package that no card speaks of (`AxiosRequestConfig`): what callers give does.
     """
     typed = ev.instance_of(annotation, where.file, max(0, symbol.parent))
+    if not ev.callers and isinstance(typed, Ext) and typed.path.endswith("()") and not ev.world.is_spoken_of(typed.path):
+        return UNKNOWN
     return UNKNOWN if not ev.callers and structural.only_names_fields(ev, typed) else typed
 
 

@@ -55,6 +55,14 @@ def without_slashes(ev: Evaluator, value: AV, site: Site) -> AV | None:
     return join_text([Const(p) if isinstance(p, str) else p for p in parts]) if parts else value
 
 
+def before_query(ev: Evaluator, site: Site) -> ListV | None:
+    """`url.split("?")` of an address that is not known: what stands before the query is the address. None: other parts."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    if not isinstance(call.callee, Member) or not call.args or call.args[0].value not in (Lit("?"), Lit("#")):
+        return None
+    return ListV((Thunk(site.file, call.owner, call.callee.base, site.env),))
+
+
 def template_method(ev: Evaluator, text: Text, name: str, site: Site) -> AV | None:
     """A method of a text with holes; None when its result cannot be told."""
     if name in ("strip", "trim", "toString", "valueOf"):

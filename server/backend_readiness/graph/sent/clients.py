@@ -18,6 +18,7 @@ from backend_readiness.graph.families import SCRIPTS, family, has_scripts
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
+from backend_readiness.graph.sent.computed_verbs import OPEN, is_computed, verb_of, with_a_verb
 from backend_readiness.graph.sent.reached import is_reached
 from backend_readiness.graph.sent.request_hooks import RequestHooks
 from backend_readiness.graph.sent.requests import (
@@ -134,7 +135,7 @@ class Clients:
                 if given is not None:
                     yield from given
                     continue
-                named = callee_name(call) in wanted or (bare and lone_name(call) in bound)
+                named = callee_name(call) in wanted or (bare and (lone_name(call) in bound or is_computed(call)))
                 if named and callee_name(call) not in own and of_scripts and not view.in_script(call.start):
                     continue
                 if not named or call.kind == "decorator":
@@ -177,8 +178,9 @@ class Clients:
         """The first rule for a callee whose URL is there; rules that must see a URL come last."""
         if not isinstance(value, Ext):
             return None
-        for tagged, match in sorted(index.matches(value), key=lambda h: h[0].rule.when_url):
-            raw = _Raw(site, value, tagged.rule, tagged.card, match.groupdict().get("verb") or "")
+        verb = with_a_verb(value)
+        for tagged, match in sorted(index.matches(verb or value), key=lambda h: h[0].rule.when_url):
+            raw = _Raw(site, verb or value, tagged.rule, tagged.card, OPEN if verb else match.groupdict().get("verb") or "")
             if self._url(raw) is not None:
                 return tagged, raw
         return None
@@ -278,6 +280,9 @@ class Clients:
     def _methods(self, raw: _Raw) -> tuple[AV, ...]:
         if raw.verb and raw.verb.upper() in METHODS:
             return (Const(raw.verb.upper()),)
+        if raw.verb == OPEN:
+            named = verb_of(self.symbolic, raw.site)
+            return () if named is None else (settled(self.symbolic, named, raw.site.env),)
         name = last_step(raw.callee.path).lstrip("$").upper().removesuffix("FORM")
         refs = raw.rule.method if isinstance(raw.rule.method, tuple) else (raw.rule.method,)
         for ref in refs:

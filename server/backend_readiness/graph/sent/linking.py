@@ -216,7 +216,7 @@ class Linking:
             if extra > 0 and ((extra <= 3 and "{}" not in pattern[:extra]) or (target.of_page and pattern[:extra] in self._pages)):
                 score = compared(route, target.segments, pattern[extra:])
                 why = f"same path below /{'/'.join(pattern[:extra])}"
-            elif extra < 0 and extra >= -2 and pattern and target.host is None:
+            elif extra < 0 and extra >= -2 and pattern:  # the host of this machine is a default; in use another one may strip it
                 score = compared(route, target.segments[-extra:], pattern)
                 why = f"same path without /{'/'.join(target.segments[:-extra])}"
                 if "{}" in target.segments[:-extra]:
