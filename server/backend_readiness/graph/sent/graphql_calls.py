@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from backend_readiness.facts.model import Call, CallRef, Name, Record, Seq
+from backend_readiness.facts.model import Call, Name
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled, last_step
@@ -17,6 +17,7 @@ from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.routes.sdl import asked, written
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.hook_callers import given_names, run_by_callers
 from backend_readiness.graph.sent.named_documents import Asked, named_documents
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
@@ -54,8 +55,9 @@ def graphql_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall
                     given = (argument_value(ev, Site(path, number, None), ref, Ext("")) for ref in rule.document)
                     asks = [a for v in given if v is not None for a in _asked(graph, v, path, generated)]
                     for method, name in dict.fromkeys(asks[:MAX_FIELDS]):
-                        for sent in _sent(graph, view, number, rule.later) if (method, name) in known else ():
-                            found.append(_call(method, name, path, sent, card))
+                        if (method, name) in known:
+                            sent = [_call(method, name, path, c, card) for c in _sent(graph, view, number, rule.later)]
+                            found.extend(run_by_callers(graph, number, sent) if rule.later else sent)
     return tuple(found)
 
 
@@ -108,16 +110,9 @@ def _sent(graph: Graph, view: FileView, number: int, later: bool) -> list[Call]:
     made = view.facts.calls[number]
     found: list[Call] = []
     for call in view.facts.calls if later else ():
-        if isinstance(call.callee, Name) and call.start > made.start and call.callee.id in _given(view, number):
+        if isinstance(call.callee, Name) and call.start > made.start and call.callee.id in given_names(view, number):
             found.append(call)
     return found or [made]
-
-
-def _given(view: FileView, number: int) -> set[str]:
-    """The names under which the parts of a call's result are kept."""
-    targets = [a.target for a in view.facts.assigns if a.value == CallRef(number)]
-    parts = [i for t in targets if isinstance(t, Seq) for i in t.items] + [v for t in targets if isinstance(t, Record) for _, v in t.items]
-    return {p.id for p in [*parts, *targets] if isinstance(p, Name)}
 
 
 def _asked(graph: Graph, value: AV, path: str, generated: Generated) -> Iterator[Asked]:
