@@ -225,6 +225,7 @@ class EventRule(Closed):
 
     On the element of a component its group `event` is the name of an event that the component sends: by calls of `emits` with that name
     as their first argument, or by calls of `emits_on` on a member of that name (`this.saved.emit(order)`).
+    Its group `made` names what a package made and puts on the element by that name (`use:form`), where it has no value: by `dispatch`.
     `methods`: the text names methods, by a regular expression with the groups `controller` and `method`, of the class in the file that
     `files` names (`{controller}_controller`); with `runs` these methods run, whatever the text says.
     `hands`: names of what a function inside of the element is given that runs the attribute (`{(form) => <form onSubmit={form.send}>}`).

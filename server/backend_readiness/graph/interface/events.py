@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from backend_readiness.facts.model import CallRef, Element, Func, Lit, Op, Seq, Value
+from backend_readiness.facts.model import CallRef, Element, Func, Lit, Name, Op, Seq, Value
 from backend_readiness.graph.backend.edges import Edges
 from backend_readiness.graph.interface.handed_down import HandedDown
 from backend_readiness.graph.interface.listeners import Listeners
@@ -40,6 +40,11 @@ class Events:
     def is_event(self, tag: str, attribute: str) -> bool:
         return any(p.fullmatch(attribute) and (not tags or tag in tags) for p, tags in self._event_patterns)
 
+    def _made_by_name(self, tag: str, attribute: str) -> Name | None:
+        """What an attribute without a value names by its own name: the `form` of `use:form`, which a package made."""
+        matches = (p.fullmatch(attribute) for p, tags in self._event_patterns if "made" in p.groupindex and (not tags or tag in tags))
+        return next((Name(m.group("made")) for m in matches if m is not None), None)
+
     def _is_load(self, attribute: str) -> bool:
         return any(t.rule.loads and re.fullmatch(t.rule.attribute, attribute) for t in self.graph.knowledge.events)
 
@@ -56,6 +61,10 @@ class Events:
                     for option in options(self.graph.ev.lookup(called, file, element.owner)):
                         if isinstance(option, FuncV):
                             known[option.symbol].append(event_step(file, element, attr.name))
+                made = self._made_by_name(element.tag, attr.name) if attr.value is None else None
+                if made is not None:
+                    for edge in self._edges_of_value(file, element, made):
+                        known[edge].append(event_step(file, element, attr.name))
                 if attr.value is None or isinstance(attr.value, Lit) or not self.is_event(element.tag, attr.name):
                     continue
                 step = event_step(file, element, attr.name)
