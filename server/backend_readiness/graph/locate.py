@@ -98,7 +98,7 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
                 found.append((later, len(path), order, tracer.chain(match.route, match, _with_head(tracer, head, root, path))))
         if found:
             break
-    found.sort(key=lambda f: (f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3]), _is_other_name(f[3])))
+    found.sort(key=lambda f: (f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3]), _is_other_name(f[3]), _is_idle(f[3])))
     return [f[3] for f in found[:6]]
 
 
@@ -148,6 +148,12 @@ def _usual(traced: Traced) -> int:
     return order.index(endpoint.method) if endpoint is not None and endpoint.method in order else len(order)
 
 
+def _is_idle(traced: Traced) -> bool:
+    """Does its handler change nothing? Of the messages of one form the one that saves is meant, not the one that only checks."""
+    handler = next((n for n, link in enumerate(traced.chain.links) if link.stage is Stage.HANDLER), None)
+    return handler is None or all(link.operation in (None, "read") for link in traced.chain.links[handler:])
+
+
 def _is_other_name(traced: Traced) -> bool:
     """Of several requests to one address: is the function that sends it called otherwise than what the action runs?"""
     names = [link.symbol.rpartition(".")[2] for link in traced.chain.links if link.stage is Stage.FRONTEND_HANDLER]
@@ -169,6 +175,10 @@ def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> li
     if forms:
         found.append(([], [], forms))
     elements = sorted((e for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line)), key=lambda e: e.end - e.start)
+    if not direct and elements:  # a message stands where its attribute does, further down in the element
+        found.append(
+            ([], [], [m for m in asked if m.call.rpc == "message" and m.call.place.file == file and m.call.start == elements[0].start])
+        )
     around = _form_around(view, elements) if not forms else None
     sent = [m for m in asked if m.call.kind == "form" and m.call.place.file == file and m.call.start == around.start] if around else []
     pressed = any(ui.is_event(e.tag, a.name) for e in elements[:1] for a in e.attrs)  # the event of the button comes first

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Attr, CallRef, Element, Lit, Value
+from backend_readiness.facts.model import Alt, Attr, CallRef, Element, Lit, Op, Value
 from backend_readiness.graph.classes import parts
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
@@ -25,6 +25,7 @@ from backend_readiness.rules.page_rules import MessageRule
 
 MAX_MESSAGES = 4_000
 MAX_SHOWN = 4
+MAX_PARTS = 24
 
 
 def message_matches(graph: Graph, routes: Sequence[BoundRoute]) -> list[Match]:
@@ -87,18 +88,23 @@ def _matches(graph: Graph, rule: MessageRule, shown: _Shown, view: FileView, ele
 
 
 def _message(view: FileView, attr: Attr, rule: MessageRule) -> str | None:
-    """The text of the attribute, or what a call in it sends: `JS.push("save")`."""
-    if isinstance(attr.value, Lit):
-        return str(attr.value.value) or None
-    value: Value | None = attr.value
-    for _ in range(12):
-        if not isinstance(value, CallRef):
-            return None
-        call = view.facts.calls[value.call]
-        texts = [a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str)]
-        if last_name(call.callee) in rule.push and texts:
-            return texts[0]
-        value = call.args[0].value if call.args else None  # what it is piped on
+    """The text of the attribute, or what a call in it sends: `JS.push("save")`; under a condition too: `@open && "close"`."""
+    pending: list[Value] = [attr.value] if attr.value is not None else []
+    for _ in range(MAX_PARTS):
+        if not pending:
+            break
+        value = pending.pop()
+        if isinstance(value, Lit) and isinstance(value.value, str) and value.value:
+            return value.value
+        if isinstance(value, Alt | Op):
+            pending.extend(v for v in (value.options if isinstance(value, Alt) else value.operands[-1:]) if v is not None)
+        if isinstance(value, CallRef):
+            call = view.facts.calls[value.call]
+            texts = [a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str)]
+            if last_name(call.callee) in rule.push and texts:
+                return texts[0]
+            if call.args and not isinstance(call.args[0].value, Lit):
+                pending.append(call.args[0].value)  # what it is piped on
     return None
 
 
