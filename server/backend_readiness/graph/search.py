@@ -26,6 +26,7 @@ _SHOWN = 1.15  # what a page asks for is what its users do
 _TAIL = 0.7  # what takes every path answers what no other route does
 _IS_NAMED = 2.0  # from here on a word is a name of the route: what its path says above its end
 _SAID_BY = {"POST": "creat", "DELETE": "delet", "PUT": "updat", "PATCH": "updat"}
+_SAID_BY_PATHS, _OTHER_DEED = frozenset(("creat", "delet", "updat", "logout")), 3.0  # a path that says another deed is another deed
 _OF_METHOD = 3.0  # what a word weighs that only the method says
 _MADE = frozenset(("creat", "delet"))
 _BELOW, _OF_ONE_THERE = 0.85, 0.85  # for what is made or deleted: a thing below it, and one that is there already
@@ -33,6 +34,7 @@ _PARAMETER = re.compile(r"/\{[^{}]*\}")
 _NUMBERED = 0.85
 _OTHER_THAN_SHOWS = 0.75  # for what a sentence only wants to see: a request that changes something
 _ONLY_SHOWS, _OTHER_CHANGE = 0.75, 0.85  # for what a sentence changes: a page, and a request that changes something in another way
+_ONLY_ASKS = 0.6  # the page with the form in which it is said: `GET /orders/new`
 _QUIET = 1.1  # for what a sentence changes: a handler of every method that was not seen to change anything
 _BESIDE = 0.25  # what is left of who does it and with what where nothing else fits
 _SYNONYM = 0.8  # what a word counts that is only written with another of the same meaning
@@ -120,7 +122,7 @@ def scored(query: Query, documents: list[Named]) -> list[Named]:
         if d.score > 0:
             d.score *= _of_method(query, d) * _of_parameter(query, d)
             named = d.path + (d.handler if answering[d.bound.route.endpoint] > 1 else [])  # several handlers of one path: their names tell
-            d.score /= 1 + 0.15 * sum(1 - query.weights.get(w, 0.0) for w in named)
+            d.score /= 1 + 0.15 * sum((1 - query.weights.get(w, 0.0)) * (_OTHER_DEED if w in _SAID_BY_PATHS else 1) for w in named)
             d.score *= _of_end(query, d)
             if d.document.shown:
                 d.score *= _SHOWN
@@ -179,7 +181,7 @@ def _of_method(query: Query, d: Named) -> float:
     if query.methods == {"GET"} and method not in ("GET", "QUERY"):
         return _OTHER_THAN_SHOWS
     if method == "GET" and not d.document.changes and "GET" not in query.methods:
-        return _ONLY_SHOWS
+        return _ONLY_SHOWS if _MADE.isdisjoint(d.end) else _ONLY_ASKS
     return 1.0 if said else _OTHER_CHANGE
 
 
