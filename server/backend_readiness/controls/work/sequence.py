@@ -30,6 +30,9 @@ _COMMITS = frozenset(("commit", "commitTransaction", "commit_transaction"))
 # What makes the changes that a unit of work has gathered take effect together.
 _FLUSHES = frozenset(("SaveChanges", "SaveChangesAsync", "flush"))
 
+# Languages in which no case goes on into the next one.
+_ONE_CASE = frozenset({"elixir", "go", "rust", "scala", "kotlin", "python", "csharp"})
+
 # (function, beginning or -1 for the whole of it, heads of loops around)
 Held = tuple[SymbolId, int, tuple[tuple[str, int], ...]]
 
@@ -140,7 +143,7 @@ class _Walk:
             call = view.facts.calls[number]
             around = [b for b in blocks if b.start <= call.start < b.end and (b.kind == "loop" or number not in calls_in(view, b.subject))]
             around = [b for b in around if b.kind != "if" or not any(a.start <= call.start < a.end for a in heads[b.start])]
-            branch = tuple((symbol, *_branch(b, blocks)) for b in around if b.kind in ("if", "else", "catch", "case"))
+            branch = tuple((symbol, *_branch(b, blocks, view.language)) for b in around if b.kind in ("if", "else", "catch", "case"))
             equal = (*tests, *(e for b in around if b.kind == "if" and (e := _equal(b.subject)) is not None))
             inner = (*loops, *((symbol.file, b.line) for b in around if b.kind == "loop"))
             inside = covered or any(s <= call.start < e for s, e in spans)
@@ -148,8 +151,8 @@ class _Walk:
             outer = (*loops, *((symbol.file, b.line) for b in around if b.kind == "loop" and b.start <= begins))
             holds = (symbol, begins, outer) if begins >= 0 else held
             last = [b for b in around if b.kind in ("if", "else", "catch", "case") and _ends(view, b, body)]
-            stops = (*ending, *((symbol, *_branch(b, blocks)) for b in last))
-            leaves = (*fatal, *((symbol, *_branch(b, blocks)) for b in last if _fails(self.context, view, b, body)))
+            stops = (*ending, *((symbol, *_branch(b, blocks, view.language)) for b in last))
+            leaves = (*fatal, *((symbol, *_branch(b, blocks, view.language)) for b in last if _fails(self.context, view, b, body)))
             name = callee_name(call) or ""
             effect = self.effects.get((symbol.file, number))
             kind = ""
@@ -247,10 +250,17 @@ def together(first: Step, second: Step) -> bool:
     return all(taken.get((s, b), a) == a for s, b, a in second.path)
 
 
-def _branch(block: Block, blocks: list[Block]) -> tuple[int, int]:
-    """(start of the `if`, which alternative)."""
+def _branch(block: Block, blocks: list[Block], language: str) -> tuple[int, int]:
+    """(start of the `if`, or of the first of the cases; which alternative)."""
     if block.kind == "if":
         return block.start, 0
+    if block.kind == "case" and language in _ONE_CASE:
+        count, first = 0, block
+        cases = sorted((b for b in blocks if b.kind == "case" and b.owner == block.owner and b.end <= block.start), key=lambda b: -b.end)
+        for case in cases:
+            if case.end <= first.start and first.line - case.end_line <= 1:
+                count, first = count + 1, case
+        return first.start, count
     before = [b for b in blocks if b.kind == "if" and b.owner == block.owner and b.end <= block.start and block.line - b.end_line <= 1]
     return (max(before, key=lambda b: b.end).start, 1) if before and block.kind == "else" else (block.start, 0)
 

@@ -74,8 +74,9 @@ def capture(w: Walk, node: Node) -> Value:
 # ---------------------------------------------------------------- choices
 
 
-def _block(w: Walk, kind: str, subject: Value | None, node: Node, empty: bool = False) -> None:
-    start, end = node.start_byte, node.end_byte
+def _block(w: Walk, kind: str, subject: Value | None, node: Node, empty: bool = False, before: Node | None = None) -> None:
+    """`before`: the part of the node in which another block begins."""
+    start, end = node.start_byte, before.start_byte if before is not None else node.end_byte
     w.builder.blocks.append(Block(kind, subject, w.owner, w.line(start), w.last_line(end), start, end, empty))
 
 
@@ -125,7 +126,9 @@ def lower_if(w: Walk, node: Node) -> Value:
     piped, w.piped = w.piped, None
     subject = piped or (value(w, args[0]) if args and args[0].type != "keywords" else None)
     if block is not None:
-        _block(w, "try" if name.startswith("try") else "if", subject, block, not inner(block))
+        parts = inner(block)
+        other = next((p for p in parts if p.type == "else_block"), None) if not name.startswith("try") else None
+        _block(w, "try" if name.startswith("try") else "if", subject, block, not parts or parts[0] is other, other)
     return choice([*clauses(w, block, None), *_keyword_bodies(w, args)])
 
 
