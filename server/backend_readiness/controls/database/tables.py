@@ -9,6 +9,7 @@ from backend_readiness.rules.signs import sign
 
 _GONE = re.compile(r"(?i)^(deleted|removed|archived)_?(at|on|time)$")
 _NULL_TIME = re.compile(sign("tables", "null_time"))
+_ANY_CASE = re.compile(sign("tables", "any_case"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """An index or unique constraint over columns, in order."""
+    """An index or unique constraint over columns, in order. A column that it takes whatever its case (`lower(email)`) goes by its name."""
 
     columns: tuple[str, ...]
     unique: bool = False
@@ -37,6 +38,10 @@ class Index:
     partial: bool = False
     file: str = ""
     line: int = 0
+
+    def __post_init__(self) -> None:
+        bare = tuple(found.group(1) if (found := _ANY_CASE.match(c)) is not None else c for c in self.columns)
+        object.__setattr__(self, "columns", bare)
 
 
 @dataclass(slots=True, kw_only=True)

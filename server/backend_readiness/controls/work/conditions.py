@@ -43,6 +43,16 @@ def is_negative(value: Value | None) -> bool:
     return False
 
 
+def limits_number(value: Value | None, depth: int = 0) -> bool:
+    """`count >= 3`, `rows.length > max`: how many there may be, not whether one is there (`count > 0`, `count < 1`)."""
+    if not isinstance(value, Op) or depth > 4:
+        return False
+    if value.op in ("<", "<=", ">", ">="):
+        numbers = {o.value for o in value.operands if isinstance(o, Lit) and not isinstance(o.value, str | bool)}
+        return not numbers & {0, 1}
+    return any(limits_number(o, depth + 1) for o in value.operands)
+
+
 def names_of(value: Value | None, depth: int) -> list[str]:
     if isinstance(value, Name):
         return [value.id]

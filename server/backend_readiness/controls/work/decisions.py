@@ -9,7 +9,7 @@ import regex
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.database.schema import Declared, schema_of
 from backend_readiness.controls.database.tables import Column, Index, plain, same_table
-from backend_readiness.controls.work.conditions import compares, counts, is_negative, names_of
+from backend_readiness.controls.work.conditions import compares, counts, is_negative, limits_number, names_of
 from backend_readiness.controls.work.filters import Lookup, lookups
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.headers import bound_in_head
@@ -47,7 +47,10 @@ _SCOPE = regex.compile(r"(?i)^(tenant|organi[sz]ation|org|workspace|company)_?id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A row that is looked for (`read`), a branch on whether it is there (`line`), and the row that is added otherwise (`insert`)."""
+    """A row that is looked for (`read`), a branch on whether it is there (`line`), and the row that is added otherwise (`insert`).
+
+    `limits`: the branch asks how many there are, so that more than one may be.
+    """
 
     read: Lookup
     file: str
@@ -56,11 +59,12 @@ class Check:
     declared: Declared | None
     columns: tuple[str, ...]
     adds: bool = True  # else a row that is there is given other values
+    limits: bool = False
 
     @property
     def rule(self) -> Column | Index | None:
         """What in the database keeps a second such row out."""
-        return rule_over(self.declared, self.columns) if self.declared is not None else None
+        return rule_over(self.declared, self.columns) if self.declared is not None and not self.limits else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +179,7 @@ class Decisions:
                                 declared=declared,
                                 columns=columns,
                                 adds=insert in self.inserts,
+                                limits=limits_number(block.subject),
                             )
                         )
         return found

@@ -93,7 +93,7 @@ def _judgement(context: Context) -> Judgement:
         if may_change_unread(context):
             return unverified("A statement of the flow was not read: whether it makes records is not known.", context.at_route())
         return not_applicable("The flow creates nothing that could come twice.", context.at_route())
-    checked = {c.read.effect.target: c.columns[0] for c in reversed(Decisions(context).checks())}
+    checked = {c.read.effect.target: c.columns[0] for c in reversed(Decisions(context).checks()) if not c.limits}
     words = [w for r in context.routes for w in regex.split(r"[/_-]", r.route.endpoint.path) if w and not w.startswith("{")]
     main = [w for w in made if any(same_table(word, w.effect.target) for word in words)] or made[:1]
     bare: list[Write] = []

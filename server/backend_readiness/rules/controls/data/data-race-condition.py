@@ -69,8 +69,11 @@ def _judgement(context: Context) -> Judgement:
         names = ", ".join(f"`{c}`" for c in dict.fromkeys(check.columns))
         shown = check.declared.shown.column(check.columns[0])
         then = "a row is added" if check.adds else "another row is given the same"
+        why = f"`{check.declared.name}` is searched by {names} before {then}, and nothing in the schema keeps a second request out."
+        if check.limits:
+            why = f"Rows of `{check.declared.name}` with the same {names} are counted, then one is added: several at once pass the limit."
         return failed(
-            f"`{check.declared.name}` is searched by {names} before {then}, and nothing in the schema keeps a second request out.",
+            why,
             read,
             insert,
             *([context.at(shown.file, shown.line)] if shown is not None else []),

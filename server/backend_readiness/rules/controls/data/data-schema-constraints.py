@@ -75,7 +75,7 @@ def _judgement(context: Context) -> Judgement:
     said = _required_by_code(context, written)
     if said is not None:
         return said
-    for declared in tables:
+    for declared in tables if Subject(context).sign_in else written or tables:  # a sign-in needs what it reads
         if len(tables) > 1 and _completes(declared):
             continue
         evidence = _all_nullable(declared, context)
@@ -85,7 +85,7 @@ def _judgement(context: Context) -> Judgement:
             return failed(
                 f"Every content column of `{declared.name}` may be null: the database accepts rows that the code cannot use.", *evidence
             )
-    accounts = tables if Subject(context).sign_in else written  # a sign-in needs what it reads
+    accounts = tables if Subject(context).sign_in else written
     for declared in accounts:
         login = next((c for c in declared.real.columns.values() if _LOGIN.match(plain(c.name)) is not None and c.nullable), None)
         if login is not None and any(_KEPT.search(c.name) is not None for c in declared.real.columns.values()):

@@ -106,6 +106,7 @@ def _judgement(context: Context) -> Judgement:
     for check in Decisions(context).checks():  # what is searched before a row is added is taken for unique, whatever its name
         if (
             check.rule is None
+            and not check.limits
             and (not check.adds or not kept)
             and check.declared is not None
             and set(map(plain, check.columns)) - {"id", "pk"}
