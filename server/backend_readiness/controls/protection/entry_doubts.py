@@ -1,4 +1,4 @@
-"""Flows that speak of letting somebody in where their address does not say so plainly: `POST /auth/ldap`, a registration behind a mediator.
+"""Flows that speak of letting somebody in where their address does not say so plainly: `POST /auth/ldap`, `GET /oauth/callback`.
 
 That a flow lets nobody in is known of one that a guard stands before, and of one that speaks of nothing of the kind. The other way round,
 an address that only has such a word in it (`/add-session`, `/reset-all-users`) does not make a flow one of people who are not signed in.
@@ -22,6 +22,8 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ENTRY = re.compile(sign("entry_doubts", "entry"))
 _OUT = re.compile(sign("entry_doubts", "out"))
 _CALLS = re.compile(sign("entry_doubts", "calls"))
+_BACK = re.compile(sign("entry_doubts", "back"))
+_LETS_IN = re.compile(sign("entry_doubts", "lets_in"))
 _VOCABULARY = frozenset(sign("entry_doubts", "vocabulary").split())
 _ENDS = ("controller", "handler", "resource", "view", "endpoint", "route", "router", "routes", "page", "action")
 STEPS = 3
@@ -46,6 +48,22 @@ def _doubt(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
     what = f"The flow speaks of `{word}`" if word is not None else "The flow calls what lets people in"
     why = f"{what}, and nothing stands before it; what it lets in or checks was not found."
     return why, (context.at_route(), *([called] if called is not None else []))
+
+
+def comes_back(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
+    """A link to which another party sends people back, and whose handler signs them in: why, and where."""
+    return once(context, _come_back)
+
+
+def _come_back(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
+    if Subject(context).changes or not any(_BACK.match(w) for w in _said(context)):
+        return None
+    if identity_of(context).refusal_before() is not None:
+        return None
+    noted = next((context.at(f, n) for f, n, t in chain_text(context) if _LETS_IN.search(t[:500]) is not None), None)
+    if noted is None:
+        return None
+    return "Another party sends people back to this address, and the flow signs them in.", (noted, context.at_route())
 
 
 def _said(context: Context) -> Iterator[str]:

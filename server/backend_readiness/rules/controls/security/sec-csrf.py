@@ -13,6 +13,7 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.ambient_elsewhere import ambient_elsewhere, basic_scheme
 from backend_readiness.controls.protection.checks import only_when_sent
 from backend_readiness.controls.protection.cookies import Cookie, accepts_cookie, read_elsewhere, session_cookies, starts_no_session
+from backend_readiness.controls.protection.entry_doubts import comes_back
 from backend_readiness.controls.protection.forgery_checks import left_out_by_list, refuses, refuses_at
 from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
 from backend_readiness.controls.protection.header_alone import by_header_alone
@@ -61,6 +62,8 @@ def verify(context: Context) -> Judgement:
         if deed is not None:
             why = "A request that any link can make changes data; whether a cookie signs its sender in was not settled."
             return unverified(why, deed, context.at_route())
+        if (back := comes_back(context)) is not None:
+            return unverified(f"{back[0]} Whether what it gets was asked for from the same browser was not settled.", *back[1])
         return not_applicable("The flow changes nothing.", context.at_route())
     exempt = _exempted(context)
     if exempt is not None and context.guard_with_role("csrf") is None:

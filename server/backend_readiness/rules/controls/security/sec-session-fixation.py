@@ -6,7 +6,7 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.protection.entry_doubts import doubt_of_entry
+from backend_readiness.controls.protection.entry_doubts import comes_back, doubt_of_entry
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs
@@ -44,7 +44,7 @@ def verify(context: Context) -> Judgement:
         return unverified("The handler of the flow was not resolved.")
     subject = Subject(context)
     if not ((subject.sign_in or subject.sign_up) and subject.changes):
-        if (doubt := doubt_of_entry(context)) is not None:
+        if (doubt := doubt_of_entry(context) or comes_back(context)) is not None:
             return unverified(doubt[0], *doubt[1])
         return not_applicable("The flow signs nobody in.", context.at_route())
     lines = [*chain_text(context)]
