@@ -27,6 +27,7 @@ _LOCAL = re.compile(sign("credential_shapes", "local"))
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[.!?…:]*$|[a-z]+(?:[._-][a-z]+)+$")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])|[@#$%^&*!+][A-Za-z]")
 _WHOLE_KEY = re.compile(r"[0-9a-f]{32}$")
+_NAMES = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*,?$")
 _FOUR_WORDS = re.compile(r"(?:[a-z]{4} ){3}[a-z]{4}$")
 _LAST = frozenset({"key", "secret", "signingkey", "secretkey", "pass", "password"})
 _BESIDE = re.compile(r"(?i)[\"'](user(name)?|login|host(name)?)[\"']\s*=>")
@@ -65,6 +66,8 @@ def _found(context: Context) -> tuple[list[Evidence], list[Evidence]]:
                 if given is None:
                     continue
                 at, value = number + given[0], given[1]["value"]
+            if kind in ("pairs", "pairs_turned") and _is_handed(line[:MAX_LINE], match):
+                continue
             level = _level(context, kind, value, path, number, line)
             if level:
                 (certain if level > 1 else doubtful).append(context.at(path, at))
@@ -98,6 +101,14 @@ def _counts(context: Context, path: str, line: str) -> bool:
     if not is_production(path) or SKIP.search(path) is not None or is_for_development(path) or is_workplace(path):
         return False
     return not line.lstrip().startswith(("#", "//", "*", "/*", "--", "<!--", ";"))
+
+
+def _is_handed(line: str, match: re.Match[str]) -> bool:
+    """Are the pairs arguments of a call with their names (`connect(user=name, password=form.password)`), and no text?"""
+    before = line[: match.start()]
+    if any(before.count(q) % 2 for q in "\"'`"):
+        return False
+    return _NAMES.match(match["value"]) is not None and ("." in match["value"] or "," in match[0])
 
 
 def _level(context: Context, kind: str, value: str, path: str, number: int, line: str) -> int:
