@@ -98,6 +98,13 @@ def databases(context: Context) -> Databases:
     )
 
 
+def opened_by_itself(context: Context) -> Evidence | None:
+    """The line that brings the embedded database which the framework opens, and fills with tables, because no address is given."""
+    known = {d.lower() for d in context.dependencies()}
+    hit = _opened_by_itself(context, bool(known & _DRIVERS))
+    return context.at(hit.file, hit.line) if hit is not None else None
+
+
 def _is_of_another(context: Context, hit: Hit) -> bool:
     """Does the line open a file by a driver (`sqlite3.connect(...)`) that none of the flow's data calls goes through?"""
     opened = _OPENED.search(hit.text)

@@ -11,11 +11,13 @@ from backend_readiness.controls.work.error_texts import always_told
 from backend_readiness.facts.model import Block, Name
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 _ERROR = re.compile(r"^_?(err|error|e|ex)$")
 _REQUEST = re.compile(r"^_?(req|request)$")
 _SENDS = re.compile(r"\b(Next)?Response\.json\(|\.(json|send)\(")
 MAX_LINES = 60
+_BODY = sign("told_errors", "body")
 # A line that answers, or a field of a record that is given back; and one that only notes.
 _ANSWERS = re.compile(r"\breturn\b|\.(json|send|end|status|write)\(|\b(error|message|msg|errors?|detail)\s*:")
 _NOTES = re.compile(r"(?i)\b(log\w*|console|captur\w*|toast|track\w*)\b\s*[.(]|\bthrow\b")
@@ -70,6 +72,26 @@ def told_with_a_stand_in(context: Context) -> Evidence | None:
                 near = " ".join(lines[max(0, number - 4) : number])
                 if field.search(text) is not None and _SENDS.search(near) is not None and _NOTES.search(text) is None:
                     return context.at(file, number)
+    return None
+
+
+def told_in_body(context: Context) -> Evidence | None:
+    """A catch around the handlers, or in one, that makes the message of every error the answer: `ctx.body = err.message`."""
+    chain = {(f, n) for f, n, _ in chain_text(context)}
+    for file in dict.fromkeys(f for f, _ in chain):
+        lines = context.snapshot.lines(file)
+        for block in context.view(file).facts.blocks:
+            if block.kind != "catch" or (file, block.line) not in chain or not block.name:
+                continue
+            body = lines[block.line : min(block.end_line, block.line + MAX_LINES)]
+            name = re.escape(block.name)
+            asks = re.compile(rf"\binstanceof\b|\b{name}\.(expose|name|code|type)\b|NODE_ENV|\bif\b|\bswitch\b|\?\s")
+            if any(asks.search(t) is not None for t in body):
+                continue
+            sent = re.compile(_BODY.replace("{name}", name))
+            found = next((n for n, t in enumerate(body, block.line + 1) if sent.search(t) is not None), None)
+            if found is not None:
+                return context.at(file, found)
     return None
 
 

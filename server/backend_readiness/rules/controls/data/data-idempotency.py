@@ -11,8 +11,8 @@ from backend_readiness.controls.database.given_columns import drawn_by_code, giv
 from backend_readiness.controls.database.schema import Column, Declared, Index, schema_of
 from backend_readiness.controls.database.tables import plain, same_table
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.decisions import Decisions
-from backend_readiness.controls.work.filters import lookups
 from backend_readiness.controls.work.finders import LANGUAGES
 from backend_readiness.controls.work.hidden_touches import settled
 from backend_readiness.controls.work.put_back import put_back
@@ -93,7 +93,7 @@ def _judgement(context: Context) -> Judgement:
         if may_change_unread(context):
             return unverified("A statement of the flow was not read: whether it makes records is not known.", context.at_route())
         return not_applicable("The flow creates nothing that could come twice.", context.at_route())
-    checked = {c.read.effect.target: c.columns[0] for c in reversed(Decisions(context).checks()) if not c.limits}
+    checked = {c.read.effect.target: c for c in reversed(Decisions(context).checks()) if not c.limits}
     words = [w for r in context.routes for w in regex.split(r"[/_-]", r.route.endpoint.path) if w and not w.startswith("{")]
     main = [w for w in made if any(same_table(word, w.effect.target) for word in words)] or made[:1]
     bare: list[Write] = []
@@ -130,10 +130,10 @@ def _judgement(context: Context) -> Judgement:
         return unverified(f"The table of `{made[0].effect.target}` was not found.", context.at_call(made[0].call))
     first = bare[0]
     name = first.effect.target
-    if name in checked and plain(checked[name]) not in ("id",):
-        why = f"A repeated request is recognised by reading `{name}.{checked[name]}` only: two at once both pass the check."
-        reads = [q for q in lookups(context) if q.effect.target == name and q.effect.operation == "read"]
-        return partial(why, *(context.at_call(q.call) for q in reads[:1]), context.at_call(first.call))
+    if name in checked and plain(checked[name].columns[0]) not in ("id",):
+        check = checked[name]
+        why = f"A repeated request is recognised by reading `{name}.{check.columns[0]}` only: two at once both pass the check."
+        return partial(why, *apart((context.at_call(check.read.call), context.at(check.file, check.line))), context.at_call(first.call))
     return failed(
         f"A repeated request makes a second `{name}`: neither an idempotency key nor a unique rule recognises it.",
         next(

@@ -3,6 +3,7 @@
 import re
 
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.database.databases import opened_by_itself
 from backend_readiness.controls.database.schema import schema_of
 from backend_readiness.controls.deployed.checked_changes import is_other_application
 from backend_readiness.controls.deployed.first_start import first_start_scripts
@@ -49,6 +50,7 @@ _TRIAL_LINE = re.compile(sign("data-migrations", "trial_line"))
 _TRIAL_PART = re.compile(sign("data-migrations", "trial_part"))
 _AWAY = re.compile(sign("data-migrations", "away"))
 _DECLARES = re.compile(sign("data-migrations", "declares"))
+_LEFT_ALONE = sign("data-migrations", "left_alone")
 _SETTINGS = ("**/src/main/resources/application*.*", "**/appsettings*.json", "**/persistence.xml", "**/hibernate.cfg.xml")
 _SHOWN = (".tsx", ".jsx", ".vue", ".svelte", ".html")  # what a page shows of a command runs nothing
 _MAKES = r"(?i)^\s*(drop|create)\s+(database|schema|table)\b"
@@ -104,6 +106,10 @@ def _judgement(context: Context) -> Judgement:
             return failed(
                 "A script makes the tables of the models as they stand: no change to the schema is versioned.", context.at(*made_by[:2])
             )
+        opened = opened_by_itself(context)
+        if opened is not None and not context.hits((_LEFT_ALONE,), _SETTINGS):
+            why = "No address of a database is given: the embedded one gets its tables from the models at each start, without versions."
+            return failed(why, opened)
         return unverified("Nothing in the repository says what makes the schema.")
     loaded = set(first_start_scripts(context))  # the first start runs them, and no later one
     versioned = [

@@ -19,7 +19,7 @@ from backend_readiness.controls.work.error_pages import told_on_a_page
 from backend_readiness.controls.work.error_texts import MAY_DECIDE, asks_for_text, held_messages, is_replaced, is_sent, tells_held
 from backend_readiness.controls.work.handed_errors import doubtful_answer, hands_on
 from backend_readiness.controls.work.telling_handlers import handler_of_everything, is_for_wrapped
-from backend_readiness.controls.work.told_errors import told_by_a_function, told_in_a_catch, told_with_a_stand_in
+from backend_readiness.controls.work.told_errors import told_by_a_function, told_in_a_catch, told_in_body, told_with_a_stand_in
 from backend_readiness.facts.model import Block, Lit, Member, Name, Symbol
 from backend_readiness.model import Evidence, Verdict
 from backend_readiness.snapshot.matching import compile_patterns
@@ -78,7 +78,7 @@ def _judged(context: Context) -> Judgement:
     if not context.is_resolved:
         return unverified("The handler of the flow was not resolved.")
     python = context.language == "python"
-    ways = (_by_way_of_a_name, told_in_a_catch, told_with_a_stand_in) if context.language == "javascript" else ()
+    ways = (_by_way_of_a_name, told_in_a_catch, told_with_a_stand_in, told_in_body) if context.language == "javascript" else ()
     named = next((at for way in ways if (at := way(context)) is not None), None)
     if named is not None:
         return failed("The text of any caught error is sent to the client.", named)
