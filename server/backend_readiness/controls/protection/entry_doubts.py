@@ -36,6 +36,10 @@ def doubt_of_entry(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
 
 def _doubt(context: Context) -> tuple[str, tuple[Evidence, ...]] | None:
     subject = Subject(context)
+    signed = context.chain_role("session_login") if subject.changes and not subject.reset else []
+    if signed:
+        why = "The flow signs somebody in beside what it does; how it lets them in was not followed."
+        return why, (context.at_call(signed[0]), context.at_route())
     if not subject.changes or subject.reset or identity_of(context).refusal_before() is not None:
         return None
     said = list(_said(context))

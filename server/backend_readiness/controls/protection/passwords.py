@@ -18,6 +18,7 @@ from backend_readiness.graph.values import ClassV, Ext, Obj, Site, SymbolId, opt
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.protection_rules import HashRule
+from backend_readiness.rules.signs import sign
 from backend_readiness.snapshot.matching import compile_patterns
 
 PASSWORD = re.compile(r"(?i)(^|[._])(\w*passw(or)?d|pwd|passphrase)(_?(hash|plain|input|raw|digest))?$")
@@ -26,6 +27,8 @@ MAX_FORM = 80
 # A field of a form that takes a password, and the end of the form.
 _FIELD = re.compile(r"""(?i)type=["']password|name=["']\w*passw|form_\w+\([^)]*passw""")
 _FORM_ENDS = re.compile(r"</form|form_end\(")
+# A list of the fields that are taken from a request, with a password among them.
+_PICKED = re.compile(sign("passwords", "picked"))
 _NAMED = re.compile(r"(?i)passw(or)?d|\bpwd\b")
 # An account is given a password that stands in the line: set, or hashed and put under its name.
 GIVEN = re.compile(
@@ -68,7 +71,7 @@ def takes_password(context: Context) -> bool:
         lines = context.snapshot.lines(cls.file)[symbol.line : min(symbol.end_line, symbol.line + 150)]
         if any(_NAMED.search(t) for t in lines):
             return True
-    return _sent_by_form(context)
+    return any(_PICKED.search(t[:500]) is not None for _, _, t in chain_text(context)) or _sent_by_form(context)
 
 
 def _sent_by_form(context: Context) -> bool:
