@@ -4,7 +4,7 @@ import re
 
 from backend_readiness.controls.callees import app_place, chain_text, role_calls
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of, states
+from backend_readiness.controls.defaults import default_of, is_since, states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.protection.body_bounds import ABSURD, proxy_bounds
 from backend_readiness.controls.standing import apart, body_read
@@ -20,6 +20,9 @@ _HINTS = (
 _STREAMED = re.compile(r"\breq(uest)?\s*\.\s*on\(\s*['\"](data|readable)|for\s+await\s*\(.*\bof\s+req(uest)?\b|\breq(uest)?\.pipe\(")
 # The header is one of a list that browsers may see or send: it bounds nothing.
 _LISTED = re.compile(r"(?i)(expose|allow)(ed)?[-_]?headers\b.*content-length")
+
+# A version alone: `==3.7.3`, `3.7.3`.
+_PINNED = re.compile(r"\s*={0,3}\s*v?\d[\w.]*\s*$")
 
 
 def verify(context: Context) -> Judgement:
@@ -38,6 +41,9 @@ def verify(context: Context) -> Judgement:
     bounded = context.chain_role("body_limit")
     if bounded:
         return passed("The flow reads the body through a bound.", context.at_call(bounded[0]))
+    past = _past_the_framework(context)
+    if past is not None:
+        return _proxy(context) or past
     limit = default_of(context, "body_limit")
     if limit is not None and limit.off is not None:
         return failed(limit.rule.says_not, limit.off)
@@ -60,6 +66,21 @@ def verify(context: Context) -> Judgement:
         "Something speaks of the size of bodies, but whether it bounds them here was not resolved.",
         *(context.at(f, n) for f, n, _ in hits[:2]),
     )
+
+
+def _past_the_framework(context: Context) -> Judgement | None:
+    """What the handler is built on may read bodies past the limit of the framework below it, up to a version of its own."""
+    modules = {m.split(".")[0] for h in context.handlers for m in context.graph.facts.files[h.file].modules}
+    for card in context.graph.knowledge.cards:
+        rule = card.defaults.get("body_limit")
+        if rule is None or not rule.says_not or not modules & set(card.detect.imports) or is_since(context, rule) is not False:
+            continue
+        declared = [d for d in (context.dependencies().get(name, "") for name in rule.since) if d]
+        if any(_PINNED.match(d) is None for d in declared):
+            why = "Newer versions of what reads the body bound it, older ones do not; which one is installed was not settled."
+            return unverified(why, app_place(context))
+        return failed(rule.says_not, *apart((app_place(context), *body_read(context))))
+    return None
 
 
 def _express(context: Context) -> Judgement:
