@@ -62,6 +62,8 @@ def verify(context: Context) -> Judgement:
         )
     if not found and outside is not None and outside.at is not None and outside.holds:
         return passed(outside.rule.says, outside.at)
+    if not found and outside is not None and outside.otherwise is not None and outside.off is None:
+        return unverified("What the key of the application is where nothing sets it was not settled.", outside.otherwise)
     if not found:
         proof = context.missing(
             "signing of tokens or cookies",
