@@ -2,6 +2,7 @@
 
 import re
 
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
@@ -23,6 +24,8 @@ _PARKS = (
 _BUS = re.compile(sign("rel-job-recovery", "bus"))
 _WORKERS = sign("rel-job-recovery", "workers")
 _QUEUED = sign("rel-job-recovery", "queued_messages")
+_CLASS = re.compile(sign("rel-job-recovery", "class"))
+_MAKES = re.compile(sign("rel-job-recovery", "makes"))
 _SIGNALS = sign("rel-job-recovery", "signals_of_models")
 
 
@@ -31,6 +34,8 @@ def verify(context: Context) -> Judgement:
         return unverified("The flow's handlers were not all resolved.")
     queued = context.chain_role("queue_publish")
     later = context.chain_role("background_task")
+    if later and not queued and setup_of(context, "jobs_kept") is not None:
+        queued = later
     if later and not queued:
         why = "The work runs in the web process after the answer: when it fails or the process stops, it is gone."
         return failed(why, *(context.at_call(c) for c in later[:3]))
@@ -95,6 +100,10 @@ def _handed_unseen(context: Context) -> tuple[str, Evidence] | None:
     if mail is not None and queued is not None:
         why = "The flow sends a message, and messages of the application wait in the queue; what becomes of failed ones was not settled."
         return why, context.at_place(mail)
+    kept = {m.group(1) for _, _, t in context.hits((_QUEUED,)) if (m := _CLASS.search(t)) is not None} if mail is None else set()
+    made = next((context.at(f, n) for f, n, t in chain_text(context) if kept & set(_MAKES.findall(t[:500]))), None) if kept else None
+    if made is not None:
+        return "The flow makes what waits in the queue; what becomes of failed work was not settled.", made
     signal = context.first_hit((_SIGNALS,)) if context.writes and context.language == "python" else None
     if signal is not None and context.roles.calls("queue_publish"):
         why = (
