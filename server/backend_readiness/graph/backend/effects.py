@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from backend_readiness.facts.model import CallRef, Func
 from backend_readiness.graph.backend.sql_texts import is_statement, sql_effect
@@ -13,6 +12,7 @@ from backend_readiness.graph.classes.declared_methods import declaration, is_own
 from backend_readiness.graph.evaluation import following, members, params
 from backend_readiness.graph.evaluation.built_texts import built_text
 from backend_readiness.graph.evaluation.exports import class_named
+from backend_readiness.graph.evaluation.spelling import is_among
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.tagged import Tagged
@@ -107,7 +107,7 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
             return None
         if steps:
             for tagged, _ in graph.knowledge.data_receivers.matches(current):
-                operation = _operation(tagged.rule, steps[-1]) if not set(steps[:-1]) & set(tagged.rule.ends) else None
+                operation = _operation(graph, site, tagged.rule, steps[-1]) if not set(steps[:-1]) & set(tagged.rule.ends) else None
                 if operation is None and steps[-1] in tagged.rule.awaited and _is_run(graph, site):
                     operation = "read"
                 # `rows.find(...)` of rows that are here already
@@ -131,24 +131,19 @@ def _is_run(graph: Graph, site: Site) -> bool:
 
 def _is_here(graph: Graph, site: Site, rule: DataRule, steps: list[str], after: int) -> bool:
     """Was an operation already awaited before the last steps, or do they ask its result with a function (`rows.find(r => r.id === id)`)?"""
-    if after > 0 and any(_operation(rule, s) is not None for s in steps[:-after]):
+    if after > 0 and any(_operation(graph, site, rule, s) is not None for s in steps[:-after]):
         return True
     args = graph.view(site.file).facts.calls[site.call].args
     by_function = bool(args) and isinstance(args[0].value, Func)
-    return by_function and any(_named(s, names) for s in steps[:-1] for names in rule.operations.values())
+    return by_function and any(is_among(graph.view(site.file).language, s, n) for s in steps[:-1] for n in rule.operations.values())
 
 
-def _operation(rule: DataRule, step: str) -> str | None:
+def _operation(graph: Graph, site: Site, rule: DataRule, step: str) -> str | None:
     """The operation of the called method; the rule's default when it names none."""
     for operation, names in rule.operations.items():
-        if _named(step, names):
+        if is_among(graph.view(site.file).language, step, names):
             return operation
     return rule.operation or rule.default
-
-
-def _named(step: str, names: tuple[str, ...]) -> bool:
-    """Is the step one of the names? A name may be a glob: `get[A-Z]*` for methods that a library makes up."""
-    return step in names or any("*" in n and fnmatchcase(step, n) for n in names)
 
 
 def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, steps: list[str], operation: str) -> Effect | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 from backend_readiness.graph.values import Ext
 
@@ -22,3 +23,10 @@ def respelled(value: Ext, written: str, known: str) -> Ext:
         return value
     alias = f"{value.alias.removesuffix(written)}{known}" if value.alias.endswith(f".{written}") else value.alias
     return replace(value, path=f"{value.path.removesuffix(written)}{known}", alias=alias)
+
+
+def is_among(language: str, name: str, names: tuple[str, ...]) -> bool:
+    """Is a called name one of the names of a card? One of these may be a glob: `get[A-Z]*` for methods that a library makes up."""
+    if name in names or any("*" in n and fnmatchcase(name, n) for n in names):
+        return True
+    return language in ANY_CASE and name.lower() in {n.lower() for n in names}
