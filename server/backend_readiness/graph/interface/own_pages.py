@@ -179,11 +179,11 @@ class OwnPages:
         stem = name.rpartition(".")[0] if "." in name.rpartition("/")[2] else name
         dotted = name.rpartition("::")[2].replace(".", "/")  # `orders.show`
         root = "/" if "::" in name else "/views/"  # a name without a package begins at the folder of all views
-        ends = (f"/{name}", f"templates/{name}", f"{root}{dotted}.blade.php")
+        ends = (f"/{name}", f"{root}{dotted}.blade.php")
         last = dict.fromkeys((_stem(name), _stem(f"{dotted}.blade.php"), _stem(f"{stem}.x")))
         near = [t for s in last for t in self.by_stem.get(s, ())]
-        whole = tuple(f"{folder}/{n}" for n in (stem, name) for folder in ("views", "templates"))  # `page.enter` of `page.enter.html`
-        return [t for t in near if t == name or t.endswith(ends) or t.rpartition(".")[0].endswith(whole) or self._is_below(t, name)]
+        whole = tuple(f"/{folder}/{n}" for n in (stem, name) for folder in ("views", "templates"))  # `page.enter` of `page.enter.html`
+        return [t for t in near if f"/{t}".endswith(ends) or f"/{t}".rpartition(".")[0].endswith(whole) or self._is_below(t, name)]
 
     def _is_below(self, template: str, name: str) -> bool:
         """Is it what stands below a hidden folder under that name, maybe in a folder that a setting puts before all names?"""
