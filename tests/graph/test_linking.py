@@ -234,3 +234,15 @@ def test_what_a_server_without_pages_asks_below_a_path_of_a_base_in_the_settings
     assert (tracer.linking.matches, [u.reason for u in tracer.linking.of_server]) == ([], ["other host"])
     client = {"src/client.js": files["src/backup.js"], "src/routes.js": files["src/routes.js"]}  # nothing tells that it is no page's
     assert [m.route.route.endpoint.path for m in tracer_of(client).linking.matches] == ["/api/orders"]
+
+
+def test_a_trace_from_a_method_of_a_route_of_any_shows_what_is_sent_by_it_where_the_interface_does() -> None:
+    files = {
+        "urls.py": 'from django.urls import path\nimport views\nurlpatterns = [path("orders/new", views.new, name="new")]',
+        "views.py": 'from django.shortcuts import render\ndef new(request):\n    return render(request, "new.html")',
+        "templates/new.html": '<form method="post"></form>\n<a href="{% url \'new\' %}">New</a>',
+    }
+    tracer = tracer_of(files)
+    sent = {m: {c.chain.links[1].symbol for c in tracer.start(f"{m} /orders/new")[1]} for m in ("POST", "GET", "ANY", "PUT")}
+    both = {"POST /orders/new", "GET /orders/new"}
+    assert sent == {"POST": {"POST /orders/new"}, "GET": {"GET /orders/new"}, "ANY": both, "PUT": both}

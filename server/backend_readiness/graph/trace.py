@@ -146,10 +146,15 @@ class Tracer:
 
     # ------------------------------------------------------------ from a route
 
-    def from_route(self, bound: BoundRoute) -> list[Traced]:
-        """One chain for each way from the interface to the route; one without interface when there is none."""
+    def from_route(self, bound: BoundRoute, asked: str = "ANY") -> list[Traced]:
+        """One chain for each way from the interface to the route; one without interface when there is none.
+
+        `asked`: the method that is asked for; where the interface sends it to a route of any, what it sends otherwise is left out.
+        """
+        calls = self.linking.calls_of(bound)
+        sent = [m for m in calls if m.call.method in (asked, "ANY")] if bound.route.endpoint.method == "ANY" else []
         matches = sorted(
-            self.linking.calls_of(bound),
+            sent or calls,
             key=lambda m: (m.status is not LinkStatus.CONFIRMED, m.call.kind == "link", m.call.place.file, m.call.start),
         )
         chains: list[Traced] = []
@@ -293,7 +298,7 @@ class Tracer:
             if not bound:
                 near = self.nearest(text)
                 raise UnknownStart(f"no route {text!r} in the repository" + (f"; the nearest: {', '.join(near)}" if near else ""))
-            return "route", [t for b in bound for t in self.from_route(b)]
+            return "route", [t for b in bound for t in self.from_route(b, method)]
         location = parse_location(text)
         if location is not None:
             return "location", from_location(self, *location)
