@@ -15,7 +15,6 @@ from backend_readiness.rules.card_rules import (
     BaseRule,
     BindingRule,
     BusRule,
-    CallbackRule,
     ConditionRule,
     DeclareRule,
     FilterRule,
@@ -31,6 +30,7 @@ from backend_readiness.rules.cards import Card
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.dispatch_rules import DispatchRule
 from backend_readiness.rules.guard_rules import SparedRule
+from backend_readiness.rules.hook_rules import CallbackRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (

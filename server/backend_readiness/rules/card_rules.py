@@ -277,35 +277,6 @@ class FilterRule(Closed):
     itself: str = ""
 
 
-class CallbackRule(Closed):
-    """A call in a class body that has methods of the class run with operations on it: `after_create :notify`. `operations`: which.
-
-    `said`: the argument that narrows them (`after_commit :notify, on: :create`), by words whose operations stand in `words`.
-    """
-
-    callee: tuple[str, ...]
-    operations: tuple[str, ...]
-    said: Ref | None = None
-    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-
-class HookRule(Closed):
-    """Functions put on a schema run through its models. `schema` says where the making of a model (`receiver`) names the schema.
-
-    `members` are the objects on it that hold functions (`schema.statics.find = ...`), `puts` the calls that add such functions
-    (`schema.static("find", f)`, `schema.static({find: f})`), `before` the calls that add hooks (`schema.pre("save", f)`), `runs` the
-    operations that a hook of a name runs for.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-    receiver: str | tuple[str, ...]
-    schema_refs: tuple[Ref, ...] = Field(alias="schema")
-    members: tuple[str, ...] = ()
-    puts: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
-    runs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-
 class GuardTableRule(Closed):
     """Where an application keeps names of guards: `fields` of its classes with an external base of `base`, or the argument of `callee`,
     each a record of name and guard (or list of guards). A call with a text and a guard gives one name."""

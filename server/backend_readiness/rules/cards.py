@@ -26,7 +26,6 @@ from backend_readiness.rules.card_rules import (
     BaseRule,
     BindingRule,
     BusRule,
-    CallbackRule,
     ClassGuardRule,
     Closed,
     ConditionRule,
@@ -34,7 +33,6 @@ from backend_readiness.rules.card_rules import (
     Detect,
     FilterRule,
     GuardTableRule,
-    HookRule,
     LimitRule,
     MiddlewareRule,
     ParamGuardRule,
@@ -50,6 +48,7 @@ from backend_readiness.rules.default_rules import FrameworkDefault, SessionCooki
 from backend_readiness.rules.dispatch_rules import DispatchRule
 from backend_readiness.rules.drawn_rules import DrawnRule
 from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule, SparedRule, StandingRule, StrategyRule
+from backend_readiness.rules.hook_rules import CallbackRule, HookRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.facts.model import Member, Name, Value
+from backend_readiness.graph.classes import held_hooks
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_thunk, step_site
@@ -13,7 +14,8 @@ from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Env, Ext, FuncV, Obj, Site, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.card_rules import HookRule, Ref
+from backend_readiness.rules.card_rules import Ref
+from backend_readiness.rules.hook_rules import HookRule
 
 MAX_PLUGINS = 20
 MAX_FILES = 400
@@ -33,6 +35,8 @@ class Hooks:
             schema = self._schema(receiver, rule) if receiver is not None else None
             if schema is not None:
                 found.extend(_bound(f, callee.base) for f in self._on(schema, rule, last_step(callee.path)))
+            if receiver is not None and rule.held:
+                found.extend(held_hooks.functions(self.graph, rule, callee, receiver))
         return list({f.symbol: f for f in found}.values())
 
     def _receiver(self, callee: Ext, patterns: list[re.Pattern[str]]) -> Ext | None:

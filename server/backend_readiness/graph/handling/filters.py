@@ -10,16 +10,18 @@ from typing import TypeVar
 
 from backend_readiness.facts.model import Name
 from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes.annotations import decorators_of
 from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
-from backend_readiness.rules.card_rules import CallbackRule, FilterRule, Ref
+from backend_readiness.rules.card_rules import FilterRule, Ref
+from backend_readiness.rules.hook_rules import CallbackRule
 
 MAX_CALLS = 300
 
@@ -53,7 +55,21 @@ def callbacks_of(graph: Graph, cls: ClassV, operation: str) -> list[FuncV]:
         for rule, site, _ in _calls(graph, owner, index):
             if operation in _operations(graph, rule, site):
                 found.extend(v for _, v in _values(graph, site, cls) if isinstance(v, FuncV))
+        found.extend(FuncV(method, InstV(cls)) for rule, method in _marked(graph, owner, index) if operation in rule.operations)
     return found
+
+
+def _marked(graph: Graph, cls: ClassV, index: PatternIndex[Tagged[CallbackRule]]) -> Iterator[tuple[CallbackRule, SymbolId]]:
+    """The methods of a class whose decorators have them run: `@BeforeInsert() hash()`."""
+    view = graph.view(cls.symbol.file)
+    for number in view.children.get(cls.symbol.index, ()):
+        where = SymbolId(view.path, number)
+        rules = {id(t.rule): t.rule for d in _written(graph, where) for t, _ in index.matches(d) if t.rule.marks}
+        yield from ((rule, where) for rule in rules.values())
+
+
+def _written(graph: Graph, where: SymbolId) -> list[Ext]:
+    return decorators_of(graph, where) if graph.view(where.file).symbol(where.index).decorators else []
 
 
 def _operations(graph: Graph, rule: CallbackRule, site: Site) -> tuple[str, ...]:
