@@ -8,7 +8,17 @@
     @guarded(router.get, "/orders", ["read"])
     def index(): ...
 
-The call inside is one registration for each function that the maker is put on, with the arguments that it is given there.
+The call inside is one registration for each function that the maker is put on, with the arguments that it is given there. So is the
+decorator of what the inner function puts around it:
+
+    def guarded(router, *args, **kwargs):
+        def decorator(function):
+            @router.route(*args, **kwargs)
+            @login_required
+            def wrapper(*args, **kwargs):
+                return jsonify(function(*args, **kwargs))
+            return function
+        return decorator
 """
 
 from __future__ import annotations
@@ -31,8 +41,8 @@ MAX_MAKERS = 200
 MAX_USES = 1_000
 
 
-def registrations_made(graph: Graph, index: PatternIndex[Tagged[RouteRule]]) -> Iterator[tuple[Site, SymbolId]]:
-    """The sites of calls inside of makers, with what each is put on. `index` holds the calls that register."""
+def registrations_made(graph: Graph, index: PatternIndex[Tagged[RouteRule]]) -> Iterator[tuple[Site, SymbolId, Site]]:
+    """The sites of calls inside of makers, with what each is put on, and where. `index` holds the calls that register."""
     files = {p: f for p, f in graph.production.items() if f.language in graph.knowledge.wrapping_languages}
     # What is put on a function of a module is called outside of all functions: most files define nothing of the kind.
     put_on = {n for f in files.values() for n, shapes in zip(f.names, f.shapes, strict=True) if shapes & TOP}
@@ -55,11 +65,15 @@ def _makers(view: FileView, wanted: AbstractSet[str]) -> Iterator[tuple[int, int
     """(the function, the call inside that may register) of functions that give back a function of their own."""
     applied = {c.callee.call for c in view.facts.calls if isinstance(c.callee, CallRef)}
     applied.update(r.value.call for r in view.facts.returns if isinstance(r.value, CallRef))
+    around = {n for n, c in enumerate(view.facts.calls) if c.kind == "decorator" and view.symbol(c.owner).parent > 0}
+    applied |= around
     for number in sorted(applied):
         call = view.facts.calls[number]
         for scope in view.enclosing(call.owner):
             symbol = view.symbol(scope)
             if symbol.kind != "function" or not symbol.name or not _gives(view, scope, call.owner):
+                continue
+            if number in around and scope == call.owner:  # `def create_app(): @app.route("/orders") def show(): ...` makes none
                 continue
             if _is_wanted(call.callee, {p.name for p in symbol.params}, wanted):
                 yield scope, number
@@ -79,7 +93,7 @@ def _is_wanted(callee: Value, params: set[str], wanted: AbstractSet[str]) -> boo
     return isinstance(callee, Member) and callee.name in wanted
 
 
-def _put_on(graph: Graph, maker: SymbolId, number: int, site: Site) -> Iterator[tuple[Site, SymbolId]]:
+def _put_on(graph: Graph, maker: SymbolId, number: int, site: Site) -> Iterator[tuple[Site, SymbolId, Site]]:
     view = graph.view(site.file)
     call = view.facts.calls[site.call]
     if call.kind != "decorator":
@@ -93,7 +107,7 @@ def _put_on(graph: Graph, maker: SymbolId, number: int, site: Site) -> Iterator[
             inner = Site(maker.file, number, env)
             for index, symbol in enumerate(view.facts.symbols):
                 if CallRef(site.call) in symbol.decorators:
-                    yield inner, SymbolId(site.file, index)
+                    yield inner, SymbolId(site.file, index), site
 
 
 def _is_text(value: Value) -> bool:

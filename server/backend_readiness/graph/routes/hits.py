@@ -40,6 +40,7 @@ class Hit:
     match: Match[str]
     passed: bool = False  # the call passes on what its function was given
     over: SymbolId | None = None  # what the call is put on, when the decorator around it is one of the repository
+    put: Site | None = None  # where that decorator stands
 
     @property
     def verb(self) -> str:
@@ -79,13 +80,18 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
                         found.setdefault(tagged.rule.shape, []).append(hit)
                         if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
                             break
-    for site, over in registrations_made(graph, index):
+    kept: list[Hit] = []
+    for site, over, put in registrations_made(graph, index):
         call = graph.view(site.file).facts.calls[site.call]
         made = options(graph.ev.value(call.callee, site.file, call.owner, site.env))
         for value in (m for m in made if isinstance(m, Ext)):
             for tagged, match in index.matches(value):
                 if tagged.rule.shape == "decorator":
-                    found.setdefault("decorator", []).append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over))
+                    kept.append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over, put))
+    if kept:
+        made_there = {(h.site.file, h.site.call) for h in kept}
+        plain = [h for h in found.get("decorator", ()) if (h.site.file, h.site.call) not in made_there]
+        found["decorator"] = [*plain, *kept]
     return found
 
 

@@ -24,7 +24,7 @@ from backend_readiness.graph.routes.later_steps import sites_after
 from backend_readiness.graph.routes.param_routers import ParamRouters
 from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.router_settings import assigned_in, front_of
-from backend_readiness.graph.routes.routing import BoundRoute, Guard, Mount, RouterKey, Routing
+from backend_readiness.graph.routes.routing import BoundRoute, Guard, Mount, RouterKey, Routing, call_place
 from backend_readiness.graph.routes.served import makes_application
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import below_setting
@@ -342,4 +342,5 @@ class Scan:
     def place(self, hit: Hit) -> Place:
         """Where the route is written: of a call that passes on what its function was given, where that is called."""
         path = self.thunk(hit, hit.rule.path) if hit.passed else None  # one that is written stands where it is written
-        return self._places.place(hit.site, hit.passed and not (path is not None and isinstance(path.expr, Lit)))
+        given = hit.passed and not (path is not None and isinstance(path.expr, Lit))
+        return call_place(self.graph, hit.put) if hit.put is not None else self._places.place(hit.site, given)

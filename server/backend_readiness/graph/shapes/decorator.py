@@ -16,6 +16,7 @@ from typing import Any
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.handling.wrappers import decorator_guards
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.registering import register
@@ -60,9 +61,10 @@ def collect(scan: Scan) -> None:
             parent = scan.graph.view(where.file).symbol(where.index).parent
             found = list(_decorated(scan, hit, where, parent)) if parent > 0 else []
         before = len(scan.routing.registrations)
+        around = decorator_guards(scan, SymbolId(hit.site.file, written)) if hit.over is not None and written is not None else []
         for key, answers in found:
             for path in paths or [""]:
-                register(scan, hit, key, path, answers, scan.guards(hit, rule.middleware))
+                register(scan, hit, key, path, answers, (*scan.guards(hit, rule.middleware), *around))
         for number in range(before, len(scan.routing.registrations) if asked else 0):
             scan.routing.registrations[number] = replace(scan.routing.registrations[number], params=asked)
 
