@@ -34,7 +34,7 @@ def subject(folder: Path, name: str, method: str) -> Subject:
     return Subject(Context(tracer, snapshot, flow, [t for b in bound for t in tracer.from_route(b)]))
 
 
-@pytest.mark.parametrize("name", ["login", "sign-in", "user login", "SignIn"])
+@pytest.mark.parametrize("name", ["login", "sign-in", "user login", "SignIn", "sign-on", "logon"])
 def test_a_flow_that_is_called_a_sign_in_is_one_whatever_its_address(tmp_path: Path, name: str) -> None:
     assert subject(tmp_path, name, "POST").sign_in
 

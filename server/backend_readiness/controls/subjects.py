@@ -10,7 +10,7 @@ from backend_readiness.controls.context import Context
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SIGN_IN = re.compile(
-    r"(?i)(^|[/_-])(log-?_?in|sign-?_?in|authenticate|session(s)?/?$|access-?_?token|obtain-?_?token|(api-?_?)?token-?_?auth|oauth/token|auth/token|token/?$|token/(obtain|pair|create|new)/?$|jwt/create|auth/local/?$)([/_-]|$)"
+    r"(?i)(^|[/_-])(log-?_?[io]n|sign-?_?[io]n|authenticate|session(s)?/?$|access-?_?token|obtain-?_?token|(api-?_?)?token-?_?auth|oauth/token|auth/token|token/?$|token/(obtain|pair|create|new)/?$|jwt/create|auth/local/?$)([/_-]|$)"
 )
 _SIGN_UP = re.compile(r"(?i)(^|[/_-])(register|registration|sign-?_?up|create-?_?account|join|users/open)([/_-]|$)")
 _RESET = re.compile(r"(?i)(^|[/_-])(reset|forgot(ten)?|recover(y)?|password-?_?(recovery|resets?|forgot(ten)?)|resets)([/_-]|$)")
@@ -21,7 +21,7 @@ _HEALTH = re.compile(
     r"(?i)(^|/)(health(z|-?check)?|live(ness|z)?|ready(z)?|readiness|ping|status|version|metrics|favicon\.ico|robots\.txt)/?$"
 )
 _PUBLIC = re.compile(
-    r"(?i)(^|[/_-])(contact|subscribe|newsletter|feedback|webhooks?|callback|oauth|sso|docs|openapi|swagger|static|assets|public|csp-report|refresh|log-?out|sign-?out|captcha|guest|i18n|locale|track|analytics|home|about|tutorial|terms|privacy)([/_.-]|$)"
+    r"(?i)(^|[/_-])(contact|subscribe|newsletter|feedback|webhooks?|callback|oauth|sso|docs|openapi|swagger|static|assets|public|csp-report|refresh|log-?o(?:ut|ff)|sign-?o(?:ut|ff)|captcha|guest|i18n|locale|track|analytics|home|about|tutorial|terms|privacy)([/_.-]|$)"
 )
 
 
@@ -32,11 +32,11 @@ _USERS = re.compile(r"(?i)/(users?|members?|customers?)$")
 _ACCOUNT = re.compile(r"(?i)^(\w+\.)?(app)?(user|account|member)s?$")
 _SIGNS_UP = frozenset({"signup", "sign_up", "register", "register_user", "registeruser", "create_account"})
 # What whoever asks for the audit calls the flow.
-_NAMED_SIGN_IN = re.compile(r"(?i)^(user|customer|member|admin|account)?[-_ ]?(log|sign)[-_ ]?in$")
+_NAMED_SIGN_IN = re.compile(r"(?i)^(user|customer|member|admin|account)?[-_ ]?(log|sign)[-_ ]?[io]n$")
 _NAMED_SIGN_UP = re.compile(r"(?i)^(user|customer|member|account)?[-_ ]?(sign[-_ ]?up|register|registration)$")
 # `/sign/in` is said in two steps.
-_IN_PARTS = re.compile(r"(?i)/(sign|log)/(in|up|out)$")
-_SIGNS_IN = re.compile(r"(^|_)(sign_in|signin|log_in|login|authenticate)(_user|_post|_action|_handler|_async)?$")
+_IN_PARTS = re.compile(r"(?i)/(sign|log)/(in|on|up|out|off)$")
+_SIGNS_IN = re.compile(r"(^|_)(sign_?[io]n|log_?[io]n|authenticate)(_user|_post|_action|_handler|_async)?$")
 
 
 _CHECKS_PASSWORD = re.compile(
@@ -44,7 +44,7 @@ _CHECKS_PASSWORD = re.compile(
 )
 _MAKES_TOKEN = re.compile(r"(?i)\b(generate|create|issue|make|sign|build)_?\w*(token|jwt)\w*\(|\bjwt\.(sign|encode)\(")
 _TRADES_CODE = re.compile(r"(?i)grant_?type\W{1,8}authorization_code\b")
-_ABOUT_ENTRY = re.compile(r"(?i)(^|[/_-])(auth|log-?_?in|sign-?_?in|sessions?|tokens?)/?$")
+_ABOUT_ENTRY = re.compile(r"(?i)(^|[/_-])(auth|log-?_?[io]n|sign-?_?[io]n|sessions?|tokens?)/?$")
 _NOTES_WHO = re.compile(
     r"(?i)\bsession\b(\.|\[[\"'])(\w*user\w*|uid|account\w*|member\w*|logged_?in|is_?auth\w*|auth\w*)([\"']\])?\s*=[^=]|\bsession\.(set|put|add)\([\"']\w*(user|uid|account|auth)|\blogin_user\("
 )

@@ -52,8 +52,13 @@ def setups_of(context: Context, topic: SetupTopic, *, each: bool = False) -> Ite
 
 
 def lines_of(context: Context, topic: SetupTopic) -> list[tuple[str, int, str]]:
-    """(file, line, text) of every line that a form of the topic names."""
-    return [h for rule in load_setups(context.language).get(topic, ()) for wanted in rule.all for h in _lines(context, wanted)]
+    """(file, line, text) of every line that a form of the topic names; of a form of several lines the first, where all are there."""
+    found: list[tuple[str, int, str]] = []
+    for rule in load_setups(context.language).get(topic, ()):
+        places = [_lines(context, wanted) for wanted in rule.all]
+        if all(places):
+            found.extend(places[0])
+    return found
 
 
 def is_written_at(context: Context, patterns: tuple[str, ...], file: str, line: int, end_line: int) -> bool:

@@ -11,7 +11,7 @@ from backend_readiness.controls.protection.caught_refusals import is_caught_unas
 from backend_readiness.controls.protection.unknown_callers import resolves_for_nobody
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Alt, Call, CallRef, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
+from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
 from backend_readiness.graph.values import Const, FuncV
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.signs import sign
@@ -80,13 +80,20 @@ def turns_away(view: FileView, call: Call, statuses: set[int]) -> bool:
     """
     if _behind_a_switch(view, call):
         return False
-    if is_refusal(call, statuses):
+    if is_refusal(call, statuses) or _renames_error(view, call):
         return True
     if isinstance(call.callee, Member) and call.args and _ANSWERS.match(call.callee.name):  # `ErrUnauthorized.HTTPError(c)`
         return any(_OF_ACCESS.match(name) for name in _error_names(view, call, call.callee.base))
     if _HANDS_ON.search(callee_name(call) or "") is None:
         return False
     return any(_OF_ACCESS.match(name) for a in call.args[:4] for name in _error_names(view, call, a.value))
+
+
+def _renames_error(view: FileView, call: Call) -> bool:
+    """Does a failed check become an error of access: `decode(token).map_err(|_| AuthError::InvalidToken)?`?"""
+    given = call.args[0].value if callee_name(call) == "map_err" and call.args else None
+    made = [r.value for r in view.returns.get(given.symbol, ())] if isinstance(given, Func) else []
+    return any(isinstance(v, Name | Member) and REFUSAL.match(written(v).rpartition(".")[2]) is not None for v in made)
 
 
 def _behind_a_switch(view: FileView, call: Call) -> bool:

@@ -1,7 +1,7 @@
 """Types that stand for another one: `impl Deref for State { type Target = App; }`, `#[derive(Deref)] struct State(Arc<App>)`.
 
 What such a type does not have itself is asked of the other; so the other is among its bases. What a derive of a library gives a model
-that no file writes is likewise that of a base which cards know (`#[derive(HasQuery)] struct User` and `User::query()`).
+that no file writes is likewise that of a base which cards know (`#[derive(HasQuery)] struct User` and `User::query()`, `#[derive(Model)]`).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def add_derived_bases(w: Walk, symbol: int, names: set[str]) -> None:
         bases.append(Member(w.builder.name("diesel"), w.builder.name("Model").id))
         if not any(i.module == "diesel" and i.local is None and i.name is None for i in w.builder.imports):
             w.builder.imports.append(Import("diesel", None, None, w.builder.symbols[symbol].line))
+    bases.extend(w.name(n) for n in sorted(names) if n.endswith("Model") and not n.startswith("Derive"))  # a model of a library
     if bases:
         w.builder.amend(symbol, bases=(*w.builder.symbols[symbol].bases, *bases))
 

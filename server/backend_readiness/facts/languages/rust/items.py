@@ -185,9 +185,11 @@ def visit_trait(w: Walk, node: Node) -> None:
         _declare(w, node)
     symbol = w.types[w.owner, name]
     bounds = node.child_by_field_name("bounds")
-    base = first_bound(w, bounds) if bounds is not None else None
+    above = first_bound(w, bounds) if bounds is not None else None
+    asked = bounds_of(w, node).get("Self")  # `where Self: Model`: what else stands above it
+    bases = tuple(dict.fromkeys(b for b in (above, asked) if b is not None))
     written = tuple(d for d in decorators(w, attributes) if not isinstance(d, tuple))
-    w.builder.amend(symbol, bases=(base,) if base is not None else (), decorators=written)
+    w.builder.amend(symbol, bases=bases, decorators=written)
     _members(w, node, symbol, w.name(name))
 
 

@@ -72,6 +72,8 @@ def _head(w: Walk, head: Node | None, steps: list[str]) -> Value:
         inner = without_extras(head.named_children)
         first = inner[0] if inner else head
         typed = first.child_by_field_name("type") if first.type == "qualified_type" else first
+        if typed is not None and w.raw(typed) == "Self" and "Self" in w.bounds:  # inside a trait: what the trait above it gives
+            typed = first.child_by_field_name("alias") or typed
         return value(w, typed) if typed is not None else unknown(w, head)
     return value(w, head)
 

@@ -43,8 +43,7 @@ _EXITS = re.compile(sign("rel-graceful-shutdown", "exits"))
 MAX_BESIDE = 20
 _ENDINGS = ("", ".js", ".ts", ".mjs", ".cjs", "/index.js", "/index.ts")
 _STOPS_WITH = sign("rel-graceful-shutdown", "stops_with")
-
-
+_KEPT = "A shell is the first process of the container and keeps SIGTERM from the server."
 # What a deployment gives a container when nothing says it, in seconds; a drain is made to fit that.
 USUAL_GRACE = 10
 NEAR_DRAIN = 12  # lines below the time that is given
@@ -116,7 +115,7 @@ def _verify(context: Context) -> Judgement:
         if drained is not None or handlers:
             where = context.at(drained.file, drained.line, drained.end_line) if drained is not None else context.at(*handlers[0])
             if shell is not None:
-                return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+                return partial(_KEPT, shell)
             if drained is None and not _closes_server(context, {f for f, _ in handlers}):
                 why = "SIGTERM is handled in the code; that the handler lets running requests come to their end was not found."
                 return unverified(why, where)
@@ -154,7 +153,7 @@ def _verify(context: Context) -> Judgement:
             )
         return unverified("Whether the process handles SIGTERM could not be settled.")
     if drained is not None and shell is not None:
-        return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+        return partial(_KEPT, shell)
     if drained is not None and drained.source == "procfile" and any(c.source == "image" for c in found):
         why = "A platform starts the server itself; what the image starts, and whether that hands SIGTERM on, was not resolved."
         return unverified(why, context.at(drained.file, drained.line, drained.end_line))
@@ -171,7 +170,7 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
     drains = default_of(context, "drains")
     rule = states(context, "drains")
     if rule is None:
-        return unverified("How servers of this language stop is not known here.")
+        return partial(_KEPT, shell) if shell is not None else unverified("How servers of this language stop is not known here.")
     if drains is not None and drains.holds:
         if drains.beside is not None:
             why = "One server is shut down in order, and another is started beside it; which of them serves the flow was not settled."
@@ -183,7 +182,7 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
                 return failed(why, other, *([drains.at] if drains.at else []))
             return unverified("The server can drain; whether SIGTERM makes it do so is not settled.", *([drains.at] if drains.at else []))
         if shell is not None:
-            return partial("A shell is the first process of the container and keeps SIGTERM from the server.", shell)
+            return partial(_KEPT, shell)
         ends = _ends_early(context, drains.at)
         if ends is not None:
             why = (
@@ -196,7 +195,8 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
         missing = context.missing("what drains the server", at=place, roles=("graceful_shutdown",), patterns=(*rule.when, *_HANDLES))
         if missing is not None:
             return failed(rule.says_not, *apart((missing, *_started(context), *settings_file(context))))
-    return unverified("Whether the server finishes its running requests when it is stopped could not be settled.")
+    why = "Whether the server finishes its running requests when it is stopped could not be settled."
+    return partial(_KEPT, shell) if shell is not None else unverified(why)
 
 
 def _closes_server(context: Context, files: set[str]) -> bool:

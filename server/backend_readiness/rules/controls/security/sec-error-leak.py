@@ -64,7 +64,7 @@ _CLOSURE = re.compile(r"\bfunc\s*\(")
 _STATUS = re.compile(r"Status\w|\b(codes\.|connect\.Code)[A-Z]|\b[1-5]\d\d\b|[A-Z]+_[A-Z_]+|InternalServerError|\bHttpResponse::")
 # What handles the errors of all handlers: advices, filters, middleware that calls the next one.
 _OF_ALL = re.compile(
-    r"@ExceptionHandler|ExceptionMapper<|rescue_from|IException(Handler|Filter)|TryHandleAsync|(?<![\w.])(?:this\.|self\.)?_?next\w*\s*(\(|\.invoke)"
+    r"@ExceptionHandler|Exception(Mapper|Handler)<|rescue_from|IException(Handler|Filter)|TryHandleAsync|(?<![\w.])(?:this\.|self\.)?_?next\w*\s*(\(|\.invoke)"
     r"|exception<|function render\(|OnException|\bResponseError\s+for\b|\bIntoResponse\s+for\b"
 )
 
