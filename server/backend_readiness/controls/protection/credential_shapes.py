@@ -24,6 +24,7 @@ SKIP = re.compile(
 _EMPTY = re.compile(sign("credential_shapes", "empty"))
 _WEAK = re.compile(sign("credential_shapes", "weak"))
 _LOCAL = re.compile(sign("credential_shapes", "local"))
+_NAMED_FIELD = re.compile(sign("credential_shapes", "named_field"))
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[.!?…:]*$|[a-z]+(?:[._-][a-z]+)+$")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])|[@#$%^&*!+][A-Za-z]")
 _WHOLE_KEY = re.compile(r"[0-9a-f]{32}$")
@@ -116,6 +117,9 @@ def _level(context: Context, kind: str, value: str, path: str, number: int, line
     if _EMPTY.match(value) is not None or re.search(r"\(|\)|^[./\\]|::|->|\{\d|^@", value) is not None or value.startswith(("${", "%(")):
         return 0
     beside = context.snapshot.lines(path)[max(0, number - 6) : number + 5] if kind == "listed" else ()
+    if kind == "filled_in" and PLACEHOLDER.search(value) is None:  # a form that is sent as it is signs somebody in
+        near = context.snapshot.lines(path)[max(0, number - 6) : number + 5]
+        return 2 if any(_NAMED_FIELD.search(t[:MAX_LINE]) is not None for t in near) else 1
     if kind in _WORDS and _MIXED.search(value) is None and not any(_BESIDE.search(t) for t in beside):
         return 0
     if kind in ("shell", "variable", "test_key", "basic", "image") and _MIXED.search(value) is None:

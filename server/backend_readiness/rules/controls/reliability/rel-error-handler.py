@@ -12,9 +12,12 @@ from backend_readiness.controls.standing import apart
 from backend_readiness.controls.work.error_handlers import RECORDS, ErrorHandler, error_handlers, idle_handlers, is_called
 from backend_readiness.graph.values import FuncV, options
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign
 
 _ANSWERS = re.compile(r"\.(json|send|end|jsonp)\(")
 _SAYS_STATUS = re.compile(r"(?i)status|\bcode\b|\bnext\(|write_?head|boom|problem|throw\b")
+
+_MISSES = re.compile(sign("rel-error-handler", "misses"))
 
 
 def verify(context: Context) -> Judgement:
@@ -27,6 +30,9 @@ def verify(context: Context) -> Judgement:
     whole = next((h for h in broad if h.records and not h.bare), None)
     if whole is not None and whole.succeeds:
         return partial("Every error is recorded, and answered with the status of success.", whole.at)
+    if whole is not None and _MISSES.search(context.snapshot.lines(whole.at.file or "")[(whole.at.line or 1) - 1][:500]) is not None:
+        why = "Every error is recorded, and the address of the page that should answer has a query, by which no page is found."
+        return partial(why, whole.at)
     silent = next((h for h in broad if h.read and not h.records and not h.hands_back and h.at != (whole.at if whole else None)), None)
     if whole is not None and silent is not None:
         why = "Two handlers take every error, and one of them records none; which of them an error reaches first was not settled."

@@ -201,7 +201,8 @@ def _shipped_database(context: Context) -> Evidence | None:
         said = " ".join(context.snapshot.lines(hit.file)[hit.line - 1 : hit.line + 3])  # the engine, and the name below it
         if any(n in said for n in names):
             return context.at(hit.file, hit.line)
-    return None
+    named = context.hits(tuple(rf"[\"'/\\]{re.escape(n)}[\"']" for n in sorted(names)[:4])) if opened else []
+    return next((context.at(f, n) for f, n, _ in named if is_production(f)), None)  # the address is put together elsewhere
 
 
 def _near(context: Context, file: str, line: int, pattern: re.Pattern[str]) -> bool:

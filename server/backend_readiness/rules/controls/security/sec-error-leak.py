@@ -42,7 +42,7 @@ _TELLS = re.compile(
 # The same in a text with holes, outside of log lines.
 _TOLD = re.compile(
     r"\$\{?(cause|exception|throwable|ex|err|error|e)\b"
-    r"|\b(cause|exception|throwable)\.(message|localizedMessage|stackTraceToString)\b"
+    r"|\b(cause|exception|throwable)\.(message|localizedMessage|stackTraceToString)\b|^\s*\w+ = [^=]*Features\.Get<IException\w*>\(\)\s*,"
 )
 _LOGS = re.compile(r"(?i)\blog\w*[.(]|\bprint")
 _HELD = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*(?::\s*[\w |]+)?=\s*\(?(?:e|err|error|ex)(?:\s+as\s+\w+\))?\.(?:message|stack)\b")
