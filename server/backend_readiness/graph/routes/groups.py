@@ -5,7 +5,7 @@
 what its receiver is. Options of a rule of shape `group`, each a list of references of which the first that says something counts:
 `prefixes`, `names` (of route names), `controllers`, `namespaces`; `member` adds the parameter of one of a collection (`keys` and
 `member_names` say how it is called, `single` that there is none); `kebab` writes the words of a prefix apart; `described` names an
-argument that describes the prefix by the options of shape `described`. `also` are further bodies with settings of their own; `methods`
+argument that describes the prefix by the options of shape `described`; `typed`: see `graph.routes.typed_paths`. `also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
 which hold routes belong to where they are called;
 `apart` that the body belongs to nothing that it is written in, below the prefix which `name` is in what a file of `folders` returns, else
@@ -156,6 +156,12 @@ class Groups:
         value = self._value(hit, Ref(**spec["described"])) if "described" in spec else None
         return [description(self.scan, value, spec).path] if value is not None else []
 
+    def _typed(self, hit: Hit) -> list[str]:
+        """The path of the class that is the type argument: `resource<Orders> { ... }`."""
+        from backend_readiness.graph.routes.typed_paths import typed_paths
+
+        return typed_paths(self.scan, hit) if "typed" in hit.rule.options else []
+
     def _mount(self, hit: Hit, child: RouterKey, spec: dict[str, Any]) -> None:
         from backend_readiness.graph.routes.routing import Mount
 
@@ -169,7 +175,7 @@ class Groups:
         for name in spec.get("guards", ()):
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
         front = self._front(hit, spec["apart"]) if "apart" in spec else ""
-        for prefix in self._described(hit, spec) or self._texts(hit, spec.get("prefixes", ())) or [front]:
+        for prefix in self._described(hit, spec) or self._typed(hit) or self._texts(hit, spec.get("prefixes", ())) or [front]:
             prefix = kebab(prefix) if spec.get("kebab") else prefix
             prefix += f"/{{{self._member(hit, spec, prefix)}}}" if spec.get("member") and not self._alone(hit, spec) else ""
             path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""

@@ -12,6 +12,7 @@ from backend_readiness.graph.classes.router_shells import hands_on_to_router
 from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.evaluation.renamed import other_names
 from backend_readiness.graph.evaluation.spelling import known_name, respelled
+from backend_readiness.graph.evaluation.star_names import beside
 from backend_readiness.graph.families import family
 from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.routes.decorator_makers import registrations_made
@@ -71,7 +72,7 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             for site in passed or given or repeated or rounds(graph.ev, view, number):
                 called = graph.ev.value(call.callee, path, call.owner, site.env)
                 meant = held_by_object(graph.ev, view, call, _known(options(called)))
-                for value in meant or methods_behind(graph.ev, called, written, site):
+                for value in (*(meant or methods_behind(graph.ev, called, written, site)), *beside(graph.ev, view, call, called)):
                     value = respelled(value, written, name)
                     for tagged, match in index.matches(value):
                         if not holds(graph, site, tagged.rule.options):
