@@ -101,6 +101,7 @@ def test_code_whose_folder_has_an_ordinary_name_is_read(make_repo: MakeRepo) -> 
         ("pom.xml", "target"),
         ("build.gradle.kts", "build"),
         ("mix.exs", "deps"),
+        ("spark", "system"),
         ("Shop.csproj", "obj"),
         ("package.json", "dist"),
         ("pyproject.toml", "env"),

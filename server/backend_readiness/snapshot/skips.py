@@ -48,6 +48,7 @@ _BESIDE: dict[str, frozenset[str]] = {
     "_build": frozenset({"mix.exs"}),
     "Pods": frozenset({"Podfile"}),
     "venv": _PYTHON, "env": _PYTHON, ".env": _PYTHON, "virtualenv": _PYTHON,
+    "system": frozenset({"spark"}),  # CodeIgniter 4 without a package manager
     "bin": frozenset({".csproj"}), "obj": frozenset({".csproj"}),
 }
 # What lies in a folder of static files under these names was written by others.

@@ -5,7 +5,8 @@
 what its receiver is. Options of a rule of shape `group`, each a list of references of which the first that says something counts:
 `prefixes`, `names` (of route names), `controllers`, `namespaces`; `member` adds the parameter of one of a collection (`keys` and
 `member_names` say how it is called, `single` that there is none); `kebab` writes the words of a prefix apart; `described` names an
-argument that describes the prefix by the options of shape `described`; `typed`: see `graph.routes.typed_paths`. `also` are further bodies with settings of their own; `methods`
+argument that describes the prefix by the options of shape `described`; `typed`: see `graph.routes.typed_paths`.
+`also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
 which hold routes belong to where they are called;
 `apart` that the body belongs to nothing that it is written in, below the prefix which `name` is in what a file of `folders` returns, else
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backend_readiness.facts.model import Member
+from backend_readiness.facts.model import Func, Member
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.routes.loaded_folders import loaded
@@ -27,6 +28,7 @@ from backend_readiness.graph.settings.environment import path_of
 from backend_readiness.graph.settings.file_settings import setting_in_file
 from backend_readiness.graph.urls import texts, with_settings
 from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, Site, SymbolId, options
+from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class Groups:
             self._mount(hit, child, spec)
         for function in called:
             self._mount_called(function)
+        for file, index in sorted({(c[1], int(c[2])) for _, c, _ in found if c[0] == "body"}):
+            self._mount_kept(file, index)
         self._includes()
 
     def key_of(self, hit: Hit) -> RouterKey | None:
@@ -241,7 +245,6 @@ class Groups:
 
     def _mount_called(self, function: tuple[str, int]) -> None:
         from backend_readiness.graph.routes.routing import Mount
-        from backend_readiness.model import Place
 
         graph, child = self.scan.graph, ("body", *function)
         for site in self._callers(function):
@@ -251,12 +254,23 @@ class Groups:
                 place = Place(file=site.file, line=call.line, end_line=call.end_line)
                 self.mounts.append(Mount(parent=parent, child=child, prefix="", place=place, start=call.start))
 
+    def _mount_kept(self, file: str, index: int) -> None:
+        """A body that a variable keeps, which is called too: `$shop($routes); $routes->group("en", $shop)`."""
+        from backend_readiness.graph.routes.routing import Mount
+
+        view = self.scan.graph.view(file)
+        names = {a.target for a in view.facts.assigns if a.value == Func(index)}
+        for call in view.facts.calls if names else ():
+            if call.callee in names and call.kind == "call":
+                place = Place(file=file, line=call.line, end_line=call.end_line)
+                parent = self.around(file, call.owner)
+                self.mounts.append(Mount(parent=parent, child=("body", file, index), prefix="", place=place, start=call.start))
+
     # ------------------------------------------------------------ included files
 
     def _includes(self) -> None:
         """Files that a body or a grouped file includes, and those that these include."""
         from backend_readiness.graph.routes.routing import Mount
-        from backend_readiness.model import Place
 
         graph = self.scan.graph
         queue = list(dict.fromkeys([*(f for f, _ in self._bodies), *self._files]))

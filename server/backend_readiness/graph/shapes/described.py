@@ -257,12 +257,24 @@ def _path(scan: Scan, given: Mapping[str, Any], site: Site) -> str:
             if isinstance(part, Concat):
                 found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.value(part, view.path, call.owner, site.env))), ""),
                              keep_root=False)  # fmt: skip
+            elif kept := _kept_segment(scan, view, call.owner, part, segments):
+                found = join(found, paths.path(kept[0], 0, kept[1], names=()), keep_root=False)
             elif (isinstance(part, Name) and part.id in rests) or _is_path(scan, view, call.owner, part, segments):
                 found = join(found, paths.path(view, call.owner, part, names=names), keep_root=False)
         found = found or derived_path(scan.graph, site, arg.value, given.get("derived", {}))
         if found:
             break
     return found
+
+
+def _kept_segment(scan: Scan, view: FileView, owner: int, part: Value, segments: frozenset[str]) -> tuple[FileView, CallRef] | None:
+    """A parameter that a definition keeps: `val id = path[Long]("id")`, then `.in(id)`."""
+    for option in options(scan.graph.ev.value(part, view.path, owner)) if isinstance(part, Name | Member) and segments else ():
+        if isinstance(option, Ext) and option.site is not None:
+            holder = scan.graph.view(option.site.file)
+            if callee_name(holder.facts.calls[option.site.call]) in segments:
+                return holder, CallRef(option.site.call)
+    return None
 
 
 def _texts_of(scan: Scan, view: FileView, number: int) -> tuple[str, ...]:

@@ -3,16 +3,16 @@
 Options of the rule: `base` are external base classes of such a class (those of the rule), or with `~` the names of such classes in the
 repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer` and
 `module` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with (or may end
-with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends
-with (a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `index`
-is the method that answers the class's own path (`short_index`: and no other), `home` the class whose index answers `/`; `verbs` says that
-the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`); `skip` are methods that are none. `requires` are names
-that the repository must use. `arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`:
-only classes that no other route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only
-methods. `provided` maps bases to the actions that they bring, each with its HTTP methods; `limits` and `others`: see
-`declared_actions`; `inherited` counts methods of base classes of the repository too. `when` and `unless` are settings that must and
-must not be true. `marks` are decorators that such a class has, whose argument at `prefix` is its path; each action is a route for each of
-`default_methods`.
+with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends with
+(a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `index` is
+the method that answers the class's own path (`short_index`: and no other), `home` the class whose index answers `/` (with `home_folder`
+that of this module too); `verbs` says that the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`); `skip` are
+methods that are none. `requires` are names that the repository must use, `near` one that the part must which `outer` stands for.
+`arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`: only classes that no other
+route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only methods. `provided` maps bases
+to the actions that they bring, each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited` counts methods of
+base classes of the repository too. `when` and `unless` are settings that must and must not be true. `marks` are decorators that such a
+class has, whose argument at `prefix` is its path; each action is a route for each of `default_methods`.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
     folder = re.compile(str(rule.options.get("folder", "")))
     for path, index in scan.graph.production.items():
         match = folder.search(path)
-        if match is None or not index.definitions:
+        if match is None or not index.definitions or not _is_near(scan, rule, path, match):
             continue
         if scan.graph.view(path).language != "php":
             continue
@@ -113,6 +113,12 @@ def _classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
                 found = match.groupdict()
                 above = "/".join(p.strip("/") for p in (found.get("outer"), found.get("module")) if p)
                 yield where, above + (f"|{found['inner'].strip('/')}" if found.get("inner") else "")
+
+
+def _is_near(scan: Scan, rule: RouteRule, path: str, match: re.Match[str]) -> bool:
+    """Does the part of the application that `outer` names use the name of `near`?"""
+    name = rule.options.get("near")
+    return name is None or any(f.startswith(path[: match.end("outer")] + "/") for f in scan.graph.naming(str(name)))
 
 
 def _named_above(scan: Scan, where: SymbolId) -> list[str]:
@@ -156,6 +162,8 @@ def _register(
             continue
         given = _given(symbol, filled=options.get("arguments") == "filled") if options.get("arguments") else [""]
         short = ["/" if own == options.get("home") and not folder else f"/{base}"] if index else []
+        if short and own == options.get("home") and folder and folder == options.get("home_folder"):
+            short = ["/", *short]
         place = Place(file=member.file, line=symbol.line, end_line=symbol.line)
         handler = FuncV(member, InstV(ClassV(where)))
         needed = bool(given[0])  # with parameters the name of the action cannot be left out

@@ -4,7 +4,8 @@ A script is a file that no other includes, that declares nothing but what it run
 Options of the rule: `roots` and `served` say which folder the server serves, see `graph.routes.document_roots`; `reads` are names that
 hold the request, with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is
 not served unless a page asks for it by its address. `guarded` are constants that a file asks for when it must not be called by itself.
-`unless` are globs: where one fits, a framework answers every request and the rule is not used.
+`allowed` is the header in which a script says the one method that it takes, where nothing else says it. `unless` are globs: where one
+fits, a framework answers every request and the rule is not used.
 """
 
 from __future__ import annotations
@@ -111,11 +112,21 @@ def _methods(view: FileView, index: FileIndex, rule: RouteRule) -> list[str]:
         return []
     branches = [t for b in view.facts.blocks for t in _tested(b.subject, 0) if t in METHODS] if "$_SERVER" in index.names else []
     found = branches or [m for name, methods in rule.options["reads"].items() if name in given for m in methods]
+    said = _allowed(given, str(rule.options.get("allowed", "")))
+    if said is not None and not branches and "GET" not in found:
+        found = [said]
     if not found and not index.elements and not set(rule.options["prints"]) & set(index.names):
         return []
     if "POST" in found and "GET" not in found and index.elements:
         found.insert(0, "GET")  # a page that shows its form and takes it
     return list(dict.fromkeys(found)) or ["GET"]
+
+
+def _allowed(given: tuple[str, ...], header: str) -> str | None:
+    """The only method that a header of the answer allows; None where it allows several, or where there is none."""
+    lists = [t[len(header) + 1 :] for t in given if header and t.lower().startswith(f"{header.lower()}:")]
+    said = {m.strip().upper() for text in lists for m in text.split(",")} - {"OPTIONS"}
+    return next(iter(said)) if len(said) == 1 and said <= set(METHODS) else None
 
 
 def _tested(value: Value | None, depth: int) -> Iterator[str]:
