@@ -16,12 +16,14 @@ MAX_LEVELS = 6
 
 def call_of_base(view: FileView, constructor: int) -> int | None:
     """The call in a constructor that runs the one of the base: `super(...)`, `super().__init__(...)`, `parent::__construct(...)`."""
+    found: int | None = None
     for number in view.calls_of.get(constructor, ()):
         callee = view.facts.calls[number].callee
-        base = callee.base if isinstance(callee, Member) else callee
-        if _is_super(view, base):
-            return number
-    return None
+        if isinstance(callee, Member) and callee.name in CONSTRUCTORS and _is_super(view, callee.base):
+            return number  # and not the `super()` in it
+        if found is None and _is_super(view, callee.base if isinstance(callee, Member) else callee):
+            found = number
+    return found
 
 
 def is_inherited(view: FileView, value: Value, name: str) -> bool:
