@@ -90,6 +90,10 @@ class OwnPages:
                 return True
         return False
 
+    def named_by(self, template: str, address: Value | None, owner: int, method: str) -> tuple[str, ...]:
+        """What answers a change that is sent to the page's own address (`hx-post="{{ request.path }}"`); empty for any other."""
+        return self.answering(template) if method != "GET" and address is not None and self.is_own(template, address, owner) else ()
+
     # ------------------------------------------------------------ who shows what
 
     def _shown_by(self, bound: BoundRoute) -> Iterator[str]:

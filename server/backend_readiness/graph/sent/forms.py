@@ -79,7 +79,8 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
                 for pattern, method, card in requests:
                     if pattern.fullmatch(attr.name):
                         name = method or attr.name.rpartition("-")[2].upper()
-                        found.extend(_request(graph, path, element, attr, name, card, "form", routes))
+                        asked = _to_own(graph, path, element, name, pages.named_by(path, attr.value, element.owner, name))
+                        found.extend(asked or _request(graph, path, element, attr, name, card, "form", routes))
     return tuple(found)
 
 
@@ -150,9 +151,8 @@ def _is_handled(attrs: dict[str, Attr], messages: list[re.Pattern[str]]) -> bool
     """Does a script take the submit over, or is it a message to what shows the page?"""
     if any("submit" in n and p.fullmatch(n) for n in attrs for p in messages):
         return True
-    return any(n in attrs for n in ("onSubmit", "@submit", "@onsubmit", "v-on:submit", "(submit)", "(ngSubmit)")) or any(
-        n.startswith(("@submit.", "on:submit", "v-on:submit.", "x-on:submit.prevent")) for n in attrs
-    )
+    handled = ("onSubmit", "@submit", "@onsubmit", "v-on:submit", "(submit)", "(ngSubmit)")
+    return any(n in handled or n.startswith(("@submit.", "on:submit", "v-on:submit.", "x-on:submit.prevent")) for n in attrs)
 
 
 def _form(
