@@ -48,3 +48,30 @@ def test_an_event_that_sends_nothing_shows_what_it_runs() -> None:
 
 def test_a_line_without_an_event_or_a_request_starts_nothing() -> None:
     assert links("web/Order.jsx:10") == []
+
+
+def test_a_message_over_a_socket_goes_beside_the_request_that_the_action_is_for() -> None:
+    files = {
+        "package.json": '{"dependencies": {"express": "4", "react": "18", "socket.io": "4", "socket.io-client": "4"}}',
+        "server.js": """
+const app = require("express")();
+const io = require("socket.io")(require("http").createServer(app));
+io.on("connection", (socket) => { socket.on("seen", () => {}); });
+app.post("/api/session", (req, res) => res.end());
+""",
+        "web/api.js": 'export const login = (name) => fetch("/api/session", { method: "POST", body: name });',
+        "web/Login.jsx": """
+import io from "socket.io-client";
+import { login } from "./api";
+const socket = io();
+export function Login() {
+  const send = async () => {
+    socket.emit("seen", 1);
+    await login("a");
+  };
+  return <button onClick={send}>Sign in</button>;
+}
+""",
+    }
+    chains = tracer_of(files).start("web/Login.jsx:10")[1]
+    assert str(chains[0].chain.endpoint) == "POST /api/session"

@@ -201,3 +201,71 @@ def create_password_reset(): ...
 {routes}
 """
     assert str(rank(tracer_of({"app.py": code}), "user logs in with email and password")[0][1].route.endpoint) == "POST /session"
+
+
+LIVE = {
+    "mix.exs": 'defmodule Shop.MixProject do\n  defp deps, do: [{:phoenix, "~> 1.7"}, {:ecto_sql, "~> 3.0"}]\nend\n',
+    "lib/shop_web/router.ex": """
+defmodule ShopWeb.Router do
+  use ShopWeb, :router
+  live "/lists", ShopWeb.ListsLive
+end
+""",
+    "lib/shop/lists.ex": """
+defmodule Shop.Lists do
+  alias Shop.Repo
+  alias Shop.List
+  def delete_list(id), do: Repo.delete!(Repo.get!(List, id))
+  def create_list(given), do: Repo.insert!(struct(List, given))
+end
+""",
+    "lib/shop/repo.ex": "defmodule Shop.Repo do\n  use Ecto.Repo, otp_app: :shop, adapter: Ecto.Adapters.Postgres\nend\n",
+    "lib/shop/list.ex": 'defmodule Shop.List do\n  use Ecto.Schema\n  schema "lists" do\n    field :name, :string\n  end\nend\n',
+    "lib/shop_web/live/lists_live.ex": '''
+defmodule ShopWeb.ListsLive do
+  use ShopWeb, :live_view
+  alias Shop.Lists
+  def mount(_params, _session, socket), do: {:ok, socket}
+  def render(assigns) do
+    ~H"""
+    <.link phx-click="drop" phx-value-id={1}>x</.link>
+    <.form for={@form} phx-submit="keep"><input name="name" /></.form>
+    """
+  end
+  def handle_event("drop", %{"id" => id}, socket) do
+    Lists.delete_list(id)
+    {:noreply, socket}
+  end
+  def handle_event("keep", %{"list" => given}, socket) do
+    Lists.create_list(given)
+    {:noreply, socket}
+  end
+end
+''',
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "element"), [("user creates a new list", "<.form phx-submit>"), ("user deletes a list", "<.link phx-click>")]
+)
+def test_the_message_comes_first_whose_functions_say_what_the_sentence_does(text: str, element: str) -> None:
+    chains = tracer_of(LIVE).start(text)[1]
+    assert chains[0].chain.links[0].symbol == element
+
+
+def test_a_path_that_says_another_deed_and_the_page_that_only_asks_come_behind_the_request_that_does_it() -> None:
+    app = """
+from flask import Flask
+app = Flask(__name__)
+@app.post("/base/update_password")
+def update_password(): verify_login()
+@app.post("/base/access_token")
+def login_access_token(): ...
+@app.get("/orders/new")
+def suggest_new(): ...
+@app.post("/orders")
+def create(): ...
+"""
+    tracer = tracer_of({"app.py": app})
+    assert str(rank(tracer, "user signs in with name and password")[0][1].route.endpoint) == "POST /base/access_token"
+    assert str(rank(tracer, "user suggests a new order")[0][1].route.endpoint) == "POST /orders"

@@ -98,7 +98,9 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
                 found.append((later, len(path), order, tracer.chain(match.route, match, _with_head(tracer, head, root, path))))
         if found:
             break
-    found.sort(key=lambda f: (f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3]), _is_other_name(f[3]), _is_idle(f[3])))
+    found.sort(
+        key=lambda f: (_is_beside(f[3]), f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3]), _is_other_name(f[3]), _is_idle(f[3]))
+    )
     return [f[3] for f in found[:6]]
 
 
@@ -146,6 +148,12 @@ def _usual(traced: Traced) -> int:
     endpoint = traced.chain.endpoint
     order = ("POST", "GET", "PUT", "PATCH", "DELETE")
     return order.index(endpoint.method) if endpoint is not None and endpoint.method in order else len(order)
+
+
+def _is_beside(traced: Traced) -> bool:
+    """Is it a message over a socket, which goes beside the request that an action is for?"""
+    endpoint = traced.chain.endpoint
+    return endpoint is not None and endpoint.method == "WS"
 
 
 def _is_idle(traced: Traced) -> bool:

@@ -12,6 +12,7 @@ from backend_readiness.graph.background.job_search import jobs_named, speaks_of_
 from backend_readiness.graph.route_texts import Document, document, labels_of, look_inside, path_words
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sentences import OF_ASIDE, Query, parse, words
+from backend_readiness.model import Stage
 
 if TYPE_CHECKING:
     from backend_readiness.graph.trace import Traced, Tracer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MAX_ROUTES = 4
 MAX_LOOKED_INTO = 40
 MAX_LABELLED = 6
+MAX_NAMING = 8
 _NEAR = 0.5  # of the best score: may still be the best when the labels of its elements are known
 _MOST = 6.0  # what a word counts at most
 _LIKE = {"QUERY": ("GET",), "MUTATION": ("POST", "PUT", "PATCH", "DELETE")}
@@ -45,9 +47,31 @@ def from_text(tracer: Tracer, text: str) -> list[Traced]:
     ranked = rank(tracer, text)
     found: list[Traced] = []
     for _, bound in ranked[:MAX_ROUTES]:
-        found.extend(tracer.from_route(bound)[:2] if len(ranked) > 1 else tracer.from_route(bound))
+        chains = meant_first(text, tracer.from_route(bound))
+        found.extend(chains[:2] if len(ranked) > 1 else chains)
     jobs = [tracer.from_job(job) for job in jobs_named(tracer, text)]
     return [*jobs, *found] if speaks_of_jobs(text) else [*found, *jobs]
+
+
+def meant_first(text: str, chains: list[Traced]) -> list[Traced]:
+    """The chains of a page that sends messages: those whose names and functions say what the text does come first.
+
+    What a sentence changes is done by a message, and not by opening the page.
+    """
+    if not any(_is_message(t) for t in chains):
+        return chains
+    query = parse(text)
+    changes = bool(query.methods) and "GET" not in query.methods
+
+    def said(traced: Traced) -> float:
+        links = [link for link in traced.chain.links if link.stage in (Stage.API_CALL, Stage.SERVICE)][:MAX_NAMING]
+        return sum(query.weights.get(w, 0.0) for w in {w for link in links for w in words(link.symbol.rpartition(".")[2])})
+
+    return sorted(chains, key=lambda t: (changes and _is_message(t), said(t)), reverse=True)
+
+
+def _is_message(traced: Traced) -> bool:
+    return any(link.symbol.startswith("WS ") for link in traced.chain.links if link.stage is Stage.API_CALL)
 
 
 def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
