@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.protection.asked_addresses import asks_for_origin, names_address
 from backend_readiness.controls.protection.caught_refusals import is_caught_unasked
+from backend_readiness.controls.protection.other_branches import is_for_all_others
 from backend_readiness.controls.protection.unknown_callers import resolves_for_nobody
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
@@ -145,7 +146,7 @@ def _turns_strangers_away(view: FileView, call: Call) -> bool:
         _BARE_ERROR.match(written(call.callee)) and any(_is_of(view, r, call) for r in view.returns.get(call.owner, ()))
     ):
         return False
-    return any(
+    return (redirects and is_for_all_others(view, call)) or any(
         block.kind == "if" and block.start <= call.start < block.end and _denies_caller(view, block.subject)
         for outer in view.enclosing(call.owner)
         for block in view.blocks_of.get(outer, ())

@@ -9,6 +9,7 @@ from backend_readiness.controls.database.databases import databases, is_fallback
 from backend_readiness.controls.deployed.deployment import Service
 from backend_readiness.controls.deployed.dropped_tables import dropped_at_start
 from backend_readiness.controls.deployed.local_store import local_store, undeclared_store
+from backend_readiness.controls.deployed.mounted_code import mounts_code
 from backend_readiness.controls.deployed.setups import setup_of
 from backend_readiness.controls.deployed.startup import backend_services, commands, image_of, shipped_services
 from backend_readiness.controls.deployed.yamlfile import Entry, documents
@@ -45,6 +46,7 @@ _TEMPORARY = re.compile(r"(?i)te?mp(?![a-z]*late)|/dev/null|stdout|stderr|\bpipe
 _WRITES_FILE = sign("inf-state-durable", "writes_file")
 _MAY_WRITE = sign("inf-state-durable", "may_write")
 _SHARED = re.compile(sign("inf-state-durable", "shared"))
+_FOR_PRODUCTION = re.compile(sign("inf-state-durable", "for_production"))
 
 
 def verify(context: Context) -> Judgement:
@@ -160,12 +162,26 @@ def _database_lost(context: Context) -> Judgement | None:
         if _IMAGES.search(image_of(context, service)) is None or is_for_development(service.path):
             continue
         volumes = service.get("volumes")
+        workshop = _of_workshop(context, service) if volumes is None else None
+        if workshop is not None:
+            why = "The compose file mounts the source, and another image is made for production; whether its database ships is open."
+            return unverified(why, context.at(service.path, service.entry.line), workshop)
         if volumes is None:
             return failed(f"The database container `{service.name}` has no volume.", context.at(service.path, service.entry.line))
         if _kept_by(context, service) is None and _is_usual(context, service):
             why = f"No volume of the database container `{service.name}` lies where the database keeps its data."
             return failed(why, context.at(service.path, volumes.line), context.at(service.path, service.entry.line))
     return None
+
+
+def _of_workshop(context: Context, service: Service) -> Evidence | None:
+    """The image for production that no compose file builds, where the one of the service runs the mounted source."""
+    if not any(s.path == service.path and mounts_code(context, s) for s in context.deployment.compose):
+        return None
+    images = [d for d in context.deployment.dockerfiles if _FOR_PRODUCTION.search(d.path.rpartition("/")[2]) is not None]
+    built = {b.text for s in context.deployment.compose if (b := s.get("build", "dockerfile")) is not None}
+    other = next((d for d in images if d.path not in built and d.path.rpartition("/")[2] not in built), None)
+    return context.at(other.path, 1) if other is not None else None
 
 
 def _any_volume(context: Context) -> Evidence | None:
