@@ -39,6 +39,8 @@ _PIPELINE = re.compile(
     r"(^|/)\.github/workflows/|(^|/)(\.gitlab-ci|bitbucket-pipelines|azure-pipelines|\.drone|\.woodpecker)[\w.-]*\.ya?ml$"
 )
 _DEPLOYS = re.compile(r"(?i)deploy|production|\brelease\b|staging")
+_OF_VERSIONED = sign("data-migrations", "of_versioned")
+_LEFT_OUT = re.compile(sign("data-migrations", "left_out"))
 _ASIDE = re.compile(sign("data-migrations", "aside"))
 _VERSIONED = re.compile(
     r"(?i)(^|/)(migrations?|migrate|changelog|changes|versions|evolutions|updates?|patches)/|(^|/)([VUR]\d|\d{2,}|\d+[_-])[^/]*\.sql$"
@@ -110,6 +112,9 @@ def _judgement(context: Context) -> Judgement:
         if opened is not None and not context.hits((_LEFT_ALONE,), _SETTINGS):
             why = "No address of a database is given: the embedded one gets its tables from the models at each start, without versions."
             return failed(why, opened)
+        unversioned = _unversioned(context)
+        if unversioned is not None:
+            return failed("The framework makes tables by migrations alone, and none is committed for these models.", unversioned)
         return unverified("Nothing in the repository says what makes the schema.")
     loaded = set(first_start_scripts(context))  # the first start runs them, and no later one
     versioned = [
@@ -160,6 +165,18 @@ def _is_for_trial(context: Context, hit: tuple[str, int, str]) -> bool:
     start = next((n for n in range(hit[1] - 1, 0, -1) if lines[n - 1].startswith(("---", "#---"))), 0)
     end = next((n for n in range(hit[1], len(lines)) if lines[n].startswith(("---", "#---"))), len(lines))
     return any(_TRIAL_PART.search(t) is not None for t in lines[start:end])
+
+
+def _unversioned(context: Context) -> Evidence | None:
+    """A model of the flow in a framework that makes no table without a migration, where none is committed or left out on purpose."""
+    if any(_LEFT_OUT.search(t) is not None for p in context.snapshot.glob("**/.gitignore") for t in context.snapshot.lines(p)):
+        return None
+    modules = {f for f, _, _ in context.hits((_OF_VERSIONED,), context.source_globs) if is_production(f)}
+    for target in dict.fromkeys(e.target.rpartition(".")[2] for e, _ in context.effects if e.target):
+        for file, line, _ in context.hits((rf"^class\s+{re.escape(target)}\s*\(",)):
+            if file in modules:
+                return context.at(file, line)
+    return None
 
 
 def _pushed(context: Context) -> Evidence | None:

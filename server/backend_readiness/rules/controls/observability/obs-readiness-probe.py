@@ -36,6 +36,8 @@ _DEPENDENCY = re.compile(
     r"|ping|query|select|exec|dial|connect|fetch|status_of|check_?(all|db|deps|dependenc\w+))(?![a-z])|DbContext|CanConnect"
 )
 _HINTS = signs("obs-readiness-probe", "hints")
+_OF_FRAMEWORK = signs("obs-readiness-probe", "of_framework")
+_ASKED_BY_EVENT = signs("obs-readiness-probe", "asked_by_event")
 _ERRORS_ARE_VALUES = frozenset(signs("obs-readiness-probe", "errors_are_values"))
 _FAILS = re.compile(sign("obs-readiness-probe", "fails"))
 _SAYS_DOWN = re.compile(r"(?i)\bdown\b|unhealthy|unavailable|degraded|\bfail|disconnected|\bnot ok\b")
@@ -77,6 +79,9 @@ def verify(context: Context) -> Judgement:
     if routes:
         bound = next((b for b in routes if b.route.handler is None), routes[0])
         handler = bound.route.handler
+        own = next((h for h in context.hits(_OF_FRAMEWORK) if h[0] == bound.route.place.file), None) if handler is None else None
+        if own is not None and not context.hits(_ASKED_BY_EVENT):
+            return failed(f"`{bound.route.endpoint}` is of the framework, and looks at nothing that the flow needs.", context.at(*own[:2]))
         if handler is None:
             return unverified(f"The handler of `{bound.route.endpoint}` could not be resolved.", context.at_place(bound.route.place))
         if _calls_something(context, bound) and not _asks_nothing(context, bound):
