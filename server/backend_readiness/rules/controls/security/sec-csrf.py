@@ -35,10 +35,7 @@ _EXEMPTS, _SKIPS = re.compile(sign("sec-csrf", "exempts")), re.compile(sign("sec
 _FORMS_OFF = r"WTF_CSRF_ENABLED[\"'\]]*\s*=\s*False"
 _ASKED = re.compile(sign("sec-csrf", "asked"))
 _LISTED = re.compile(sign("sec-csrf", "listed"))
-# A token is made, kept or handed out: nobody is asked for it.
-_MAKES = re.compile(
-    r"(?i)\w*(csrf|xsrf)\w*[\"'\])]*\s*(=(?!=)|:(?=\s*\S))|\binsert\s+into\b|(generate|create|make|new|set)_?\w*(csrf|xsrf)"
-)
+_MAKES = re.compile(sign("sec-csrf", "makes"))
 _ABSENT = re.compile(sign("sec-csrf", "absent"))
 _WITHOUT = re.compile(r"\bcsrf\b[\"']?\s*[=:]\s*False")
 # A value of an enumeration, as a request may choose one: `mode === Mode.CSRF`.
