@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import default_of, place_of, states
@@ -39,6 +40,7 @@ from backend_readiness.snapshot.places import is_for_development
 
 _COMMAND = tuple((re.compile(p), what) for what, patterns in signs_by("inf-no-debug-in-prod", "command").items() for p in patterns)
 _SCRIPT = re.compile(r"\bpython\d?(?:\.\d+)?\s+(?:-u\s+|-O\s+|-B\s+)*([\w./-]+\.py)\b")
+_TRUE_OF_TEXT = re.compile(sign("inf-no-debug-in-prod", "true_of_text"))
 _ON = {"1", "true", "yes", "on"}
 _MODE_OF = tuple((re.compile(p), names) for p, names in signs_by("inf-no-debug-in-prod", "mode_of").items())
 _MODES = ("NODE_ENV", "FLASK_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT")
@@ -79,7 +81,7 @@ def verify(context: Context) -> Judgement:
         evidence, what = served
         first = [context.at(c.file, c.line, c.end_line) for c in ran[:1]]
         return failed(f"What is started {what}.", evidence, *first)
-    switched = _switched_on(context)
+    switched = _by_text(context, started) or _switched_on(context)
     if switched is not None:
         return switched
     mode = _of_framework(context)
@@ -230,18 +232,38 @@ def _is_aside(context: Context, command: Command) -> bool:
 
 def _entry_server(context: Context, started: tuple[Command, ...]) -> tuple[Evidence, str] | None:
     """A development server that the started Python file runs itself; without any command, that of any main block."""
+    for path, call, named in _entry_calls(context, started):
+        found = _serves(context, path, call)
+        if found is not None and (named or found.endswith("debugger on")):
+            return context.at(path, call.line, min(call.end_line, call.line + 5)), found
+    return None
+
+
+def _entry_calls(context: Context, started: tuple[Command, ...]) -> Iterator[tuple[str, Call, bool]]:
+    """The calls of the Python file that is started; without any command, those of files that run something, and False."""
     names = [m.group(1).lstrip("./").rpartition("/")[2] for c in started for m in [_SCRIPT.search(c.text)] if m is not None]
-    for path in context.production_files("python"):
+    for path in context.production_files("python") if names or not started else ():
         if names and path.rpartition("/")[2] not in names:
-            continue
-        if not names and started:
             continue
         if is_for_development(path) or not context.graph.facts.files[path].called({"run"}):
             continue
-        for call in context.view(path).facts.calls:
-            found = _serves(context, path, call)
-            if found is not None and (names or found.endswith("debugger on")):
-                return context.at(path, call.line, min(call.end_line, call.line + 5)), found
+        yield from ((path, call, bool(names)) for call in context.view(path).facts.calls)
+
+
+def _by_text(context: Context, started: tuple[Command, ...]) -> Judgement | None:
+    """A reload that a text of the environment switches: `bool(os.getenv("RELOAD"))` is true of `False` as well."""
+    for path, call, named in _entry_calls(context, started):
+        value = next((a.value for a in call.args if a.name == "reload"), None) if dotted(call.callee) == "uvicorn.run" else None
+        if value is None or isinstance(value, Lit) or not named:
+            continue
+        at = context.at(path, call.line, call.end_line)
+        text = " ".join(context.snapshot.lines(path)[call.line - 1 : call.end_line])
+        asked = _TRUE_OF_TEXT.search(text)
+        given = next((s for s in settings(context) if asked is not None and s.name == asked.group(1) and s.value.strip("\"'")), None)
+        if given is not None:
+            why = f"The server reloads on changes for any text of `{given.name}`, and the deployment gives it `{given.value}`."
+            return failed(why, at, context.at(given.file, given.line))
+        return unverified("A setting decides whether the server reloads on changes; what it is where it is deployed was not settled.", at)
     return None
 
 
