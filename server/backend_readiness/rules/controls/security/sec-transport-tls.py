@@ -1,6 +1,7 @@
 """TLS on the way in, on the way out and to the database, as the repository declares it."""
 
 import re
+from itertools import pairwise
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
@@ -13,6 +14,7 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart, bound, listening
 from backend_readiness.model import Evidence
+from backend_readiness.rules.signs import sign, signs
 
 _OFF = (
     r"rejectUnauthorized[\"']?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED[\"'\]]*\s*[=:]\s*[\"']?0|\bverify\s*=\s*False\b|_create_unverified_context|CERT_NONE|verify_ssl\s*=\s*False|check_hostname\s*=\s*False",
@@ -26,6 +28,10 @@ _SENDS_ON = re.compile(r"(?i)\breturn\s+30[1278]\s+https|rewrite\s.*https://|Red
 _CODE = (r"https\.createServer|ssl_keyfile|ssl_context|ssl-keyfile|certfile|createSecureServer|SECURE_SSL_REDIRECT\s*=\s*True",)
 _PLAIN_DATABASE = (r"(?i)useSSL=false|sslmode=disable|\bEncrypt=(False|No)\b|SslMode=None|ssl-mode=DISABLED",)
 _SETTINGS = ("**/application*.properties", "**/application*.y*ml", "**/appsettings*.json", "**/docker-compose*.y*ml", "**/compose*.y*ml")
+_TABLES = signs("sec-transport-tls", "platform_tables")
+_OPENS_PLAIN = re.compile(sign("sec-transport-tls", "opens_plain"))
+_SENDS_TO_TLS = re.compile(sign("sec-transport-tls", "sends_to_tls"))
+_FORCES = sign("sec-transport-tls", "forces")
 _PLATFORM = (
     "**/vercel.json",
     "**/fly.toml",
@@ -73,6 +79,9 @@ def verify(context: Context) -> Judgement:
     ):
         return unverified("A proxy stands in front of the application; where TLS ends was not settled.", app_place(context))
     platform = platform_files(context, _PLATFORM)
+    open_port = next((at for p in platform if (at := _open_port(context, p)) is not None), None)
+    if open_port is not None and not context.hits((_FORCES,), (*context.source_globs, "config/**")):
+        return partial("The platform ends TLS, and takes plain HTTP on port 80 as well: nothing sends its callers to TLS.", open_port)
     if platform:
         return unverified("The platform may end TLS in front of the application.", context.at(platform[0], 1))
     own = context.hits((*_CODE, *(words_of(context, "inbound_tls") or ())), (*context.source_globs, "config/packages/*.y*ml"))
@@ -93,6 +102,20 @@ def verify(context: Context) -> Judgement:
         *started_at(context),
     )
     return failed(why, *apart(places))
+
+
+def _open_port(context: Context, path: str) -> Evidence | None:
+    """The line of a platform file that opens port 80, in a table that sends nobody to TLS."""
+    lines = context.snapshot.lines(path)
+    heads = [n for n, t in enumerate(lines) if t.lstrip().startswith("[")] + [len(lines)]
+    for start, end in pairwise(heads):
+        if not any(re.match(p, lines[start].strip()) is not None for p in _TABLES):
+            continue
+        table = lines[start:end]
+        opens = next((n for n, t in enumerate(table, start + 1) if _OPENS_PLAIN.search(t) is not None), None)
+        if opens is not None and not any(_SENDS_TO_TLS.search(t) is not None for t in table):
+            return context.at(path, opens)
+    return None
 
 
 def _serves_plainly(context: Context, path: str) -> bool:
