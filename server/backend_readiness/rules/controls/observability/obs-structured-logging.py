@@ -54,6 +54,7 @@ _SETS = signs("obs-structured-logging", "sets")
 _PAST = sign("obs-structured-logging", "past")
 _THROUGH = re.compile(sign("obs-structured-logging", "through"))
 _TAKES_ALL = signs("obs-structured-logging", "takes_all")
+_TRANSPORTS = signs("obs-structured-logging", "transports")
 _START_UP = re.compile(sign("obs-structured-logging", "start_up"))
 
 
@@ -100,6 +101,10 @@ def verify(context: Context) -> Judgement:
         )
     if text is not None:
         return partial(f"{text.rule.says} No structured formatter is configured.", *apart((*_set_up(context, text), *_settings(context))))
+    lined = next((context.at(f, n) for f, n, _ in context.hits(_TRANSPORTS) if _TEXT.search(context.snapshot.text(f))), None)
+    if lined is not None:
+        why = "Logs are levelled, and the logger is told to write lines of text."
+        return partial(why, lined, *printed[:1])
     if not printed:
         chain = {f.function.symbol.file for f in context.functions}
         lines = sorted(lines_of(context, "prints"), key=lambda h: h[0] not in chain)  # those beside the flow first

@@ -15,6 +15,11 @@ from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
 
 _ANSWERS = re.compile(r"\.(json|send|end|jsonp)\(")
+# By language: a catch that takes every error. What hands an error on, or may tell it; and the status of a broken server.
+_ANY_ERROR = {"javascript": r"\bcatch\b", "python": r"\bexcept(\s+(Base)?Exception\b[^:]*)?\s*:"}
+_HANDS_ON = re.compile(r"(?i)\bthrow\b|\braise\b|\bnext\(|\breject\(|handle_?\w*err|report|captur|notify|track")
+_BROKEN = re.compile(r"\b50\d\b|(?i:internal_?server_?error)")
+MAX_HEAD = 4
 _SAYS_STATUS = re.compile(r"(?i)status|\bcode\b|\bnext\(|write_?head|boom|problem|throw\b")
 
 _MISSES = re.compile(sign("rel-error-handler", "misses"))
@@ -80,8 +85,28 @@ def _left_to_framework(context: Context, handlers: list[ErrorHandler]) -> Judgem
     if idle:
         why = "Handlers of errors are written and never registered: errors leave the application in the framework's bare form."
         return failed(why, *idle[:2], context.at_application())
+    unnoted = _answered_unrecorded(context)
+    if unnoted is not None:
+        return partial("The handler answers every error of its own, and records none: nobody hears of them.", unnoted)
     says = own.rule.says if own is not None else "No handler of errors of the application's own was found."
     return unverified(f"{says} What the framework answers and records is not settled.", context.at_application())
+
+
+def _answered_unrecorded(context: Context) -> Evidence | None:
+    """The catch around the whole of a handler that takes any error and answers it, with no word of it to a log."""
+    for handler in context.handlers if context.language in _ANY_ERROR else ():
+        view, lines = context.view(handler.file), context.snapshot.lines(handler.file)
+        blocks = [b for b in view.facts.blocks if handler.line <= b.line <= b.end_line <= handler.end_line]
+        if not any(b.kind == "try" and b.line - handler.line <= MAX_HEAD for b in blocks):
+            continue
+        for block in blocks:
+            if block.kind != "catch" or handler.end_line - block.end_line > 2:
+                continue
+            body = "\n".join(lines[block.line - 1 : block.end_line])
+            any_error = re.search(_ANY_ERROR[context.language], lines[block.line - 1]) is not None
+            if any_error and RECORDS.search(body) is None and _HANDS_ON.search(body) is None and _BROKEN.search(body) is not None:
+                return context.at(handler.file, block.line, block.end_line)
+    return None
 
 
 def _unregistered(context: Context) -> list[Evidence]:
