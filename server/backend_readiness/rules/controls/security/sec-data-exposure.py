@@ -255,9 +255,11 @@ def _plain_answers(context: Context, where: SymbolId) -> Evidence | None:
                 call = view.facts.calls[number]
                 if callee_name(call) in _ANSWERS and call.args and isinstance(call.callee, Member):
                     values.append((call.args[-1].value, call.line))
+                elif call.callee == Name("Response") and call.kind == "new" and call.args:  # that of the web: `new Response(body, init)`
+                    values.append((call.args[0].value, call.line))
     if not values or not all(_harmless(context, v, where, 0) for v, _ in values):
         return None
-    return context.at(where.file, values[0][1])
+    return context.at(where.file, next((n for v, n in values if not isinstance(v, Lit)), values[0][1]))
 
 
 def _is_person(value: Member) -> bool:
@@ -289,9 +291,11 @@ def _harmless(context: Context, value: Value, where: SymbolId, depth: int) -> bo
         call = context.view(where.file).facts.calls[value.call]
         if callee_name(call) in ("Error", "getMessage", "to_string"):  # the text of an error
             return True
-        return callee_name(call) in ("Response", "jsonify", "dumps", "JSONResponse", "make_response") and all(
+        return callee_name(call) in ("Response", "stringify", "jsonify", "dumps", "JSONResponse", "make_response") and all(
             _harmless(context, a.value, where, depth + 1) for a in call.args[:1] if a.name in (None, *_BODIES)
         )
+    if isinstance(value, Member) and value.name == "issues":  # what a validator has against the input
+        return True
     if isinstance(value, Name) and is_plain_record(context, where, value, _SECRET):
         return True
     if isinstance(value, Name):
