@@ -182,6 +182,8 @@ def _answered(context: Context, where: SymbolId) -> list[SymbolId]:
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
+            if call.kind == "new" and call.args and callee_name(call) == "ResponseEntity":
+                values.append(ev.value(call.args[0].value, file, call.owner))
             if callee_name(call) not in _ANSWERS or not call.args or not isinstance(call.callee, Member):
                 continue
             if not context.tracer.edges.of_call(Site(file, number, None)):  # what leads on to code of the repository is no answer
