@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
+from backend_readiness.graph.evaluation import grown_lists
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, options, union
 
@@ -48,7 +49,8 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         return made if made is not None or scope != 0 else _set_by_functions(ev, assign, view)
     if assign.kind == "aug":
         return None
-    value = ev.value(assign.value, view.path, scope, env)
+    value = grown_lists.grown(ev, assign, view, scope, env) if not path else None
+    value = value if value is not None else ev.value(assign.value, view.path, scope, env)
     if assign.kind == "for":
         value = ev.element_of(value)
     for step in path:

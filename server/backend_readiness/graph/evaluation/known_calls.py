@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Seq
 from backend_readiness.graph.classes import inheritance, injection, types
-from backend_readiness.graph.evaluation import contexts, exports, file_patterns, folders, loaded_modules, texts
+from backend_readiness.graph.evaluation import contexts, exports, file_patterns, folders, grown_lists, loaded_modules, texts
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.settings import file_settings
 from backend_readiness.graph.values import (
@@ -78,7 +78,9 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return of_list
     if isinstance(base, ListV) and name in ("shift", "pop") and base.items:
         return ev.thunk(base.items[0 if name == "shift" else -1])
-    if isinstance(base, ListV) and name in ("concat", "filter", "slice", "sort", "reverse"):
+    if isinstance(base, ListV) and name == "concat":
+        return grown_lists.joined(ev, base, site)
+    if isinstance(base, ListV) and name in ("filter", "slice", "sort", "reverse"):
         return base
     return None
 

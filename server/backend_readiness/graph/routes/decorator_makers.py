@@ -19,6 +19,9 @@ decorator of what the inner function puts around it:
                 return jsonify(function(*args, **kwargs))
             return function
         return decorator
+
+A call inside that is handed what stands for that function (`app.route(path, callback=wrapper)`) is one too; and what another function
+gives back of the maker (`def get(path): return route(path, "GET")`) is put on functions like the maker.
 """
 
 from __future__ import annotations
@@ -32,13 +35,14 @@ from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.routes.given_routers import callers
 from backend_readiness.graph.tagged import Tagged
-from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import Env, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.cards import RouteRule
 
 MAX_MAKERS = 200
 MAX_USES = 1_000
+MAX_DEPTH = 3
 
 
 def registrations_made(graph: Graph, index: PatternIndex[Tagged[RouteRule]]) -> Iterator[tuple[Site, SymbolId, Site]]:
@@ -77,6 +81,14 @@ def _makers(view: FileView, wanted: AbstractSet[str]) -> Iterator[tuple[int, int
                 continue
             if _is_wanted(call.callee, {p.name for p in symbol.params}, wanted):
                 yield scope, number
+    for number, call in enumerate(view.facts.calls):
+        inner = view.symbol(call.owner)
+        if number in applied or inner.kind != "function" or inner.parent <= 0 or not isinstance(call.callee, Member):
+            continue
+        own = {p.name for p in inner.params} | {view.symbol(i).name for i in view.children.get(call.owner, ())}
+        handed = call.callee.name in wanted and any(isinstance(a.value, Name) and a.value.id in own for a in call.args)
+        if handed and view.symbol(inner.parent).name and _gives(view, inner.parent, call.owner):
+            yield inner.parent, number
 
 
 def _gives(view: FileView, maker: int, inner: int) -> bool:
@@ -94,20 +106,44 @@ def _is_wanted(callee: Value, params: set[str], wanted: AbstractSet[str]) -> boo
 
 
 def _put_on(graph: Graph, maker: SymbolId, number: int, site: Site) -> Iterator[tuple[Site, SymbolId, Site]]:
+    for used, over in _uses(graph, site):
+        yield from _made(graph, maker, number, used, over)
+
+
+def _uses(graph: Graph, site: Site, depth: int = 0) -> Iterator[tuple[Site, Site]]:
+    """(the call of a maker, the decorator that it is or that gives it back): in `get` of `@get("/")` the call of `route`."""
     view = graph.view(site.file)
     call = view.facts.calls[site.call]
-    if call.kind != "decorator":
+    if call.kind == "decorator":
+        yield site, site
         return
+    around = view.symbol(call.owner)
+    if depth >= MAX_DEPTH or around.kind != "function" or all(r.value != CallRef(site.call) for r in view.returns.get(call.owner, ())):
+        return
+    where = SymbolId(site.file, call.owner)
+    for outer in callers(graph.ev, where, around.name, MAX_USES):
+        for used, over in _uses(graph, outer, depth + 1):
+            yield Site(site.file, site.call, _bound(graph, where, used)), over
+
+
+def _bound(graph: Graph, function: SymbolId, site: Site) -> Env:
+    """What the parameters of a function are at a call of it; what is left out has its default."""
+    env = graph.ev.bind(FuncV(function), site)
+    for param in graph.view(function.file).symbol(function.index).params:
+        if param.default is not None and _is_text(param.default):
+            env.args.setdefault(param.name, graph.ev.value(param.default, function.file, function.index))
+    return env
+
+
+def _made(graph: Graph, maker: SymbolId, number: int, site: Site, over: Site) -> Iterator[tuple[Site, SymbolId, Site]]:
+    view, call = graph.view(over.file), graph.view(site.file).facts.calls[site.call]
     for value in options(graph.ev.value(call.callee, site.file, call.owner, site.env)):
         if isinstance(value, FuncV) and value.symbol == maker:
-            env = graph.ev.bind(value, site)
-            for param in graph.view(maker.file).symbol(maker.index).params:
-                if param.default is not None and _is_text(param.default):  # what is left out has its default
-                    env.args.setdefault(param.name, graph.ev.value(param.default, maker.file, maker.index))
+            env = _bound(graph, maker, site)
             inner = Site(maker.file, number, env)
             for index, symbol in enumerate(view.facts.symbols):
-                if CallRef(site.call) in symbol.decorators:
-                    yield inner, SymbolId(site.file, index), site
+                if CallRef(over.call) in symbol.decorators:
+                    yield inner, SymbolId(over.file, index), over
 
 
 def _is_text(value: Value) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from re import Match
 
@@ -53,6 +53,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
     found: dict[str, list[Hit]] = {}
     index = graph.knowledge.routes
     others = other_names(graph)
+    kept = list(_made(graph))
+    read = {(h.site.file, h.site.call) for h in kept}
     for path, file in graph.production.items():
         wanted = index.names_in(family(file.language)) | others
         if not may_register_in(file, wanted | {COMPUTED} if wanted else wanted):
@@ -63,7 +65,7 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             name = known_name(view.language, written, wanted)
             if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call) or hands_on_to_base(view, number):
                 continue
-            if hands_on_to_router(graph.ev, view, call.owner):
+            if (path, number) in read or hands_on_to_router(graph.ev, view, call.owner):
                 continue
             passed = sites_given(graph.ev, view, number)
             given = [] if passed else sites_on_given(graph.ev, view, number)
@@ -74,26 +76,31 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
                 meant = held_by_object(graph.ev, view, call, _known(options(called)))
                 for value in (*(meant or methods_behind(graph.ev, called, written, site)), *beside(graph.ev, view, call, called)):
                     value = respelled(value, written, name)
+                    only: Card | None = None
                     for tagged, match in index.matches(value):
-                        if not holds(graph, site, tagged.rule.options):
+                        beside_it = bool(tagged.rule.options.get("beside"))  # another rule speaks of the same call
+                        if (only is not None and not (beside_it and only.id in tagged.card.uses)) or not holds(
+                            graph, site, tagged.rule.options
+                        ):
                             continue
                         hit = Hit(site, call, value, tagged.rule, tagged.card, match, handed)
                         found.setdefault(tagged.rule.shape, []).append(hit)
-                        if not tagged.rule.options.get("beside"):  # another rule speaks of the same call
-                            break
-    kept: list[Hit] = []
+                        only = only or (None if beside_it else tagged.card)
+    if kept:
+        found["decorator"] = [*found.get("decorator", ()), *kept]
+    return found
+
+
+def _made(graph: Graph) -> Iterator[Hit]:
+    """The calls inside of functions that make decorators, once for each function that these are put on."""
+    index = graph.knowledge.routes
     for site, over, put in registrations_made(graph, index):
         call = graph.view(site.file).facts.calls[site.call]
         made = options(graph.ev.value(call.callee, site.file, call.owner, site.env))
         for value in (m for m in made if isinstance(m, Ext)):
             for tagged, match in index.matches(value):
                 if tagged.rule.shape == "decorator":
-                    kept.append(Hit(site, call, value, tagged.rule, tagged.card, match, True, over, put))
-    if kept:
-        made_there = {(h.site.file, h.site.call) for h in kept}
-        plain = [h for h in found.get("decorator", ()) if (h.site.file, h.site.call) not in made_there]
-        found["decorator"] = [*plain, *kept]
-    return found
+                    yield Hit(site, call, value, tagged.rule, tagged.card, match, True, over, put)
 
 
 def _known(values: Iterable[AV]) -> list[Ext]:

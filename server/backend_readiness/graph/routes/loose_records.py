@@ -2,13 +2,15 @@
 
 `module.exports = [{ method: "GET", path: "/orders", handler }]` beside a loader that reads a folder at run time. The option `loose` of a
 rule of shape `plugin` asks for them; `keys` and `inner` say how such a record is written. A record needs a method, a path that starts with
-`/` and a handler that is no text; what was registered already is no second route.
+`/` and a handler that is no text; what was registered already is no second route. `loose` names what loads files unseen, `calls` and
+`packages`: where nothing of it is there, and no module is loaded by a name that only the run knows, a file that no other loads is not used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backend_readiness.facts.model import Lit
 from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.families import family
 from backend_readiness.graph.handling.handlers import unwrapped
@@ -39,8 +41,11 @@ def _records(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Registration]:
     keys: dict[str, str] = rule.options.get("keys", {})
     wanted = {keys.get("method", "method"), keys.get("path", "url")}
     files = [p for p, i in scan.graph.production.items() if family(i.language) == card.id.partition("/")[0]]
+    unseen = _loads_unseen(scan, files, rule.options["loose"])
     for path in files[:MAX_FILES]:
         view = scan.graph.view(path)
+        if not unseen and not scan.graph.importing_files(path):
+            continue
         if not view.exports or not all(f"{w}:" in scan.graph.text(path) for w in wanted):
             continue
         for name in list(view.exports)[:20]:
@@ -50,6 +55,24 @@ def _records(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Registration]:
                     item = scan.graph.ev.thunk(thunk)
                     if isinstance(item, Obj) and item.place.file == path:
                         yield from _record(scan, card, rule, item, path)
+
+
+def _loads_unseen(scan: Scan, files: list[str], loads: dict[str, list[str]]) -> bool:
+    """May a file be used that no other names?"""
+    packages = set(loads.get("packages", ()))
+    if any(scan.graph.calling(n) for n in loads.get("calls", ())) or any(packages & set(scan.graph.production[f].modules) for f in files):
+        return True
+    ev = scan.graph.ev
+    for name in ("require", "import"):
+        for path in scan.graph.calling(name):
+            view = scan.graph.view(path)
+            for number in view.calls_by_name.get(name, ()):
+                call = view.facts.calls[number]
+                given = call.args[0].value if call.args else Lit("")
+                said = [given.value] if isinstance(given, Lit) else texts(ev, ev.value(given, path, call.owner))
+                if not said or any("{" in str(t) for t in said):
+                    return True
+    return False
 
 
 def _record(scan: Scan, card: Card, rule: RouteRule, item: Obj, file: str) -> Iterator[Registration]:

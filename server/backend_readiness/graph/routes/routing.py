@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Func
+from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.handling.spared import standing_before
 from backend_readiness.graph.urls import join, shape, uniform
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, SymbolId, Thunk, identity, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Endpoint, Named, Param, Place, Route
 from backend_readiness.rules.card_rules import RouteRule
@@ -114,6 +115,8 @@ class Routing:
         self.registrations: list[Registration] = []
         self.mounts: list[Mount] = []
         self.routers: dict[RouterKey, RouterInfo] = defaultdict(RouterInfo)
+        self.skipped: dict[SymbolId, set[object]] = defaultdict(set)  # handler -> guards that do not stand before it
+        self.intercepted: dict[SymbolId, list[Guard]] = defaultdict(list)  # class -> what runs before all its methods
 
     def join(self) -> tuple[BoundRoute, ...]:
         """All routes with their full paths. One registration gives a route for each way to its router."""
@@ -159,6 +162,14 @@ class Routing:
                     full = joined if joined != "/" else ""
                     yield full, (*guards, *mount.guards, *_below(own, full)), info.front or front
 
+    def _before_methods(self, handler: AV | None) -> tuple[Guard, ...]:
+        """What runs before a method because of its class, that of the innermost base first."""
+        if not self.intercepted or not isinstance(handler, FuncV) or not isinstance(handler.self_value, InstV):
+            return ()
+        cls = handler.self_value.cls
+        classes = [cls, *(b for b in inheritance.bases(self.graph.ev, cls) if isinstance(b, ClassV))]
+        return tuple(g for c in reversed(classes) for g in self.intercepted.get(c.symbol, ()))
+
     def _bind(self, item: Registration, prefix: str, guards: tuple[Guard, ...]) -> BoundRoute:
         if item.rule.slash or item.rule.root == "keep":
             path = join(prefix, item.path, keep_root=True)
@@ -171,11 +182,13 @@ class Routing:
             path = path.replace("//", "/")
         covering = tuple(
             g
-            for g in (*guards, *item.guards)
+            for g in (*guards, *self._before_methods(item.handler), *item.guards)
             if (not g.path or _within(path, g.path, g.exact))
             and g.method in ("", item.method.upper())
             and (not g.parameter or g.parameter in _param_names(path))
         )
+        skipped = self.skipped.get(item.handler.symbol, set()) if isinstance(item.handler, FuncV) else set()
+        covering = tuple(g for g in covering if not skipped or identity(g.value) not in skipped)
         covering = standing_before(self.graph, covering, item.method.upper(), path)
         params = tuple(Param(name=n, where="path") for n in _param_names(path))
         known = {p.name for p in params}

@@ -1,17 +1,17 @@
 """A collection by convention: `Route::resource("photos", PhotoController::class)` is a route for each of the usual actions.
 
-Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only`
-and `except` are lists of references to the arguments that choose among them, by their names or those of `chosen_as`; `class_from_path`
-names the class where none is given; `many` says that the argument is a record of several collections. The parameter is named after the
-singular of the path; `photos.comments` is nested, with `outer` behind the names of the parameters around it; `shallow` is a later step,
-or the call itself, with which a member stands by itself; `one` is its fixed name, `parameters` refers to a record of other names. `added`
-maps later steps to further `actions`. `called`: what the routes are named, a record of names by actions or the beginning of all. `drop`
-maps steps of the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `rows`. `service`: only an
-object is a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are paths of bases
-that have all of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`. `single` and
-`parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is called.
-`made`: the call makes the router of the collection, which is mounted elsewhere. `mapped` refers to a record of further actions, each with
-its `method`, `path` and `action`; `path_given` to the path, where it is not that of the name.
+Options of the rule: `actions` maps names of methods to lists of HTTP methods and a path (`{one}` is the parameter of a member); `only` and
+`except` are lists of references to the arguments that choose among them, by their names or those of `chosen_as`; `class_from_path` names
+the class where none is given; `many` says that the argument is a record of several collections. The parameter is named after the singular
+of the path; `photos.comments` is nested, with `outer` behind the names of the parameters around it, `inner` behind its own; `shallow` is a
+later step, or the call itself, with which a member stands by itself; `one` is its fixed name, `parameters` refers to a record of other
+names. `added` maps later steps to further `actions`. `called`: what the routes are named, a record of names by actions or the beginning of
+all. `drop` maps steps of the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `rows`.
+`service`: only an object is a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are
+paths of bases that have all of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`.
+`single` and `parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is
+called. `made`: the call makes the router of the collection, which is mounted elsewhere. `mapped` refers to a record of further actions,
+each with its `method`, `path` and `action`; `path_given` to the path, where it is not that of the name.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
     renamed = _written(scan, hit, "parameters")
     outer = str(hit.rule.options.get("outer", ""))
     base = "".join(f"/{s}/{{{renamed.get(s.rpartition('/')[2], _parameter(s) + outer)}}}" for s in segments[:-1])
-    one = str(hit.rule.options.get("one", "")) or (_parameter(segments[-1]) if segments else "id")
+    one = str(hit.rule.options.get("one", "")) or (_parameter(segments[-1]) + str(hit.rule.options.get("inner", "")) if segments else "id")
     one = renamed.get(segments[-1].rpartition("/")[2], one) if segments else one
     named_one = next((t for t in scan.texts(hit, _ref(hit, "parameter"))), "")
     alone = scan.value(hit, _ref(hit, "single")) == Const(True)

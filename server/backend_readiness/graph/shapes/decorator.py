@@ -33,7 +33,10 @@ _FIELD = re.compile(r"\{(\w+)=([^{}]*)\}")
 
 
 def collect(scan: Scan) -> None:
+    made = {h.over for h in scan.hits.get("decorator", ()) if h.over is not None and not scan.is_open(h, h.rule.path)}
     for hit in scan.hits.get("decorator", ()):
+        if hit.over in made and scan.is_open(hit, hit.rule.path):
+            continue  # `for p in path: app.route(p)` for one text, where another call of the maker takes the text itself
         written = scan.decorated.get((hit.site.file, hit.site.call))
         where = hit.over or (SymbolId(hit.site.file, written) if written is not None else None)
         if where is None:

@@ -2,7 +2,8 @@
 
 The rule names the files by `glob`. `-> /prefix orders.Routes` puts the routes of `orders.routes` below a prefix. Options: `context`: a
 regular expression for the setting, in a file of `settings` beside the routes, whose value stands before all paths; `assets`: the classes
-that serve files; `routes`: the member of a class that keeps its routes, which an including line may name.
+that serve files; `routes`: the member of a class that keeps its routes, which an including line may name;
+`in_package`: the last folder of the package of the classes, which lines do not name.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from backend_readiness.snapshot.places import is_test
 MAX_CHARS = 1_000_000
 MAX_LINES = 10_000
 MAX_DEPTH = 6
-_ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(/\S*)\s+@?([\w.$]{1,300})(?:\(([^\n]{0,2000})\))?")
+_ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|WS|\*)\s+(/\S*)\s+@?([\w.$:]{1,300})(?:\(([^\n]{0,2000})\))?")
 _GIVEN = re.compile(r"(?:^|,)\s*(\w{1,80})\s*:\s*([\w.]{1,200})")
 _INCLUDE = re.compile(r"->\s+(/\S*)\s+([\w.]{1,300})")
 _WITH_PATTERN = re.compile(r"\$(\w{1,80})<[^<>]{0,200}>")
@@ -59,12 +60,13 @@ def collect(scan: Scan) -> None:
 
 def _register(scan: Scan, card: Card, rule: RouteRule, path: str, prefix: str, files: list[str], depth: int) -> None:
     for line in _lines(scan, path):
-        handler = _handler(scan, line.action, path)
+        handler = _handler(scan, line.action, path, str(rule.options.get("in_package", "")))
         if handler is None and any(line.action.startswith(a) for a in rule.options.get("assets", ())):
             continue
         scan.routing.registrations.append(
             Registration(
-                router=None, method=line.method, path=join(prefix, line.path, keep_root=False), place=line.place, start=line.place.line,
+                router=None, method="ANY" if line.method == "*" else line.method, path=join(prefix, line.path, keep_root=False),
+                place=line.place, start=line.place.line,
                 card=card, rule=rule, handler=handler, params=tuple(Param(name=n, where="query") for n in line.given),
                 name=line.action,
             )
@@ -125,12 +127,16 @@ def _context(scan: Scan, rule: RouteRule, path: str) -> str:
     return ""
 
 
-def _handler(scan: Scan, action: str, routes: str) -> AV | None:
+def _handler(scan: Scan, action: str, routes: str, folder: str = "") -> AV | None:
     """The method of `package.Class.method`; None when the repository has no such class. Of several, the
     nearest to the routes file is meant."""
     owner, _, method = action.rpartition(".")
     package, _, name = owner.rpartition(".")
-    known = [w for w in scan.graph.defining(name) if scan.graph.facts.files[w.file].package == package] if name else []
+    known = list(scan.graph.defining(name)) if name else []
+    if folder:
+        known = [w for w in known if posixpath.basename(posixpath.dirname(w.file)) == folder]
+    else:
+        known = [w for w in known if scan.graph.facts.files[w.file].package == package]
     for where in sorted(known, key=lambda w: -len(posixpath.commonpath((w.file, routes)))):
         made = InstV(ClassV(SymbolId(where.file, where.index)))
         read = reads.functions_read(scan.graph.ev, made, method)

@@ -1,0 +1,64 @@
+"""Lists that grow by being put together anew: `routes = routes.concat(require("./orders"))`, and what `concat` gives by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_readiness.facts.model import Assign, Call, CallRef, Member, Name, Value
+from backend_readiness.graph.families import family
+from backend_readiness.graph.values import AV, Env, ListV, Site, Thunk, options
+
+if TYPE_CHECKING:
+    from backend_readiness.graph.evaluation.evaluate import Evaluator
+    from backend_readiness.graph.views import FileView
+
+MAX_ARGS = 40
+MAX_ITEMS = 2_000
+
+
+def joined(ev: Evaluator, base: ListV, site: Site) -> ListV:
+    """What `base.concat(a, b)` gives: the items of lists, and what is no list as one item."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    items = list(base.items)
+    for arg in call.args[:MAX_ARGS]:
+        items.extend(_items(ev, Thunk(site.file, call.owner, arg.value, site.env)))
+    return ListV(tuple(items[:MAX_ITEMS]))
+
+
+def grown(ev: Evaluator, assign: Assign, view: FileView, scope: int, env: Env | None) -> AV | None:
+    """The list that a name holds after `name = name.concat(...)`, of all that it was given before; None for any other assignment."""
+    name = assign.target.id if isinstance(assign.target, Name) else ""
+    if not name or family(view.language) != "javascript" or _added(view, assign.value, name) is None:
+        return None
+    items: list[Thunk] = []
+    for before, path in view.bindings.get((scope, name), ()):
+        if path or before.value is None or before.start > assign.start:
+            continue
+        call = _added(view, before.value, name)
+        if call is not None:
+            for arg in call.args[:MAX_ARGS]:
+                items.extend(_items(ev, Thunk(view.path, scope, arg.value, env)))
+            continue
+        first = next((o for o in options(ev.value(before.value, view.path, scope, env)) if isinstance(o, ListV)), None)
+        if first is None:
+            return None
+        items = list(first.items)
+    return ListV(tuple(items[:MAX_ITEMS]))
+
+
+def _added(view: FileView, value: Value | None, name: str) -> Call | None:
+    """The call `name.concat(...)`."""
+    call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+    return call if call is not None and call.callee == Member(Name(name), "concat") else None
+
+
+def _items(ev: Evaluator, given: Thunk) -> tuple[Thunk, ...]:
+    from backend_readiness.graph.evaluation import exports
+    from backend_readiness.graph.values import ModV
+
+    for option in options(ev.thunk(given)):
+        value = exports.module_value(ev, option.file) if isinstance(option, ModV) else option
+        found = next((o for o in options(value) if isinstance(o, ListV)), None)
+        if found is not None:
+            return found.items
+    return (given,)
