@@ -156,6 +156,11 @@ def states(context: Context, topic: Topic) -> FrameworkDefault | None:
     return next((card.defaults[topic] for card in framework_cards(context) if topic in card.defaults), None)
 
 
+def switched_off(context: Context, rule: FrameworkDefault) -> Evidence | None:
+    """The line that switches it off for certain, whether or not it would hold by itself."""
+    return _first(context, rule, rule.disabled)
+
+
 def _first(context: Context, rule: FrameworkDefault, patterns: tuple[str, ...]) -> Evidence | None:
     found = context.hits(patterns, rule.paths) if patterns else []
     if patterns is rule.disabled:  # what only development switches off holds where the application is deployed

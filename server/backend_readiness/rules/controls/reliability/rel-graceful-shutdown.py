@@ -4,7 +4,7 @@ import posixpath
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.defaults import default_of, place_of, states
+from backend_readiness.controls.defaults import default_of, place_of, states, switched_off
 from backend_readiness.controls.deployed.behind_shell import DRAINS, behind_shell, waits_in_shell
 from backend_readiness.controls.deployed.started_at import started_at
 from backend_readiness.controls.deployed.startup import backend_services, commands
@@ -171,6 +171,8 @@ def _by_card(context: Context, shell: Evidence | None) -> Judgement:
     rule = states(context, "drains")
     if rule is None:
         return partial(_KEPT, shell) if shell is not None else unverified("How servers of this language stop is not known here.")
+    if (off := switched_off(context, rule)) is not None:
+        return failed("A setting has the server stop at once: SIGTERM ends its running requests.", off)
     if drains is not None and drains.holds:
         if drains.beside is not None:
             why = "One server is shut down in order, and another is started beside it; which of them serves the flow was not settled."
