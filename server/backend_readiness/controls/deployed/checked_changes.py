@@ -50,6 +50,9 @@ _TAKEN_IN = re.compile(sign("checked_changes", "taken_in"))
 _LOOKS = re.compile(sign("checked_changes", "looks"))
 _ANY_TEST = re.compile(sign("checked_changes", "any_test"))
 _QUOTES = re.compile(r"[\"'$@`,()\[\]]+")
+_GOES_ON = re.compile(sign("checked_changes", "goes_on"))
+_STOPS_AGAIN = re.compile(sign("checked_changes", "stops_again"))
+_MINDS = re.compile(sign("checked_changes", "minds"))
 MAX_SCRIPT_LINES = 200
 MAX_PROGRAM_FILES = 8
 
@@ -84,8 +87,21 @@ def ignores_tests(context: Context, step: Step) -> bool:
     """Does a step run tests and go on whatever they find: by its own mark, or by what follows the command?"""
     if step.ignored:
         return runs_tests(context, step)
+    if _loses_status(step.text):
+        return runs_tests(context, step)
     strict = "\n".join(_LET_GO.sub("", t) for t in step.text.split("\n") if _IGNORED.search(t) is not None)
     return bool(strict) and runs_tests(context, replace(step, text=strict))
+
+
+def _loses_status(text: str) -> bool:
+    """Does a script go on after every failed command until a later one, and end on something else than what the tests said?"""
+    lines = [_COMMENT.sub("", t) for t in text.split("\n")]
+    off = next((n for n, t in enumerate(lines) if _GOES_ON.search(t) is not None), None)
+    if off is None:
+        return False
+    back = next((n for n, t in enumerate(lines[off + 1 :], off + 1) if _STOPS_AGAIN.search(t) is not None), len(lines))
+    tests = any(_TESTS.search(t) is not None for t in lines[off:back])
+    return tests and any(t.strip() for t in lines[back + 1 :]) and not any(_MINDS.search(t) is not None for t in lines[off:])
 
 
 def lets_failures_go(context: Context) -> Evidence | None:

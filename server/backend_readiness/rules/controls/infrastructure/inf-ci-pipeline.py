@@ -89,6 +89,8 @@ def verify(context: Context) -> Judgement:
         return partial("The pipeline runs tests, and goes on whatever one step of them finds.", let_go[0], *full[1:])
     if full:
         return passed("The pipeline runs the backend's tests on each change.", *full)
+    if let_go:
+        return partial("The only steps that run the tests go on whatever they find.", *let_go[:2])
     if len(parts) > 1:
         return passed("The pipeline runs the backend's tests on each change, each kind in a step of its own.", *parts[:2])
     if parts:
