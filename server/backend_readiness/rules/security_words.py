@@ -30,6 +30,7 @@ Noun = Literal[
     "built_sql",
     "text_first",
     "text_second",
+    "text_joined",
     "listed_rights",
     "open_records",
     "reflected_origin",

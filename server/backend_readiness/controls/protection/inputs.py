@@ -17,7 +17,6 @@ from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.input_words import (
     CARRIES,
     CARRIES_NOT,
-    FILLS,
     KEEPS,
     LOOKS_SAFE,
     NUMERIC,
@@ -25,7 +24,8 @@ from backend_readiness.controls.protection.input_words import (
     SUPERGLOBALS,
     TEXT_TYPES,
 )
-from backend_readiness.controls.protection.request_objects import RequestObjects
+from backend_readiness.controls.protection.marked_params import is_marked_input, may_hold_text
+from backend_readiness.controls.protection.request_objects import RequestObjects, is_filled
 from backend_readiness.controls.protection.rows import cells
 from backend_readiness.controls.protection.sent_messages import Kind, sent_messages
 from backend_readiness.facts.builder import last_name
@@ -164,6 +164,8 @@ class Inputs(RequestObjects):
         found = self._of(base, file, owner, cleaners, depth, seen)
         if found.taint is Taint.INPUT and self._messages and (kind := self._messages.kind(name)) is not Kind.TEXT:
             return CLEAN if kind is Kind.FIXED else UNSURE
+        if found.taint is Taint.INPUT and not may_hold_text(self.context, base, name, file, owner):
+            return UNSURE
         return Reach(found.taint, f"{found.name}.{name}"[:60]) if found.taint is Taint.INPUT and found.name else found
 
     def _is_fixed(self, value: AV) -> bool:
@@ -184,7 +186,7 @@ class Inputs(RequestObjects):
                     found = _join([own, *(self._assigned(a, way_, view, cleaners, depth, seen | {key}) for a, way_ in given)])
                     return UNSURE if found.taint is Taint.INPUT and self._is_tested(name, view, owner) else found
             bound = view.bindings.get((scope, name))
-            if bound and self._is_filled(name, view, scope):
+            if bound and is_filled(name, view, scope):
                 return Reach(Taint.INPUT, name)
             if bound:
                 held = [self._assigned(a, way_, view, cleaners, depth, seen | {key}) for a, way_ in bound[:12]]
@@ -270,6 +272,8 @@ class Inputs(RequestObjects):
         if view.language in _TYPED:
             return self._typed_param(where, param)
         if view.language != "python":
+            if is_marked_input(self.context, where, param):
+                return Reach(Taint.INPUT, param.name or ".".join(way))
             given = any(self.request_param(where, p) for p in view.symbol(where.index).params)
             return UNSURE if param.type is not None or param.decorators or not given else CLEAN  # `res`, `next`
         if self.is_dependency(where, param):
@@ -298,11 +302,6 @@ class Inputs(RequestObjects):
             if isinstance(value, InstV) and not self._is_enum(value) and self._is_record(value.cls.symbol):
                 return Reach(Taint.INPUT, param.name)
         return UNSURE
-
-    def _is_filled(self, name: str, view: FileView, scope: int) -> bool:
-        """`var body Body; c.ShouldBindJSON(&body)`: does a call of the function fill the variable from the request?"""
-        calls = (view.facts.calls[n] for n in view.calls_of.get(scope, ())) if view.language == "go" else ()
-        return any(FILLS.match(callee_name(c) or "") and any(written(a.value).lstrip("&* ") == name for a in c.args) for c in calls)
 
     # ------------------------------------------------------------ calls
 

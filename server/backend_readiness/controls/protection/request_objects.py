@@ -8,7 +8,7 @@ from functools import cached_property
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.expressions import argument_for, written
-from backend_readiness.controls.protection.input_words import ACCESSORS, REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE, SERVICES
+from backend_readiness.controls.protection.input_words import ACCESSORS, FILLS, REQUEST_GLOBAL, REQUEST_NAMES, REQUEST_TYPE, SERVICES
 from backend_readiness.controls.protection.sent_messages import sent_messages
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Param, Value
@@ -16,10 +16,17 @@ from backend_readiness.graph.classes.annotations import annotation_calls
 from backend_readiness.graph.classes.inheritance import external_bases
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
 
 _WHOLE = re.compile(r"(?i)^(\w*http)?_?(request|req|context|ctx)(wrapper)?$")
 # What of a request the client chooses freely, where it is kept for a later one.
 _PART = re.compile(r"^((?:req|request|ctx)(?:\.request)?\.(?:body|query|params|headers?))\.")
+
+
+def is_filled(name: str, view: FileView, scope: int) -> bool:
+    """`var body Body; c.ShouldBindJSON(&body)`: does a call of the function fill the variable from the request?"""
+    calls = (view.facts.calls[n] for n in view.calls_of.get(scope, ())) if view.language == "go" else ()
+    return any(FILLS.match(callee_name(c) or "") and any(written(a.value).lstrip("&* ") == name for a in c.args) for c in calls)
 
 
 class RequestObjects:

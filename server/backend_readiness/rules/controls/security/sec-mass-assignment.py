@@ -14,6 +14,7 @@ from backend_readiness.controls.protection.filled_records import kept_field
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
+from backend_readiness.controls.protection.marked_params import is_open_body
 from backend_readiness.controls.protection.model_checks import bodies, in_models
 from backend_readiness.controls.protection.stored_classes import is_stored_class
 from backend_readiness.controls.protection.unlisted_fields import unlisted_right
@@ -21,8 +22,8 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.own_writes import handlers_touch, own_writes, stored_writes
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
-from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
-from backend_readiness.graph.values import ClassV, SymbolId, options
+from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Param, Record, Seq, Value
+from backend_readiness.graph.values import ClassV, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, Verdict
 from backend_readiness.snapshot.matching import compile_patterns
@@ -91,6 +92,11 @@ def _bound(context: Context) -> Judgement:
                     listed = allow_list(context)
                     if listed is not None:
                         return listed
+                    at = context.at(file, call.line, min(call.end_line, call.line + 11))
+                    typed = next((h for h in inputs.handlers for p in _params(context, h) if is_open_body(context, h, p)), None)
+                    if typed is not None:
+                        why = "The class of the body lists its fields for the compiler alone; all that is sent is put into the record."
+                        return partial(why, at, context.at_symbol(typed))
                     return failed(
                         "The whole body of the request is stored, whatever fields it has.",
                         context.at(file, call.line, min(call.end_line, call.line + 11)),
@@ -129,6 +135,10 @@ def _bound(context: Context) -> Judgement:
     if owner is not None:
         return partial("The list of fields that the body may set names whose the record is.", owner)
     return passed("Named fields are taken from the body.", context.at_place(writes[0][1]))
+
+
+def _params(context: Context, where: SymbolId) -> tuple[Param, ...]:
+    return context.view(where.file).symbol(where.index).params
 
 
 def _asks_for_change(context: Context) -> bool:
@@ -313,7 +323,9 @@ def _whole_body(context: Context, inputs: Inputs, value: Value, file: str, owner
         if isinstance(call.callee, Member) and inputs.is_request(call.callee.base, file, owner):
             return _BODIES.match(name) is not None and not call.args
         inner = [a.value for a in call.args] + ([call.callee.base] if isinstance(call.callee, Member) else [])
-        return name in _COPIES and any(_whole_body(context, inputs, v, file, owner, spread, depth + 1) for v in inner)
+        if name == "create" and any(isinstance(v, FuncV) for v in options(context.graph.ev.value(call.callee, file, call.owner))):
+            return False  # a service's own
+        return name in (*_COPIES, "create") and any(_whole_body(context, inputs, v, file, owner, spread, depth + 1) for v in inner)
     if isinstance(value, Name):
         view = context.view(file)
         for scope in view.enclosing(owner):
@@ -330,6 +342,8 @@ def _whole_body(context: Context, inputs: Inputs, value: Value, file: str, owner
             where = SymbolId(file, scope)
             for param in view.symbol(scope).params:
                 if param.name == value.id:
+                    if where in inputs.handlers and is_open_body(context, where, param):
+                        return True
                     for site in inputs.sites.get(where, ())[:4]:
                         call = context.view(site.file).facts.calls[site.call]
                         arg = argument_for(view.symbol(scope).params, param, call.args)

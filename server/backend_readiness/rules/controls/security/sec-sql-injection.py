@@ -15,7 +15,7 @@ from backend_readiness.controls.work.substitutions import substitutions
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
 from backend_readiness.facts.model import Concat, Lit, Member, Name, Record
 from backend_readiness.graph.views import callee_name
-from backend_readiness.model import Evidence
+from backend_readiness.model import Evidence, Verdict
 from backend_readiness.snapshot.matching import compile_patterns
 
 _HARMLESS = re.compile(r"(?i)\.to_i\b|quote|sanitize|Integer\(|intval|escape|\(int\)|Atoi|parseInt|whitelist|allowed")
@@ -46,7 +46,7 @@ def verify(context: Context) -> Judgement:
     given = next((p for p in put_in if p.reach.taint is Taint.INPUT), None)
     if given is not None:
         return failed(f"The statement takes `{given.name}` as text, and the request gives it.", given.at)
-    built = _built(context) or _given_as_text(context)
+    built = _put_together(_built(context), _given_as_text(context))
     if built is not None:
         return built
     doubtful = [*(_at(context, s) for s, _ in unsure), *(p.at for p in put_in if p.reach.taint is Taint.UNKNOWN)]
@@ -80,6 +80,11 @@ def verify(context: Context) -> Judgement:
     return not_applicable("The flow runs no SQL.")
 
 
+def _put_together(built: Judgement | None, given: Judgement | None) -> Judgement | None:
+    """The worse of two judgements: what is proved comes before what is not known."""
+    return given if given is not None and (built is None or given.verdict is Verdict.FAIL) else built
+
+
 def _may_ask_unseen(context: Context) -> bool:
     """Has the flow to ask a store by what it does, and was none of its data calls found?"""
     return not context.effects and not context.touches and (may_write_unseen(context) or Subject(context).credentials)
@@ -104,7 +109,8 @@ def _formatted(context: Context, known: set[tuple[str, int]]) -> Iterator[Eviden
 def _given_as_text(context: Context) -> Judgement | None:
     """Input that a query builder takes as a part of the statement: `Order(sort)`, `First(&user, id)` with a text for the number."""
     ways = [(compile_patterns(words_of(context, "text_first") or ()), 0), (compile_patterns(words_of(context, "text_second") or ()), 1)]
-    if not any(p for p, _ in ways) or not any(e.kind == "orm" for e, _ in context.effects):
+    joined = compile_patterns(words_of(context, "text_joined") or ())
+    if not any(p for p in (joined, *(w[0] for w in ways))) or not any(e.kind == "orm" for e, _ in context.effects):
         return None
     inputs, doubt = inputs_of(context), None
     for file, scope in chain_scopes(context):
@@ -112,6 +118,11 @@ def _given_as_text(context: Context) -> Judgement | None:
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
             said = f".{callee_name(call) or ''}($".encode()
+            if joined is not None and call.args and isinstance(call.args[0].value, Concat) and joined.search(said):
+                reach = inputs.of(call.args[0].value, file, call.owner, _CLEANERS)
+                if reach.taint is Taint.INPUT:
+                    at = context.at(file, call.line, min(call.end_line, call.line + 5))
+                    return failed(f"The text of a statement is put together with `{reach.name or 'request input'}`.", at)
             for pattern, position in ways:
                 if pattern is None or len(call.args) <= position or not isinstance(call.callee, Member) or not pattern.search(said):
                     continue
