@@ -29,6 +29,7 @@ from backend_readiness.controls.protection.refusals import (
     turns_away,
 )
 from backend_readiness.controls.protection.skippers import stands_aside_for
+from backend_readiness.controls.protection.unread_arguments import is_unread
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Param, Record, Seq, Value
@@ -114,9 +115,8 @@ class Identity:
     def _decides(self, where: SymbolId) -> bool:
         """A method by which a guard class says yes or no, and that does not always say yes."""
         view = self.graph.view(where.file)
-        if view.symbol(where.index).name not in ("canActivate", "has_permission", "has_object_permission"):
-            return False
-        return any(r.value is not None and not isinstance(r.value, Lit) for r in view.returns.get(where.index, ()))
+        says = view.symbol(where.index).name in ("canActivate", "has_permission", "has_object_permission")
+        return says and any(r.value is not None and not isinstance(r.value, Lit) for r in view.returns.get(where.index, ()))
 
     def lets_pass(self, value: AV) -> bool:
         """Is it known of something from a package that it refuses nobody?"""
@@ -339,8 +339,8 @@ class Identity:
         )  # fmt: skip
         if not in_query and re.search(r"(?i)owner|permission|authori[sz]|access|belongs", name) is None:
             return False
-        if any(self.is_caller(a.value, site.file, call.owner) for a in call.args[:8]):
-            return True
+        if given := [a for a in call.args[:8] if self.is_caller(a.value, site.file, call.owner)]:
+            return not is_unread(self.context, site.file, site.call, given)
         of = call.callee.base if isinstance(call.callee, Member) and (site.file, site.call) in effects else None
         return of is not None and self.is_caller(of, site.file, call.owner)
 

@@ -16,6 +16,7 @@ from backend_readiness.controls.protection.identity import Identity, identity_of
 from backend_readiness.controls.protection.inherited_answers import class_lines, narrowed_to_caller
 from backend_readiness.controls.protection.inputs import Taint
 from backend_readiness.controls.protection.stored_ids import of_objects, only_stores, unasked_id
+from backend_readiness.controls.protection.unread_arguments import is_unread
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.unseen_writes import writes_unknown
@@ -106,6 +107,10 @@ def verify(context: Context) -> Judgement:
             return unverified(UNASKED, unasked, taken)
         if taken is not None:
             return passed("The owner of what is stored is the caller.", taken)
+        dropped = _owner_from_caller(context, identity, unread=True)
+        if dropped is not None:
+            why = "The caller is handed to a function that never reads it; whose objects the flow lists or stores is not settled."
+            return unverified(why, dropped, context.at_place(stores[0][1]))
         if not writes and owned is None:
             return not_applicable("The flow takes no identifier of an object that belongs to somebody.", context.at_route())
         return unverified("Whose objects the flow lists or stores is not settled by what was read.", context.at_place(stores[0][1]))
@@ -297,8 +302,8 @@ _ANSWERS = re.compile(r"(?i)err(or)?(json|response)?$|error_?json|^(abort|reject
 _LOOKS_UP = re.compile(r"(?i)^(get|find|load|fetch|look_?up)_?(current_?)?(user|account|member|person|profile)(_?by\w*)?$")
 
 
-def _owner_from_caller(context: Context, identity: Identity) -> Evidence | None:
-    """A stored record whose field, argument or owner setter is the caller."""
+def _owner_from_caller(context: Context, identity: Identity, *, unread: bool = False) -> Evidence | None:
+    """A stored record whose field, argument or owner setter is the caller; `unread`: a call to what never reads the one given."""
     storing = _storing(context)
     for reached in context.functions:
         where = reached.function.symbol
@@ -311,19 +316,18 @@ def _owner_from_caller(context: Context, identity: Identity) -> Evidence | None:
                 name = callee_name(call) or ""
                 if name in ("print", "info", "debug", "log", "error", "warning") or isinstance(call.callee, CallRef):
                     continue
-                if _LOOKS_UP.search(name) is not None:
-                    continue  # the row of the caller
                 if answer_of_call(context, SymbolId(where.file, call.owner), number) is not None:
                     continue  # asked, and the answer is always the same
-                if _ANSWERS.search(name) is not None or any(status_numbers(a.value) for a in call.args):
-                    continue  # an answer stores nothing
+                if any(p.search(name) is not None for p in (_LOOKS_UP, _ANSWERS)) or any(status_numbers(a.value) for a in call.args):
+                    continue  # the row of the caller; an answer, which stores nothing
                 if (
                     where not in identity.inputs.handlers
                     and identity.context.handlers
                     and _is_before(context, where.file, view.symbol(where.index).line)
                 ):
                     continue
-                if any(not isinstance(a.value, Lit) and identity.is_caller(a.value, where.file, call.owner) for a in call.args):
+                given = [a for a in call.args if not isinstance(a.value, Lit) and identity.is_caller(a.value, where.file, call.owner)]
+                if given and is_unread(context, where.file, number, given) is unread:
                     return context.at(where.file, call.line, min(call.end_line, call.line + 5))
     return None
 
