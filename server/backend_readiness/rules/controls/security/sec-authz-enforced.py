@@ -6,12 +6,14 @@ from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
 from backend_readiness.controls.protection.entries import is_entry
+from backend_readiness.controls.protection.guard_options import asks_by, options_off
 from backend_readiness.controls.protection.handler_marks import handler_marks
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.skippers import method_rules_off
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Arg, CallRef, Lit, Member
+from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.values import Ext, Site, SymbolId, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -66,6 +68,12 @@ def verify(context: Context) -> Judgement:
     asked = _marked(context) or _guarded(context) or _asked(context)
     if asked is not None:
         return passed("The server asks for a role or right before it acts.", asked)
+    waived = next((g for g in context.guards for f in context.roles.functions(g.value) if _waives(context, g, f.symbol)), None)
+    if waived is not None:
+        why = (
+            "The guard asks for a role by an option, and the way in which it is put up switches that off; who may act is not written down."
+        )
+        return unverified(why, context.at_place(waived.place))
     proof = context.missing("roles and rights of callers", at=context.at_route(), roles=("authorization",), patterns=_ROLES)
     if proof is not None:
         return not_applicable("The backend knows no roles: every signed-in caller may do the same.", proof)
@@ -105,7 +113,8 @@ def _guarded(context: Context) -> Evidence | None:
         for function in context.roles.functions(guard.value):
             symbol = context.view(function.symbol.file).symbol(function.symbol.index)
             lines = context.snapshot.lines(function.symbol.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 120)]
-            said = next((n for n, t in enumerate(lines) if _ASKS.search(t)), None)
+            off = options_off(context, guard, function.symbol)
+            said = next((n for n, t in enumerate(lines) if _ASKS.search(t) and not asks_by(t, off)), None)
             if (
                 said is not None
                 and identity_of(context).refuses(function.symbol) is not None
@@ -113,6 +122,14 @@ def _guarded(context: Context) -> Evidence | None:
             ):
                 return context.at(function.symbol.file, symbol.line + said)
     return None
+
+
+def _waives(context: Context, guard: Guard, function: SymbolId) -> bool:
+    """Does the guard ask for a role by an option that the way in which it is put up switches off?"""
+    off = options_off(context, guard, function)
+    symbol = context.view(function.file).symbol(function.index)
+    lines = context.snapshot.lines(function.file)[symbol.line - 1 : min(symbol.end_line, symbol.line + 120)] if off else []
+    return any(_ASKS.search(t) is not None and asks_by(t, off) for t in lines) or any(_SAYS_ROLE.search(n) is not None for n in off)
 
 
 def _own_line(context: Context, site: Site) -> int:
