@@ -12,7 +12,7 @@ from backend_readiness.controls.protection.other_branches import is_for_all_othe
 from backend_readiness.controls.protection.unknown_callers import resolves_for_nobody
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.facts.builder import dotted
-from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Func, Index, Lit, Member, Name, Op, Param, Return, Seq, Value
 from backend_readiness.graph.values import Const, FuncV
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.signs import sign
@@ -41,6 +41,8 @@ _MARKS_CALLER = re.compile(
     r"(?i)(current|auth\w*|logged_?in|req(uest)?|get|gql)?_?"
     r"(user|account|member|principal|identity)(_?(entity|info|payload|id|from_?token))?$"
 )
+_ONE_WAY = re.compile(sign("refusals", "one_way"))
+_OF_ONE_WAY = re.compile(sign("refusals", "of_one_way"))
 # What only records.
 _LOGS = re.compile(r"(?i)\b_?log(ger|ging)?\b|console|print|trace\.")
 _EMPTY = (None, "", "nil", "null", "undefined")
@@ -210,10 +212,19 @@ def lets_unsent_pass(view: FileView, scope: int) -> bool:
         if block.kind != "if" or block.subject is None or not _is_unsent(view, block.subject, 0):
             continue
         inside = [c for n in view.calls_of.get(scope, ()) if block.start <= (c := view.facts.calls[n]).start < block.end]
-        on = any(_HANDS_REQUEST_ON.match(callee_name(c) or "") for c in inside)
+        on = any(_HANDS_REQUEST_ON.match(callee_name(c) or "") for c in inside) or _knows_nobody(view, scope, block)
         if on and not any(is_refusal(c, {400, 401, 403}) for c in inside):
             return True
     return False
+
+
+def _knows_nobody(view: FileView, scope: int, block: Block) -> bool:
+    """Does one of several ways to sign in answer there that it knows nobody, and leave the request to the next: `return None`?"""
+    symbol = view.symbol(scope)
+    if _ONE_WAY.match(symbol.name.rpartition(".")[2]) is None or symbol.parent <= 0:
+        return False
+    answers = [r for r in view.returns.get(scope, ()) if block.start <= r.start < block.end]
+    return _OF_ONE_WAY.search(view.symbol(symbol.parent).name) is not None and any(r.value in (None, Lit(None)) for r in answers)
 
 
 def _is_unsent(view: FileView, subject: Value, depth: int) -> bool:
