@@ -15,6 +15,8 @@ from backend_readiness.rules.signs import sign
 _LOGS = re.compile(sign("noted_checks", "logs"))
 _SAYS_BAD = re.compile(sign("noted_checks", "says_bad"))
 _ENDS = re.compile(sign("noted_checks", "ends"))
+_DROPPED = re.compile(sign("noted_checks", "answer_dropped"))
+_ASKS_LATER = re.compile(sign("noted_checks", "asks_later"))
 MAX_DEPTH = 6
 
 
@@ -36,6 +38,16 @@ def only_noted(context: Context, file: str, call: Call) -> Evidence | None:
     if any(_leaves(view, b) for b in asked if b not in about) or _hands_on(view, call, names):
         return None
     return context.at(file, about[0].line, about[0].end_line)
+
+
+def answer_dropped(context: Context, file: str, call: Call) -> Evidence | None:
+    """Where a check that raises nothing is made and nothing of the function asks what it found: `serializer.is_valid()` on a line alone."""
+    lines = context.snapshot.lines(file)
+    if _DROPPED.search(lines[call.line - 1][:500]) is None:
+        return None
+    symbol = context.view(file).symbol(call.owner)
+    later = lines[call.end_line : symbol.end_line]
+    return None if any(_ASKS_LATER.search(t[:500]) for t in later) else context.at(file, call.line)
 
 
 def _is_about(name: str, names: set[str]) -> bool:

@@ -26,7 +26,7 @@ from backend_readiness.controls.protection.model_checks import (
     unchecked_fields,
     unruled_body,
 )
-from backend_readiness.controls.protection.noted_checks import only_noted
+from backend_readiness.controls.protection.noted_checks import answer_dropped, only_noted
 from backend_readiness.controls.protection.open_fields import open_field, open_param
 from backend_readiness.controls.protection.open_rules import open_rule
 from backend_readiness.controls.protection.read_beside import read_beside
@@ -118,6 +118,9 @@ def verify(context: Context) -> Judgement:
     noted = [n for _, c in checks if (n := only_noted(context, *c) if c is not None else None) is not None]
     if checks and len(noted) == len(checks):
         return failed("What the validator finds is only written to the log: the flow goes on with input that it refused.", noted[0])
+    dropped = [d for _, c in checks if (d := answer_dropped(context, *c) if c is not None else None) is not None]
+    if checks and len(dropped) == len(checks):
+        return failed("The input is checked, and nothing asks what the check found: the flow goes on with what it refused.", dropped[0])
     extra = read_beside(context, [c for _, c in checks if c is not None]) if all(c is not None for _, c in checks) else None
     if extra is not None:
         return partial(f"Input is validated, and `{extra[0]}` is read beside what the validator is given.", extra[1], checks[0][0])
