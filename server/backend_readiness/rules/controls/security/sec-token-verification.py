@@ -8,9 +8,11 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.protection.audiences import audience_open
 from backend_readiness.controls.protection.guard_doubts import doubt_of_guards
 from backend_readiness.controls.protection.identity import identity_of
+from backend_readiness.controls.protection.own_decoders import unchecked_decoder
 from backend_readiness.controls.protection.token_settings import library_tokens
 from backend_readiness.controls.protection.token_terms import is_dropped, passes_for_access
 from backend_readiness.controls.protection.tokens import accepting_guard, says, tokens_of
+from backend_readiness.controls.standing import apart
 from backend_readiness.controls.subjects import Subject
 from backend_readiness.graph.values import Const, Obj, options
 from backend_readiness.rules.signs import sign, signs
@@ -34,6 +36,10 @@ def verify(context: Context) -> Judgement:
             line = says(guard, "signature_unchecked")
             if line is not None:
                 return failed("The signature of the token is not verified.", line)
+            own = unchecked_decoder(context)
+            if own is not None:
+                why = "The application reads the tokens of its guard itself, and takes them apart without a check of the signature."
+                return failed(why, *apart(own), guard.evidence())
             issued = audience_open(context)
             if issued is not None:
                 why = "Another party issues the tokens; signature and issuer are checked, and nothing asks for whom they were made."
