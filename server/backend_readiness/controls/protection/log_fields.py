@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Value
 from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.signs import sign, signs
 
 _MAKES = frozenset(signs("log_fields", "makes"))
 _ROOT = re.compile(sign("log_fields", "root"))
+_HIDES = re.compile(sign("log_fields", "hides"))
 MAX_STEPS = 8
 
 
@@ -22,6 +24,16 @@ def field_names(made: Iterable[Call], calls: tuple[Call, ...]) -> Iterator[str]:
             for key, value in zip(pair.args, pair.args[1:], strict=False):
                 if isinstance(key.value, Lit) and isinstance(key.value.value, str) and isinstance(value.value, Name | Member):
                     yield key.value.value
+
+
+def made_value(call: Call) -> Value | None:
+    """What a call that makes a field of a log line is given for its value: `slog.String("order", id)`."""
+    return call.args[1].value if callee_name(call) in _MAKES and len(call.args) > 1 else None
+
+
+def shows(value: Value) -> bool:
+    """Is it a variable that by its name may hold what its key says: no hash of it, no identifier, nothing masked?"""
+    return isinstance(value, Name | Member) and _HIDES.search(last_name(value) or "") is None
 
 
 def starts_at_logger(call: Call, calls: tuple[Call, ...]) -> bool:

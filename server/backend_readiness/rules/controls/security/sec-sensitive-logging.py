@@ -10,7 +10,7 @@ from backend_readiness.controls.deployed.setting_files import setting_at, settin
 from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
-from backend_readiness.controls.protection.log_fields import field_names, starts_at_logger
+from backend_readiness.controls.protection.log_fields import field_names, made_value, shows, starts_at_logger
 from backend_readiness.controls.protection.logged_models import logged_bodies, shows_fields, whole_input, whole_model, whole_record
 from backend_readiness.controls.protection.logged_parameters import unfiltered_parameters
 from backend_readiness.controls.protection.model_checks import typed_fields
@@ -28,14 +28,15 @@ from backend_readiness.rules.signs import sign, signs, signs_by
 _METHODS = frozenset(
     """log info debug warn warning error trace exception critical print fatal dir notice severe fine println printf panic puts
     Print Printf Println Info Infof Infow Infoln Debug Debugf Debugw Warn Warnf Warnw Warning Warningf Error Errorf Errorw Fatal Fatalf
-    Fatalln Panic Panicf Trace Tracef Log Logf LogInformation LogDebug LogWarning LogError LogTrace LogCritical
+    Fatalln Panic Panicf Trace Tracef Log Logf
+    InfoContext DebugContext WarnContext ErrorContext LogAttrs LogInformation LogDebug LogWarning LogError LogTrace LogCritical
     Information Verbose WriteLine Write write""".split()  # noqa: SIM905
 )
 _LOGGER = re.compile(sign("sec-sensitive-logging", "logger"))
 _ALONE = frozenset({"print", "println", "puts", "pp", "error_log", "log_message", "syslog", "logger", "var_dump"})
 _MACROS = frozenset({"info", "debug", "warn", "error", "trace", "println", "eprintln", "event", "dbg", "log", "print"})
 _SECRET = re.compile(
-    r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|(access|refresh|auth|bearer|jwt|id|reset|session|signed|login|verification|activation)_?token(_?str(ing)?)?|token(_?str(ing)?)?|(http_?)?(auth\w*_)?credentials|otp(_?code)?|one_?time_?(password|code)|(verification|reset|confirmation)_?code|(reset|verification|activation)_?(link|url)|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
+    r"(?i)(^|[._$@>])(get_?)?((raw|plain|new|user)_?password|password|passwd|pwd|secret|((one_?time|magic|invit(e|ation)|sign_?up)_?)?(access|refresh|auth|bearer|jwt|id|reset|session|signed|login|verification|activation|one_?time|magic|invit(e|ation))_?token(_?str(ing)?|_?value)?|token(_?str(ing)?|_?value)?|(http_?)?(auth\w*_)?credentials|otp(_?code)?|one_?time_?(password|code)|(verification|reset|confirmation)_?code|(reset|verification|activation)_?(link|url)|api_?key|private_?key|authorization|auth(orization)?_?header|credit_?card|card_?number|cvv|ssn|secret_?key|jwt)(\(\))?$"
 )
 # Data about a person that logs keep for longer than the records.
 _PERSONAL = re.compile(
@@ -292,6 +293,11 @@ def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:
         return [f"{written(value.base)}.{value.key.value}"] if isinstance(value.key, Lit) else []
     if isinstance(value, CallRef):
         call = calls[value.call]
+        made = made_value(call)
+        if made is not None:  # `slog.String("token", held)`
+            key = call.args[0].value
+            named = [str(key.value)] if isinstance(key, Lit) and shows(made) else []
+            return named + _names(made, calls, depth + 1)
         if _HASHES.search(callee_name(call) or ""):
             return []
         first = call.args[0].value if call.args else None
@@ -316,4 +322,5 @@ def _names(value: Value, calls: tuple[Call, ...], depth: int) -> list[str]:
     found = [n for p in parts for n in _names(p, calls, depth + 1)]
     if isinstance(value, Record):
         found += [n for _, item in value.items for n in _names(item, calls, depth + 1)]
+        found += [str(key) for key, item in value.items if key is not None and shows(item)]
     return found
