@@ -55,6 +55,11 @@ _RESOLVER = sign("error_handlers", "resolver")
 _RESOLVES = re.compile(sign("error_handlers", "resolves"))
 _LEAVES = re.compile(sign("error_handlers", "leaves"))
 _FAILED = re.compile(sign("error_handlers", "failed"))
+_LISTED = re.compile(sign("error_handlers", "listed"))
+_AT_ONCE = re.compile(sign("error_handlers", "answers_at_once"))
+_STACK_AS_TEXT = re.compile(sign("error_handlers", "stack_as_text"))
+_READS_LIST = re.compile(sign("error_handlers", "reads_list"))
+_AFTER = re.compile(sign("error_handlers", "after_handlers"))
 
 
 def error_handlers(context: Context) -> list[ErrorHandler]:
@@ -211,13 +216,14 @@ def _catching(context: Context) -> Iterator[ErrorHandler]:
         for function in context.roles.functions(guard.value):
             where = function.symbol
             view, lines = context.view(where.file), context.snapshot.lines(where.file)
+            listed = _of_list(context, where)
+            if listed is not None:
+                yield listed
             for scope in view.body(where.index):
                 for number in view.calls_of.get(scope, ()):
                     call = view.facts.calls[number]
                     if call.callee == Name("recover") and not call.args and callee_name(call) == "recover":
-                        yield ErrorHandler(
-                            at=context.at(where.file, call.line), broad=True, records=RECORDS.search(_text(context, where)) is not None
-                        )
+                        yield _of_panic(context, where, call.line)
                 for block in view.blocks_of.get(scope, ()):
                     if block.kind != "catch" or not is_broad(block.subject):
                         continue
@@ -229,6 +235,31 @@ def _catching(context: Context) -> Iterator[ErrorHandler]:
                         records = any(RECORDS.search(t) for t in (caught, *called))
                         again = _AGAIN.search(caught) is not None
                         yield ErrorHandler(at=context.at(where.file, block.line), broad=True, records=records, hands_back=again)
+
+
+def _of_panic(context: Context, where: SymbolId, line: int) -> ErrorHandler:
+    """A function that takes up panics; one that puts them on the list of its request's errors leaves answer and record to another."""
+    text = _text(context, where)
+    listed = _LISTED.search(text) is not None and _AT_ONCE.search(text) is None
+    records = RECORDS.search(_STACK_AS_TEXT.sub("", text) if listed else text) is not None
+    return ErrorHandler(at=context.at(where.file, line), broad=True, records=records, hands_back=listed)
+
+
+def _of_list(context: Context, where: SymbolId) -> ErrorHandler | None:
+    """A middleware that answers what is on the list of errors of its request once the handlers are done."""
+    symbol = context.view(where.file).symbol(where.index)
+    text = _text(context, where)
+    if _READS_LIST.search(text) is None or _AFTER.search(text) is None:
+        return None
+    line = next(n for n, t in enumerate(text.splitlines(), symbol.line) if _READS_LIST.search(t) is not None)
+    called = [_text(context, e.target.symbol) for e in context.tracer.edges.of_symbol(where)[:12] if e.kind == "call"]
+    return ErrorHandler(at=context.at(where.file, line), broad=True, records=any(RECORDS.search(t) for t in (text, *called)))
+
+
+def unread_list(context: Context) -> tuple[Evidence, ...]:
+    """Middleware that would read the list of errors, where no line of the application puts it before the flow, and what is put there."""
+    hits = [h for h in context.hits((sign("error_handlers", "reads_list"),)) if context.is_backend(h[0])]
+    return (*(context.at_place(g.place) for g in context.guards[-1:]), *(context.at(*h[:2]) for h in hits[:1]))
 
 
 def _runs(context: Context, call: RoleCall) -> bool:

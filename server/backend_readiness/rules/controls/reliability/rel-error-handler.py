@@ -9,7 +9,7 @@ from backend_readiness.controls.defaults import default_of, is_since, place_of, 
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.protection.scoped_middleware import stands_elsewhere
 from backend_readiness.controls.standing import apart
-from backend_readiness.controls.work.error_handlers import RECORDS, ErrorHandler, error_handlers, idle_handlers, is_called
+from backend_readiness.controls.work.error_handlers import RECORDS, ErrorHandler, error_handlers, idle_handlers, is_called, unread_list
 from backend_readiness.graph.values import FuncV, options
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign
@@ -44,6 +44,9 @@ def verify(context: Context) -> Judgement:
         return unverified(why, silent.at, whole.at)
     if whole is not None:
         return passed("The application takes every error, answers it and records it.", whole.at)
+    if handlers and all(h.hands_back for h in handlers):
+        why = "Errors are put on the list of their request, and nothing before the flow reads it: they are neither answered nor recorded."
+        return failed(why, handlers[0].at, *unread_list(context))
     if any(h.records for h in broad):
         bare = next(h for h in broad if h.records)
         return partial("A panic is recorded and answered with a bare 500, not in the form of the application's other errors.", bare.at)
