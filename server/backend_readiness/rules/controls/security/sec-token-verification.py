@@ -81,6 +81,10 @@ def verify(context: Context) -> Judgement:
                 else unverified("How tokens are verified was not resolved.", context.at_route())
             )
     decoded = {id(f) for f in tokens.decodes}
+    unchecked = {id(f) for f in here if says(f, "signature_unchecked") is not None or _is_off(context, f)}
+    if not tokens.verifies_here and 0 < len(unchecked) < len({id(f) for f in here} - decoded):
+        why = "One place of the backend checks the signature of tokens, and another does not; which of them stands before the flow is open."
+        return unverified(why, *(f.evidence() for f in here if id(f) in unchecked))
     for found in here:
         if id(found) in decoded:
             if any(id(f) not in decoded for f in here):
