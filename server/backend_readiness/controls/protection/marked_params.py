@@ -6,7 +6,7 @@ The types of such a language are gone when the program runs: a field holds what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.controls.expressions import is_number_type, written
@@ -47,6 +47,11 @@ def is_open_body(context: Context, where: SymbolId, param: Param) -> bool:
     marks = [view.facts.calls[d.call] for d in param.decorators if isinstance(d, CallRef)]
     whole = any(callee_name(c) in bodies and not any(isinstance(a.value, Lit) for a in c.args) for c in marks)
     return whole and is_marked_input(context, where, param) and not context.is_found(_DROPS)
+
+
+def open_body(context: Context, handlers: Sequence[SymbolId]) -> SymbolId | None:
+    """The first handler that has such a parameter."""
+    return next((h for h in handlers for p in context.view(h.file).symbol(h.index).params if is_open_body(context, h, p)), None)
 
 
 def _is_plain(kind: Value) -> bool:

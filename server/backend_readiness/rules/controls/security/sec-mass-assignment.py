@@ -14,7 +14,7 @@ from backend_readiness.controls.protection.filled_records import kept_field
 from backend_readiness.controls.protection.identity import identity_of
 from backend_readiness.controls.protection.inherited_answers import accepted_fields
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
-from backend_readiness.controls.protection.marked_params import is_open_body
+from backend_readiness.controls.protection.marked_params import is_open_body, open_body
 from backend_readiness.controls.protection.model_checks import bodies, in_models
 from backend_readiness.controls.protection.stored_classes import is_stored_class
 from backend_readiness.controls.protection.unlisted_fields import unlisted_right
@@ -22,7 +22,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.own_writes import handlers_touch, own_writes, stored_writes
 from backend_readiness.controls.work.unread import may_change_unread
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
-from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Param, Record, Seq, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Record, Seq, Value
 from backend_readiness.graph.values import ClassV, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence, Verdict
@@ -93,10 +93,10 @@ def _bound(context: Context) -> Judgement:
                     if listed is not None:
                         return listed
                     at = context.at(file, call.line, min(call.end_line, call.line + 11))
-                    typed = next((h for h in inputs.handlers for p in _params(context, h) if is_open_body(context, h, p)), None)
+                    typed = open_body(context, inputs.handlers)
                     if typed is not None:
-                        why = "The class of the body lists its fields for the compiler alone; all that is sent is put into the record."
-                        return partial(why, at, context.at_symbol(typed))
+                        why = "The class of the body lists its fields for the compiler alone; whether more is stored is open."
+                        return unverified(why, at, context.at_symbol(typed))
                     return failed(
                         "The whole body of the request is stored, whatever fields it has.",
                         context.at(file, call.line, min(call.end_line, call.line + 11)),
@@ -135,10 +135,6 @@ def _bound(context: Context) -> Judgement:
     if owner is not None:
         return partial("The list of fields that the body may set names whose the record is.", owner)
     return passed("Named fields are taken from the body.", context.at_place(writes[0][1]))
-
-
-def _params(context: Context, where: SymbolId) -> tuple[Param, ...]:
-    return context.view(where.file).symbol(where.index).params
 
 
 def _asks_for_change(context: Context) -> bool:
