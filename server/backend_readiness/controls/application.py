@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.controls.callees import app_place
 from backend_readiness.controls.context import Context
+from backend_readiness.controls.operations import managed_lines
 from backend_readiness.graph.routes.routing import BoundRoute, RouterKey
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import callee_name
@@ -106,7 +107,9 @@ def manifest_place(context: Context, note: str = "", marks: tuple[str, ...] = ()
     named = [prefix + name for name in _MANIFESTS.get(context.language, ())]
     for path in (*named, *served[:1]):
         if context.snapshot.file(path) is not None and (lines := context.snapshot.lines(path)):
-            heads = ((n for n, text in enumerate(lines, 1) if any(d in text for d in words)) for words in (marks, _DEPENDENCIES))
+            aside = managed_lines(lines)
+            live = [(n, t) for n, t in enumerate(lines, 1) if n not in aside]
+            heads = ((n for n, text in live if any(d in text for d in words)) for words in (marks, _DEPENDENCIES))
             return context.at(path, next((n for found in heads for n in found), 1), note=note)
     above = [a for a in context.snapshot.applications if a.root in ("", context.backend_root) and context.language in a.languages]
     for own in sorted(above, key=lambda a: a.root != context.backend_root):  # a manifest of another name: `requirements_app.txt`

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from backend_readiness.controls.context import Context
 from backend_readiness.model import Evidence
@@ -21,8 +22,22 @@ def manifest_place(context: Context, note: str = "") -> Evidence | None:
     )
     for application in roots:
         for path in application.manifests:
-            for number, line in enumerate(context.snapshot.lines(path), 1):
-                if _DEPENDENCIES.search(line) is not None:
+            lines = context.snapshot.lines(path)
+            aside = managed_lines(lines)
+            for number, line in enumerate(lines, 1):
+                if _DEPENDENCIES.search(line) is not None and number not in aside:
                     return context.at(path, number, note=note)
             return context.at(path, 1, note=note)
     return None
+
+
+def managed_lines(lines: Sequence[str]) -> set[int]:
+    """Lines of a manifest that only say versions for others: between `<dependencyManagement>` and its end."""
+    found: set[int] = set()
+    inside = False
+    for number, text in enumerate(lines, 1):
+        inside = inside or "<dependencyManagement>" in text
+        if inside:
+            found.add(number)
+        inside = inside and "</dependencyManagement>" not in text
+    return found

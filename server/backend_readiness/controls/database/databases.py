@@ -22,7 +22,7 @@ MEMORY = (
     r"""['"]:memory:['"]""",
     r"file::memory:|mode=memory|(?i)(?:data ?source|filename)\s*=\s*:memory:",
     r"(?i)\bjdbc:(?:h2:mem|hsqldb:mem|derby:memory|sqlite::memory)|\br2dbc:h2:mem",
-    r"\.UseInMemoryDatabase\(|Connection::open_in_memory\(",
+    r"\.UseInMemoryDatabase\(|Connection::open_in_memory\(|<jdbc:embedded-database\b|\bnew EmbeddedDatabaseBuilder\(",
     r"\bMongoMemoryServer\b|mongodb-memory-server|\bpg-mem\b|\bmongomock\.",
 )
 _CONFIG = (
