@@ -14,7 +14,7 @@ from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.values import Ext
 from backend_readiness.model import Evidence
 from backend_readiness.rules.protection_rules import HeadersRule
-from backend_readiness.rules.signs import signs
+from backend_readiness.rules.signs import sign, signs, signs_by
 
 CSP, HSTS, NOSNIFF, FRAME = "content-security-policy", "strict-transport-security", "x-content-type-options", "x-frame-options"
 ALL = frozenset({CSP, HSTS, NOSNIFF, FRAME})
@@ -35,6 +35,17 @@ _SWITCH = re.compile(
     r"(?i)^\s*\}?\s*(else\s+)?if\s*\(?\s*(process\.env|env|config|settings|options)\.(?!node_?env|mode\b)[\w.]+\s*\)?\s*[{:]?\s*$"
 )
 _OFF = re.compile(r"(?i)disable|false|nil\b|null\b|none\b|report_?only|nonce")
+
+
+_LISTS = sign("headers", "lists")
+_SET_BY = [re.compile(p) for held in signs_by("headers", "set_by").values() for p in held]
+_SENT_BY = [p for held in signs_by("headers", "sent_by").values() for p in held]
+
+
+def _is_unsent(context: Context, text: str) -> bool:
+    """Is the line a setting of middleware, which no list of the settings puts before the handlers?"""
+    sender = next((s for p, s in zip(_SET_BY, _SENT_BY, strict=True) if p.search(text) is not None), None)
+    return sender is not None and context.is_found((_LISTS,)) and not context.is_found((sender,))
 
 
 def _is_optional(context: Context, file: str, line: int) -> bool:
@@ -81,7 +92,7 @@ def by_name(context: Context) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     for file, line, text in context.hits(CALLED):
         match = _CALLED.search(text)
-        if match is None or _OFF.search(text) or re.match(r"\s*(import|using|use|package)\b", text):
+        if match is None or _is_unsent(context, text) or _OFF.search(text) or re.match(r"\s*(import|using|use|package)\b", text):
             continue
         if header_code(context).protects(file, line, text):
             header = {"csp": CSP, "hsts": HSTS, "nosniff": NOSNIFF, "frame": FRAME}[match.lastgroup or "csp"]
@@ -106,6 +117,7 @@ def by_hand(context: Context) -> dict[str, Evidence]:
             or (re.search(r"(?i)\b(get|pop|remove|removeHeader|assert\w*|if)\b.{0,12}[(\"']", text[: names.start()]) and "set" not in text)
             or _OF_REQUEST.search(text[: names.start()]) is not None
             or _is_optional(context, file, line)
+            or _is_unsent(context, text)
             or not header_code(context).protects(file, line, text)
         ):
             continue

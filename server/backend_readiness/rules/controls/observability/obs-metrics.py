@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.deployed.unsent_telemetry import dead_exporters
 from backend_readiness.controls.effective import is_never_called, live_players
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.standing import apart, of_application
@@ -27,6 +28,9 @@ _HINTS = signs("obs-metrics", "hints")
 
 def verify(context: Context) -> Judgement:
     setup = setup_of(context, "metrics")
+    dead = dead_exporters(context) if setup is not None or live_players(context, "metrics") else None
+    if dead is not None:
+        return failed("Requests are measured, and what exports the measurements stands in a function that nothing calls.", dead)
     if setup is not None and setup.off is None and not setup.rule.partly:
         return passed(setup.rule.says, setup.at)
     found = live_players(context, "metrics")

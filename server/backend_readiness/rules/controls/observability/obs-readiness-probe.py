@@ -14,13 +14,14 @@ from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.roles import status_numbers
 from backend_readiness.controls.standing import apart, of_route
+from backend_readiness.controls.work.writes import STORES
 from backend_readiness.facts.builder import dotted
 from backend_readiness.facts.model import Member
 from backend_readiness.graph.backend.effects import Effect
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.values import ClassV, Ext, FuncV
 from backend_readiness.graph.views import callee_name
-from backend_readiness.model import FindingStatus, Link, Stage
+from backend_readiness.model import Evidence, FindingStatus, Link, Stage
 from backend_readiness.rules.signs import sign, signs
 from backend_readiness.snapshot.matching import compile_patterns
 
@@ -40,12 +41,17 @@ _OF_FRAMEWORK = signs("obs-readiness-probe", "of_framework")
 _ASKED_BY_EVENT = signs("obs-readiness-probe", "asked_by_event")
 _ERRORS_ARE_VALUES = frozenset(signs("obs-readiness-probe", "errors_are_values"))
 _FAILS = re.compile(sign("obs-readiness-probe", "fails"))
+_OF_PROCESS = re.compile(sign("obs-readiness-probe", "of_process"))
+_OF_PAGES = re.compile(sign("obs-readiness-probe", "of_pages"))
 _SAYS_DOWN = re.compile(r"(?i)\bdown\b|unhealthy|unavailable|degraded|\bfail|disconnected|\bnot ok\b")
 
 
 def verify(context: Context) -> Judgement:
     if context.roles.calls("health"):
         call = context.roles.calls("health")[0]
+        blind = _asks_no_store(context)
+        if blind is not None:
+            return partial("The health check asks for memory, disk or other pages alone, and not for the store that the flow needs.", blind)
         return passed(f"`{call.path}` checks the dependencies.", context.at_call(call))
     setup = setup_of(context, "readiness")
     if setup is not None and setup.off is None:
@@ -122,6 +128,22 @@ def verify(context: Context) -> Judgement:
         "No route looks at the dependencies that the flow needs.",
         *apart((absence, *beside, *others, *([needs] if needs is not None else []))),
     )
+
+
+def _asks_no_store(context: Context) -> Evidence | None:
+    """Where a library of health checks is given its checks, when the flow needs a store and every check is known to ask none."""
+    if not any(e.kind in STORES for e, _ in context.effects):
+        return None
+    first: Evidence | None = None
+    for call in context.roles.calls("health"):
+        if not call.call.args or call.call.kind == "decorator":
+            continue
+        calls = context.view(call.site.file).facts.calls
+        inside = [c for c in calls if call.call.start < c.start and c.end <= call.call.end]
+        if not inside or not all(_OF_PROCESS.search(callee_name(c) or "") or _OF_PAGES.search(dotted(c.callee) or "") for c in inside):
+            return None
+        first = first or context.at_call(call)
+    return first
 
 
 def _at_start(context: Context, file: str, line: int) -> bool:

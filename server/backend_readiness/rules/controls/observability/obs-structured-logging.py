@@ -56,6 +56,8 @@ _THROUGH = re.compile(sign("obs-structured-logging", "through"))
 _TAKES_ALL = signs("obs-structured-logging", "takes_all")
 _TRANSPORTS = signs("obs-structured-logging", "transports")
 _START_UP = re.compile(sign("obs-structured-logging", "start_up"))
+_FORMATS_BY = re.compile(sign("obs-structured-logging", "formats_by"))
+_FORMATS_TEXT = re.compile(sign("obs-structured-logging", "formats_text"))
 
 
 def verify(context: Context) -> Judgement:
@@ -81,7 +83,7 @@ def verify(context: Context) -> Judgement:
     setup = next((s for s in setups_of(context, "structured_logger", each=True) if s.off is None and reaches_all(context, s)), None)
     if setup is not None and not _START_UP.search(setup.at.file or ""):
         return _by_setting(context, setup.at) or passed(setup.rule.says, setup.at)
-    formatted = context.hits(_INSTALLED)
+    formatted = [h for h in context.hits(_INSTALLED) if not _is_text_by_name(context, *h)]
     unchosen = next((context.at(f, n) for f, n, text in formatted if _is_unchosen(context, f, text)), None)
     if unchosen is not None and len({(f, n) for f, n, _ in formatted}) == 1:
         return partial("A formatter that writes records is declared, and each handler takes another.", unchosen)
@@ -249,6 +251,22 @@ def _console(context: Context) -> Iterator[Evidence]:
                 callee = call.callee
                 if callee == Name("print") or (isinstance(callee, Member) and callee.base == Name("console")):
                     yield context.at(path, call.line, call.end_line)
+
+
+def _is_text_by_name(context: Context, file: str, _: int, text: str) -> bool:
+    """Does a handler take a formatter that is only named for records, and whose entry of the table is a format of text?"""
+    chosen = _CHOSEN.search(text)
+    lines = context.snapshot.lines(file) if chosen is not None else []
+    start = next((n for n, t in enumerate(lines) if (m := _ENTRY.match(t)) is not None and chosen is not None and m[1] == chosen[1]), None)
+    if start is None:
+        return False
+    depth = len(lines[start]) - len(lines[start].lstrip())
+    own = []
+    for line in lines[start + 1 : start + MAX_CALL_LINES]:
+        if line.strip() and len(line) - len(line.lstrip()) <= depth:
+            break
+        own.append(line)
+    return any(_FORMATS_TEXT.search(t) for t in own) and not any(_FORMATS_BY.search(t) for t in own)
 
 
 def _is_unchosen(context: Context, file: str, text: str) -> bool:

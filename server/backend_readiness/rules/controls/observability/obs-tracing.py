@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.setups import setup_of
+from backend_readiness.controls.deployed.unsent_telemetry import dead_exporters, without_way_out
 from backend_readiness.controls.effective import live_players
 from backend_readiness.controls.judgement import Judgement, failed, passed, unverified
 from backend_readiness.controls.standing import of_application
@@ -24,9 +25,16 @@ def verify(context: Context) -> Judgement:
         return failed("Tracing is set up, and no span is sampled.", context.at(*none[0][:2]), context.at_place(found[0].place))
     if found and _NEEDS.search(found[0].path) is not None and not context.is_found(_EXPORTS):
         return unverified("Spans are made; what exports them was not found.", context.at_place(found[0].place))
+    unsent = without_way_out(context, found) if found else None
+    if unsent is not None:
+        return failed("Spans are made, and nothing is given to their provider that sends them.", unsent)
+    setup = setup_of(context, "tracing")
+    dead = dead_exporters(context) if found or setup is not None else None
+    if dead is not None:
+        made = [context.at_place(found[0].place)] if found else []
+        return failed("Spans are made, and what exports them stands in a function that nothing calls.", dead, *made)
     if found:
         return passed(f"Traces are made with `{found[0].path}`.", context.at_place(found[0].place))
-    setup = setup_of(context, "tracing")
     if setup is not None and setup.off is None:
         return passed(setup.rule.says, setup.at)
     if setup is not None and setup.off is not None:
