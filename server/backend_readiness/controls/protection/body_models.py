@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.controls.callees import chain_scopes, chain_text
+from backend_readiness.controls.callees import chain_text
 from backend_readiness.controls.protection.bound_types import objects_bound
 from backend_readiness.controls.protection.model_checks import bodies, typed_fields
 from backend_readiness.facts.file_index import last_name
-from backend_readiness.facts.model import Index, Name, Param, Record, Value
-from backend_readiness.graph.values import InstV, Site, SymbolId, options
-from backend_readiness.graph.views import callee_name
-from backend_readiness.rules.signs import sign, signs_by
+from backend_readiness.facts.model import Index, Param, Value
+from backend_readiness.graph.values import InstV, SymbolId, options
+from backend_readiness.rules.signs import sign
 
 if TYPE_CHECKING:
     from backend_readiness.controls.context import Context
@@ -92,27 +91,3 @@ def taken_right(context: Context, inputs: Inputs) -> tuple[str, Evidence] | None
             if any(reads.search(t[:500]) for _, _, t in lines) and not any(_ASKS.search(t[:500]) for _, _, t in lines):
                 return name, context.at(cls.file, number)
     return None
-
-
-def stored_whole(context: Context, model: BodyModel) -> Evidence | None:
-    """Where the object of the body is stored as a whole, in a language whose types are gone at run time, and nothing strips it."""
-    stores = signs_by("body_models", "stores").get(context.language, ())
-    if not stores or context.hits(signs_by("body_models", "strips").get(context.language, ())):
-        return None
-    for file, scope in chain_scopes(context):
-        view = context.view(file)
-        held = {p.name for p in view.symbol(scope).params if p.type is not None and last_name(p.type) == model.name}
-        for number in view.calls_of.get(scope, ()) if held else ():
-            call = view.facts.calls[number]
-            if callee_name(call) not in stores or not any(_holds(a.value, held, 0) for a in call.args):
-                continue
-            if not context.tracer.edges.of_call(Site(file, number, None)):  # a function of the repository hands it on
-                return context.at(file, call.line, min(call.end_line, call.line + 5))
-    return None
-
-
-def _holds(value: Value, names: set[str], depth: int) -> bool:
-    """Is it one of the names, or a record into which one is poured: `{ ...given }`, `{ data: given }`?"""
-    if isinstance(value, Record):
-        return depth < MAX_INSIDE and any(key in (None, "data", "$set") and _holds(v, names, depth + 1) for key, v in value.items)
-    return isinstance(value, Name) and value.id in names

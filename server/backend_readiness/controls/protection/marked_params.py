@@ -36,7 +36,7 @@ def is_marked_input(context: Context, where: SymbolId, param: Param) -> bool:
 
 
 def is_open_body(context: Context, where: SymbolId, param: Param) -> bool:
-    """Does a decorator fill the parameter with the whole body, by a class that lists its fields for the compiler alone?
+    """Does a decorator fill the parameter with the body, or a record in it, by a class that lists its fields for the compiler alone?
 
     Not where a pipe of the application drops what the class does not list.
     """
@@ -45,7 +45,8 @@ def is_open_body(context: Context, where: SymbolId, param: Param) -> bool:
     bodies = {m.rpartition(".")[2] for card in context.graph.knowledge.cards for r in card.inputs if r.part == "body" for m in r.marks}
     view = context.view(where.file)
     marks = [view.facts.calls[d.call] for d in param.decorators if isinstance(d, CallRef)]
-    whole = any(callee_name(c) in bodies and not any(isinstance(a.value, Lit) for a in c.args) for c in marks)
+    own = any(isinstance(v, InstV) for v in options(context.graph.ev.instance_of(param.type, where.file, 0)))
+    whole = any(callee_name(c) in bodies and (own or not any(isinstance(a.value, Lit) for a in c.args)) for c in marks)
     return whole and is_marked_input(context, where, param) and not context.is_found(_DROPS)
 
 

@@ -8,7 +8,7 @@ from backend_readiness.controls.expressions import argument_for, written
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, partial, passed, unverified
 from backend_readiness.controls.mentions import words_of
 from backend_readiness.controls.protection.allow_lists import allow_list
-from backend_readiness.controls.protection.body_models import body_model, stored_whole, taken_right
+from backend_readiness.controls.protection.body_models import body_model, taken_right
 from backend_readiness.controls.protection.doubtful_bindings import doubtful_binding
 from backend_readiness.controls.protection.filled_records import kept_field
 from backend_readiness.controls.protection.identity import identity_of
@@ -126,10 +126,6 @@ def _bound(context: Context) -> Judgement:
         if model.privileged is not None and not context.guards:
             why = f"The body model `{model.name}` has the field `{model.privileged}`; whether callers may set it was not settled."
             return unverified(why, model.at)
-        stored = stored_whole(context, model)
-        if stored is not None:
-            why = f"`{model.name}` is a type only: what is stored holds whatever was sent, unless the store or a pipe drops it."
-            return unverified(why, stored, model.at)
         return passed(f"The body is bound through the model `{model.name}`.", model.at)
     owner = _listed_owner(context)
     if owner is not None:
