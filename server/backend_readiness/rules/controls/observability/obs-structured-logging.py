@@ -16,7 +16,7 @@ from backend_readiness.controls.judgement import Judgement, failed, partial, pas
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.standing import apart, error_answers, of_application, setting_paths
 from backend_readiness.controls.work.writes import texts_of_chain
-from backend_readiness.facts.model import Lit, Member, Name
+from backend_readiness.facts.model import CallRef, Lit, Member, Name
 from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.model import Evidence
@@ -170,12 +170,27 @@ def _writes_text(context: Context, player: Player) -> bool:
     pretty = _PRETTY.search(own)
     if pretty is not None and _CHOOSES.search(own) is None:
         return True
-    if _RECORDS.search(own) is not None:
+    if _RECORDS.search(own) is not None or _has_sink_of_records(context, player, own):
         return False
     if _TEXT.search(own) is not None:
         return True
     whole = "\n".join(t for t in lines if not t.lstrip().startswith(("//", "*", "#")))
     return _NAMES_FORMAT.search(own) is not None and _TEXT.search(whole) is not None and _RECORDS.search(whole) is None
+
+
+def _has_sink_of_records(context: Context, player: Player, own: str) -> bool:
+    """Is one of the sinks that the logger is handed made before it in the same file, and told to write records?"""
+    view = context.view(player.place.file)
+    lines = context.snapshot.lines(player.place.file)
+    for (scope, name), bound in view.bindings.items():
+        made = next((a.value for a, way in bound if not way and isinstance(a.value, CallRef)), None)
+        if made is None or scope not in (0, player.function.index) or re.search(rf"\b{re.escape(name)}\b", own) is None:
+            continue
+        call = view.facts.calls[made.call]
+        told = "\n".join(lines[call.line - 1 : min(call.end_line, call.line + MAX_CALL_LINES)])
+        if call.line != player.place.line and _RECORDS.search(told) is not None:
+            return True
+    return False
 
 
 def _by_option(context: Context, structured: list[Player]) -> Evidence | None:

@@ -6,7 +6,7 @@ from backend_readiness.controls.callees import role_calls
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.defaults import states
 from backend_readiness.controls.judgement import Judgement, failed, not_applicable, passed, unverified
-from backend_readiness.controls.protection.checked_before import checked_before, refuses
+from backend_readiness.controls.protection.checked_before import checked_before, parsed_before, refuses
 from backend_readiness.controls.protection.inputs import Inputs, Reach, Taint, inputs_of
 from backend_readiness.controls.protection.sinks import unsettled
 from backend_readiness.controls.strangers import guards_others
@@ -34,6 +34,8 @@ def verify(context: Context) -> Judgement:
             continue
         reach = _of(inputs, context, call.args[0].value, effect.site.file, call.owner, 0)
         if reach.taint is Taint.INPUT and _is_text(context, effect.site.file, call.owner, reach.name):
+            continue
+        if reach.taint is Taint.INPUT and parsed_before(context, reach.name) is not None:
             continue
         if reach.taint is Taint.INPUT and (before := checked_before(context, reach.name)) is not None:
             if not refuses(context):

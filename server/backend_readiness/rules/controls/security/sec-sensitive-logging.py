@@ -178,10 +178,21 @@ def _is_address(context: Context, value: Value, file: str, line: int) -> bool:
         return any(_is_address(context, p, file, line) for p in value.parts)
     if not isinstance(value, Name | Member) or _ADDRESS.search(written(value)) is None:
         return False
+    if isinstance(value, Name) and _is_put_together(context, value.id, file):
+        return True
     if source_of(context, value, file, line).origin is Origin.CONFIGURED or "env." in written(value):
         return True
     said = written(value).rpartition(".")[2].replace("_", "").upper()  # `mongoUrl`, where the file reads `MONGO_URL`
     return any(n.isupper() and n.replace("_", "") == said for n in context.graph.facts.files[file].names)
+
+
+def _is_put_together(context: Context, name: str, file: str) -> bool:
+    """Does the file make the address of parts, one of which is a password: `mongodb://${db.user}:${encodeURIComponent(db.password)}@...`?"""
+    view = context.view(file)
+    made = [a.value for a, way in view.bindings.get((0, name), ()) if not way and isinstance(a.value, Concat)]
+    parts = [p for value in made for p in value.parts]
+    inner = [a.value for p in parts if isinstance(p, CallRef) for a in view.facts.calls[p.call].args]
+    return any(isinstance(p, Name | Member) and _PASSWORD.search(written(p)) is not None for p in (*parts, *inner))
 
 
 def _whole_message(context: Context, where: SymbolId, names: list[str], call: Call) -> tuple[str, str] | None:
