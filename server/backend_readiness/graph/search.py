@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 MAX_ROUTES = 4
 MAX_LOOKED_INTO = 40
 MAX_LABELLED = 6
+MAX_SHOWN = 24
 MAX_NAMING = 8
+_SEVERAL = 2
 _NEAR = 0.5  # of the best score: may still be the best when the labels of its elements are known
 _MOST = 6.0  # what a word counts at most
 _LIKE = {"QUERY": ("GET",), "MUTATION": ("POST", "PUT", "PATCH", "DELETE")}
@@ -54,13 +56,15 @@ def from_text(tracer: Tracer, text: str) -> list[Traced]:
 
 
 def meant_first(text: str, chains: list[Traced]) -> list[Traced]:
-    """The chains of a page that sends messages: those whose names and functions say what the text does come first.
+    """Of several ways to one route those whose elements and functions say what the text does come first.
 
-    What a sentence changes is done by a message, and not by opening the page.
+    Of a page that sends messages: what a sentence changes is done by one of them, and not by opening the page.
     """
-    if not any(_is_message(t) for t in chains):
+    if len(chains) < _SEVERAL:
         return chains
     query = parse(text)
+    if not any(_is_message(t) for t in chains):
+        return sorted(chains, key=lambda t: (t.chain.complete, _shown_as(query, t)), reverse=True)
     changes = bool(query.methods) and "GET" not in query.methods
 
     def said(traced: Traced) -> float:
@@ -68,6 +72,14 @@ def meant_first(text: str, chains: list[Traced]) -> list[Traced]:
         return sum(query.weights.get(w, 0.0) for w in {w for link in links for w in words(link.symbol.rpartition(".")[2])})
 
     return sorted(chains, key=lambda t: (changes and _is_message(t), said(t)), reverse=True)
+
+
+def _shown_as(query: Query, traced: Traced) -> float:
+    """How much of what a sentence says the functions up to the request say, and once more the element that a user acts on."""
+    links = [link for link in traced.chain.links if link.stage in (Stage.USER_ACTION, Stage.FRONTEND_HANDLER, Stage.API_CALL)]
+    said = {w for link in links[:MAX_NAMING] for w in words(link.symbol)}
+    pressed = {w for link in links if link.stage is Stage.USER_ACTION for w in words(link.symbol)}
+    return sum(weight * ((w in said) + (w in pressed)) for w, weight in query.weights.items() if weight > OF_ASIDE)
 
 
 def _is_message(traced: Traced) -> bool:
@@ -86,9 +98,17 @@ def rank(tracer: Tracer, text: str) -> list[tuple[float, BoundRoute]]:
     for named in scored(query, documents)[:MAX_LOOKED_INTO] if len(documents) > MAX_LOOKED_INTO else documents:
         look_inside(tracer, named.bound, asked, named.document)
     first = scored(query, documents)[:MAX_LABELLED]
-    for named in [n for n in first if n.score >= _NEAR * first[0].score]:
+    for named in _to_label(query, first, documents):
         named.document.add(labels_of(tracer, named.bound))
     return [(named.score, named.bound) for named in scored(query, documents)]
+
+
+def _to_label(query: Query, first: list[Named], documents: list[Named]) -> list[Named]:
+    """Those whose labels may decide: the near ones; all that the interface asks for where not even the best says every word."""
+    if all(weight < 1 or (first and w in first[0].document.weights) for w, weight in query.weights.items()):
+        return [n for n in first if n.score >= _NEAR * first[0].score]
+    known = {id(n) for n in first}
+    return [*first, *[d for d in documents if d.document.shown and id(d) not in known][:MAX_SHOWN]]
 
 
 def widened(query: Query, documents: list[Named]) -> Query:

@@ -12,6 +12,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SIGNED = re.compile(r"\b(?:signed|logged)[\s-]in\b(?=\s+\w)", re.I)
 _PHRASE = re.compile(r"\b(sign|log)(?:s|ed|ing|ging|ged)?[\s_-]+(in|up|out|on|off)\b", re.I)
 _JOINED = re.compile(r"(sign|log)(In|Up|Out|On|Off)(?![a-z])")
+_UNDONE = re.compile(r"(?<![A-Za-z])[Uu]n[-_]?([A-Z][a-z]+|(?<=[-_])[a-z]+)")  # `UnPublish`: the opposite, and one word
 _ASIDE = re.compile(
     r"\([^()]*\)|;.*|\b(?:with|using|via|through)\b.*"
     r"|\b(?:filtered|sorted|grouped|ordered) by\b.*|\band (?:then )?(?:receives?|gets?|sees?)\b.*",
@@ -78,6 +79,7 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _stems(text: str) -> tuple[str, ...]:
+    text = _UNDONE.sub(lambda m: "un" + m.group(1).lower(), text)
     joined = _JOINED.sub(lambda m: m.group(1) + m.group(2).lower(), _PHRASE.sub(r"\1\2", text))
     found = [stem(part) for word in _WORD.findall(joined) for part in _split(word.lower())]
     phrases = _phrases()
@@ -138,6 +140,9 @@ def parse(text: str) -> Query:
     said = [s for s in _stems(main) if len(s) > 1 and (s not in stop or s in _deeds())]
     actor = _actor(main, said)
     lead = next((s for s in said if concepts.get(s, s) != actor), "")
+    formal = lead if _is_formal(lead, said) else ""
+    if formal:
+        lead = said[said.index(lead) + 1]
     led = not {lead, concepts.get(lead, lead)}.isdisjoint(_deeds())
     weights: dict[str, float] = {}
     found = words(main)
@@ -147,6 +152,8 @@ def parse(text: str) -> Query:
         if word == actor and position < 2 and found.count(word) == 1 and len(said) > 1:
             weight = _OF_ACTOR
         weights[word] = max(weights.get(word, 0.0), weight)
+    if formal and concepts.get(formal, formal) in weights:
+        weights[concepts.get(formal, formal)] = _OF_LIGHT
     if led and lead in _light() and len(weights) > 1 and concepts.get(lead, lead) in weights and found.count(concepts.get(lead, lead)) == 1:
         weights[concepts.get(lead, lead)] = _OF_LIGHT
     reads = lead in methods.get("GET", ())  # `open` is to see something, or to begin it
@@ -190,6 +197,13 @@ def _deeds() -> frozenset[str]:
 @cache
 def _light() -> frozenset[str]:
     return frozenset(stem(w) for w in load_words().light)
+
+
+def _is_formal(lead: str, said: list[str]) -> bool:
+    """Is the deed the noun that follows? `confirm the deletion`, and not `confirm the order`."""
+    data = load_words()
+    after = said[said.index(lead) + 1 :][:1] if lead in {stem(w) for w in data.formal} else []
+    return bool(after) and after[0] in {stem(w) for w in data.nominal}
 
 
 @cache

@@ -21,6 +21,8 @@ class Words(BaseModel):
     jobs: tuple[str, ...]
     deeds: dict[str, tuple[str, ...]]
     light: tuple[str, ...]
+    formal: tuple[str, ...]
+    nominal: tuple[str, ...]
     enters: tuple[str, ...]
     implied: dict[str, tuple[str, ...]]
     otherwise: dict[str, tuple[str, ...]]

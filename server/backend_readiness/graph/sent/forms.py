@@ -18,6 +18,7 @@ from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.drawn_macros import handed_to, placed
 from backend_readiness.graph.sent.form_addresses import method_in_address
 from backend_readiness.graph.sent.helper_forms import kept_by
+from backend_readiness.graph.sent.relative_addresses import beside, from_pages, is_script
 from backend_readiness.graph.shapes.actions import page_path
 from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
 from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
@@ -172,7 +173,8 @@ def _form(
             return []  # a function takes the submit over
         asked = method_in_address(graph, path, action.value, element.owner) if names == ["POST"] else ""
         names = [asked] if asked else names
-        return [c for n in names for c in _request(graph, path, element, action, n, "html", "form", routes)]
+        sent = [c for n in names for c in _request(graph, path, element, action, n, "html", "form", routes)]
+        return from_pages(sent, pages.of(path), routes)
     page = page_of_file(graph, path)
     own = own or ((page,) if page is not None else ())
     if not own and name != "GET":  # the file that shows the form answers it too
@@ -260,9 +262,9 @@ def _sent_to(
 ) -> list[ApiCall]:
     named = linked_paths(graph, routes, value)
     urls = alternatives(graph.ev, value) if named is None else [(p,) for p in named]
-    script = next((b.route.endpoint.path for b in routes if b.route.place.file == path and _is_script(b)), None)
+    script = next((b.route.endpoint.path for b in routes if b.route.place.file == path and is_script(b)), None)
     if script is not None:
-        urls = [(_beside(script, u[0]), *u[1:]) if u and isinstance(u[0], str) else u for u in urls]
+        urls = [(beside(script, u[0]), *u[1:]) if u and isinstance(u[0], str) else u for u in urls]
     own = page_of_file(graph, path)
     if own is not None:  # `?/save` is sent to the page that it stands on
         urls = [(own + u[0], *u[1:]) if u and isinstance(u[0], str) and u[0].startswith("?/") else u for u in urls]
@@ -298,17 +300,6 @@ def _as_set_before(view: FileView, written: Value, element: Element) -> Value:
     bound = view.bindings.get((element.owner, written.id), []) if isinstance(written, Name) and view.language in PAGES else []
     before = [a.value for a, way in bound if a.start < element.start and not way and a.value is not None]
     return before[-1] if len(bound) > 1 and before else written
-
-
-def _is_script(bound: BoundRoute) -> bool:
-    return isinstance(bound.handler, FuncV) and bound.handler.symbol.index == 0
-
-
-def _beside(page: str, url: str) -> str:
-    """A link of a script to another one: `save.php` on `/orders/edit.php` is `/orders/save.php`."""
-    if url.startswith(("/", "#", "?")) or ":" in url.partition("/")[0] or not url:
-        return url
-    return posixpath.normpath(posixpath.join(posixpath.dirname(page), url))
 
 
 def page_of_file(graph: Graph, path: str) -> str | None:
