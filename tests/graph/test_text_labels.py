@@ -73,7 +73,8 @@ def test_of_several_ways_to_a_route_the_one_that_says_it_comes_first(text: str, 
 
 def test_a_deed_may_be_the_noun_behind_a_verb_that_says_little() -> None:
     asked = parse("user confirms the deletion of an order")
-    assert asked.methods == {"DELETE"} and asked.weights["delet"] > asked.weights["confirm"]
+    assert asked.methods == {"DELETE"}
+    assert asked.weights["delet"] > asked.weights["confirm"]
     assert "confirm" in parse("user confirms the order").verbs
 
 

@@ -22,9 +22,7 @@ def from_pages(calls: list[ApiCall], pages: Iterable[str], routes: tuple[BoundRo
     return [replace(c, urls=tuple(u for url in c.urls for u in _resolved(c.method, url, own, routes))) for c in calls] if own else calls
 
 
-def _resolved(
-    method: str, url: tuple[Piece, ...], pages: tuple[str, ...], routes: tuple[BoundRoute, ...]
-) -> list[tuple[Piece, ...]]:
+def _resolved(method: str, url: tuple[Piece, ...], pages: tuple[str, ...], routes: tuple[BoundRoute, ...]) -> list[tuple[Piece, ...]]:
     first = url[0] if len(url) == 1 else None
     if not isinstance(first, str) or not _NAME.fullmatch(first):
         return [url]
