@@ -32,6 +32,8 @@ _UNIQUE_INDEX = (r"(?i)createIndex\w*\([^)]*unique", r"(?i)create_index\w*\([^)]
 
 _FOUND_BY = signs("data-unique-constraints", "found_by")
 _DROPPED = sign("data-unique-constraints", "dropped")
+_ADDRESSES = signs("data-unique-constraints", "addresses")
+_ADDRESSED = regex.compile(sign("data-unique-constraints", "addressed"))
 _MIGRATIONS = signs("data-unique-constraints", "migrations")
 _UNMADE = (sign("data-unique-constraints", "unmade"),)
 _ANY_CASE = sign("data-unique-constraints", "any_case")
@@ -100,6 +102,9 @@ def _judgement(context: Context) -> Judgement:
     loose_account = _loose_account(context) if Subject(context).lets_in_people else None
     if loose_account is not None:
         return loose_account
+    addressed = _addressed(context)
+    if addressed is not None:
+        return addressed
     told = _told_apart(context)
     if told is not None or loosely is not None:
         return told if told is not None else loosely  # type: ignore[return-value]  # one of the two
@@ -159,6 +164,25 @@ def _of_any_case(context: Context, query: Lookup, column: str, rule: Column | In
         return None
     why = f"The flow looks for `{column}` whatever its case; whether the unique rule takes `A` and `a` for one is not settled."
     return unverified(why, context.at_call(query.call), context.at(rule.file, rule.line))
+
+
+def _addressed(context: Context) -> Judgement | None:
+    """A table that the flow adds to, whose model says that addresses name its rows by a column which nothing keeps unique."""
+    said = [(f, n) for f, n, _ in context.hits(_ADDRESSES) if "test" not in f]
+    for declared in schema_of(context).of_flow(context, "write") if said else ():
+        ruled = {plain(c) for index in declared.real.indexes if index.unique for c in index.columns}
+        for file, line in said:
+            stem = plain(file.rpartition("/")[2].partition(".")[0])
+            named = _ADDRESSED.search(" ".join(t.strip() for t in context.snapshot.lines(file)[line - 1 : line + 3])[:300])
+            if named is None or plain(declared.name) not in (stem, f"{stem}s"):
+                continue
+            column = declared.real.column(named["column"] or named["route"])
+            if column is None or column.primary or declared.real.unique_over(column.name) is not None or plain(column.name) in ruled:
+                continue
+            why = f"Addresses name rows of `{declared.name}` by `{column.name}`, and no unique rule keeps a second one of the same out."
+            indexed = [context.at(i.file, i.line) for i in declared.real.indexes if i.columns == (column.name,)]
+            return failed(why, context.at(column.file, column.line), *indexed[:1], context.at(file, line))
+    return None
 
 
 def _told_apart(context: Context) -> Judgement | None:
