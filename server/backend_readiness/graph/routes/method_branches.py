@@ -197,7 +197,10 @@ class _Body:
 
 
 def refuses(view: FileView, block: Block) -> bool:
-    """Does a branch send the request away?"""
+    """Does a branch send the request away, by a call or by the status that it gives the answer (`response.status = 404`)?"""
+    given = (a for a in view.facts.assigns if isinstance(a.target, Member) and block.start <= a.start and a.end <= block.end)
+    if any(isinstance(a.value, Lit) and a.value.value in _REFUSED for a in given):
+        return True
     return any(is_refusal(c) for c in view.facts.calls if block.start <= c.start and c.end <= block.end)
 
 

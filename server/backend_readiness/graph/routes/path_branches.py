@@ -37,7 +37,20 @@ def methods_of(view: FileView, asked: Asked, block: Block, blocks: list[Block]) 
         said = [(m, b) for b in branches for m in (*_methods(view, asked, b.owner, b.subject, 0), *_method_cases(view, asked, b, blocks))]
         if said:
             return {m: next(b for other, b in said if other == m) for m, _ in said}
-    return {"ANY": block}
+    return dict.fromkeys(_let_through(view, asked, block, blocks), block) or {"ANY": block}
+
+
+def _let_through(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> list[str]:
+    """The only method that a branch before it does not send away: `if (request.HttpMethod != "GET") { refuse(); return; }`."""
+    for b in blocks:
+        around = [o for o in blocks if o is not b and o.start <= b.start and b.end <= o.end]
+        comes_first = b.kind == "if" and b.owner == block.owner and b.end <= block.start
+        if not comes_first or any(o.end < block.end for o in around) or not isinstance(b.subject, Op) or b.subject.op not in ("!=", "!=="):
+            continue
+        wanted = other(view, asked, b.owner, Op("==", b.subject.operands), asked.options["method"])
+        if wanted is not None and any(r.owner == b.owner and b.start <= r.start < b.end for r in view.facts.returns):
+            return [t for t in texts_of(asked, view, b.owner, wanted) if t in METHODS]
+    return []
 
 
 def is_named(view: FileView, owner: int, value: Value, names: list[str], depth: int = 0) -> bool:

@@ -154,8 +154,9 @@ def _refine(scan: Scan, card: Card, rule: RouteRule) -> None:
     """
     kept: list[Registration] = []
     for item in scan.routing.registrations:
-        functions = functions_in(scan.graph, item.handler) if item.method == "ANY" and card.id in (item.card.id, *item.card.uses) else []
-        found = _branches(scan, rule, functions[0], "") if functions and isinstance(functions[0], FuncV) else None
+        functions = functions_in(scan.graph, item.handler) if card.id in (item.card.id, *item.card.uses) else []
+        fixed = "" if item.method == "ANY" else item.method
+        found = _branches(scan, rule, functions[0], fixed) if functions and isinstance(functions[0], FuncV) else None
         below = [b for b in found or () if _is_below(b.path, item.path)]
         if not below or not isinstance(functions[0], FuncV):
             kept.append(item)
@@ -165,7 +166,7 @@ def _refine(scan: Scan, card: Card, rule: RouteRule) -> None:
             replace(item, method=b.method, path=b.path, place=b.place, handler=b.handler, guards=(*item.guards, *b.guards))
             for b in reversed(ways.values())
         )
-        if not _is_closed(scan, functions[0]) and ("ANY", item.path) not in ways:
+        if not _is_closed(scan, functions[0]) and (item.method, item.path) not in ways:
             kept.append(item)
     scan.routing.registrations[:] = kept
 

@@ -202,8 +202,8 @@ def _section(w: Walk, section: Node, tested: Value | None) -> None:
     subjects: list[Value] = []
     rest: list[Node] = []
     for child in parts(section):
-        if rest or child.type.endswith("_statement"):
-            rest.append(child)
+        if rest or child.type.endswith("_statement") or child.kind_id in BLOCK:
+            rest.extend(parts(child) if child.kind_id in BLOCK else [child])
         elif child.type == "when_clause":
             statements(w, parts(child))
         else:
