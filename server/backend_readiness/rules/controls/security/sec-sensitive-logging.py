@@ -11,6 +11,7 @@ from backend_readiness.controls.expressions import written
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.log_fields import field_names, made_value, shows, starts_at_logger
+from backend_readiness.controls.protection.logged_arguments import logged_arguments
 from backend_readiness.controls.protection.logged_models import logged_bodies, shows_fields, whole_input, whole_model, whole_record
 from backend_readiness.controls.protection.logged_parameters import unfiltered_parameters
 from backend_readiness.controls.protection.model_checks import typed_fields
@@ -115,6 +116,9 @@ def verify(context: Context) -> Judgement:
             about = next((n for n in (*names, *said) if _PERSONAL.search(n)), None)
             if about is not None and personal is None and (file, scope) in scopes:
                 personal = about, at
+    advised = logged_arguments(context, _SECRET)
+    if advised is not None and advised[0] is not None:
+        return failed(f"`{advised[0]}` is among the arguments of the handler, all of which are written to the log.", advised[1])
     shown_input = unfiltered_parameters(context) if with_password else None
     if shown_input is not None:
         return shown_input
@@ -135,6 +139,8 @@ def verify(context: Context) -> Judgement:
     if whole is not None:
         return unverified(f"`{whole[0]}` is written to the log as a whole; whether a secret is among its fields was not settled.", whole[1])
     bodies = logged_bodies(context) if Subject(context).credentials else None
+    if advised is not None and with_password:
+        return unverified("The arguments of functions are written to the log; whether secrets are among them was not settled.", advised[1])
     if bodies is not None:
         return unverified("The bodies of requests are written to the log; whether secrets are left out was not settled.", bodies)
     at = context.at_place(context.handlers[0]) if context.handlers else context.at_route()
