@@ -18,6 +18,7 @@ from backend_readiness.rules.signs import sign, signs
 if TYPE_CHECKING:
     from backend_readiness.controls.context import Context
 
+_ERASED = frozenset(signs("marked_params", "erased"))
 _ALSO = frozenset(signs("marked_params", "marks"))
 _NARROWS = re.compile(sign("marked_params", "narrows"))
 _NO_TEXT = re.compile(sign("marked_params", "no_text"))
@@ -40,7 +41,7 @@ def is_open_body(context: Context, where: SymbolId, param: Param) -> bool:
 
     Not where a pipe of the application drops what the class does not list.
     """
-    if context.view(where.file).language not in ("javascript", "typescript", "tsx") or param.type is None or _is_plain(param.type):
+    if context.view(where.file).language not in _ERASED or param.type is None or _is_plain(param.type):
         return False
     bodies = {m.rpartition(".")[2] for card in context.graph.knowledge.cards for r in card.inputs if r.part == "body" for m in r.marks}
     view = context.view(where.file)
@@ -82,7 +83,7 @@ def may_hold_text(context: Context, base: Value, name: str, file: str, owner: in
             continue
         cls = value.cls.symbol
         view = context.view(cls.file)
-        if view.language not in ("javascript", "typescript", "tsx"):
+        if view.language not in _ERASED:
             continue
         declared = view.fields.get((cls.index, name))
         if not declared:
