@@ -14,12 +14,12 @@ MAX_ALTERNATIVES = 8
 _STYLES = re.compile(
     r"\(:(?P<kind>\w+)\)"
     r"|<(?:(?P<conv>\w+)(?:\([^<>]{0,240}\))?:)?(?P<angle>\w+)(?P<rest>\.\.)?>"
-    r"|<(?P<first>\w+):(?P<after>(?:re:)?[^<>]{1,80})>"
+    r"|<(?P<first>\w+):(?P<after>(?:re:)?[^<>]{1,400})>"
     r"|\{[!@]?(?P<star>\*{0,2})(?P<brace>\w+)(?:<(?P<need>[^{}<>]{0,80}(?:\{[^{}]{0,20}\}[^{}<>]{0,80}){0,4})>)?(?P<opt>\?[^{}:<>]{0,80})?"
     r"(?P<tail>\.{3}|\*\d{0,3})?(?:[:|](?P<bconv>[^{}]*(?:\{[^{}]*\}[^{}]*)*)|\s[^{}]{0,200})?\}"
     r"|\{(?P<open>\*{1,2})\}"
     r"|(?<![\w}]):(?P<colon>\w+)(?:\((?P<pattern>[^()]{0,80})\)|<[^<>]{0,80}>"
-    r"|:(?:int|string|\[[^\[\]/]{1,40}\][+*?]?)(?=$|/)"
+    r"|:(?:int|string|\[[^\[\]/]{1,40}\][+*?]?)(?=$|/)|\#(?P<hashed>[^#\n]{1,80})\#"
     r"|\{(?=[^{}]{0,80}[\[\\+*|])(?P<braced>[^{}]{1,80}(?:\{[\d,]{1,9}\}[^{}]{0,40}){0,3})\})?(?P<many>[*+?]?)"
     r"|\[\[?(?P<dots>\.\.\.)?(?P<bracket>[\w-]+)(?:=\w+)?\]\]?"
     r"|(?P<wild>\*\*?\w*)"
@@ -30,6 +30,8 @@ _MARKED = re.compile(r"[$#](?=\{\w{1,80}\})")  # `/orders/${id}` and `/orders/#{
 _CONVERTERS = frozenset(
     {"int", "str", "string", "float", "number", "num", "path", "slug", "uuid", "alpha", "strorempty", "ext", "ymd", "re", "any"}
 )
+_TYPES_FIRST = frozenset({"int", "str", "slug", "uuid", "path"})  # before the name inside of braces
+_CONSTRAINTS = frozenset({"bool", "datetime", "decimal", "double", "exists", "file", "guid", "long", "nonfile", "required"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +189,16 @@ def _uniform(match: re.Match[str]) -> str:
         return f"{{{group['conv']}{'*' if group['angle'] == 'path' else ''}}}"
     if group["angle"]:
         return f"{{{group['angle']}{'*' if group['conv'] == 'path' or group['rest'] else ''}}}"
+    given = group["bconv"] or ""
+    if group["brace"] in _TYPES_FIRST and given.isidentifier() and not group["star"] and given not in _CONVERTERS | _CONSTRAINTS:
+        return f"{{{given}{'*' if group['brace'] == 'path' else ''}}}"  # `{uuid:order_id}`
     if group["brace"]:
         many = (
             group["star"] or group["tail"] or group["need"] in (".+", ".*") or (group["bconv"] or "").strip() in ("path", ".*", ".+", "*")
         )
         return f"{{{group['brace']}{'*' if many else ''}}}"
     if group["colon"]:
-        many = group["many"] in ("*", "+") or (group["pattern"] or group["braced"]) in (".*", ".+")
+        many = group["many"] in ("*", "+") or (group["pattern"] or group["braced"]) in (".*", ".+") or "/" in (group["hashed"] or "")
         return f"{{{group['colon']}{'*' if many else ''}}}"
     if group["bracket"]:
         return f"{{{group['bracket']}{'*' if group['dots'] else ''}}}"

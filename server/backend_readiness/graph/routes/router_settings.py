@@ -13,10 +13,16 @@ if TYPE_CHECKING:
 
 
 def front_of(scan: Scan, hit: Hit) -> str:
-    """What the option `front` of a rule puts before all prefixes: the text `mark` and the argument (`version=2` is `/v2`)."""
+    """What the option `front` of a rule puts before all prefixes: the text `mark` and the argument (`version=2` is `/v2`).
+
+    `marked` is the argument that gives another mark (`version_prefix="/api/v"`).
+    """
     spec = hit.rule.options.get("front")
     found = scan.texts(hit, Ref(**spec["value"])) if spec else []
-    return f"{spec['mark']}{found[0]}" if spec and found and not scan.is_open(hit, Ref(**spec["value"])) else ""
+    if not spec or not found or scan.is_open(hit, Ref(**spec["value"])):
+        return ""
+    marks = scan.texts(hit, Ref(**spec["marked"])) if "marked" in spec else []
+    return f"{(marks or [spec['mark']])[0]}{found[0]}"
 
 
 def assigned_in(scan: Scan, hit: Hit) -> list[str]:

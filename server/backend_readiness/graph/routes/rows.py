@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import CallRef, Lit, Seq, Value
 from backend_readiness.graph.evaluation import calls
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.references import argument_thunk, sites_of_step
+from backend_readiness.graph.references import sites_of_step
 from backend_readiness.graph.routes.class_views import answers, view_of
+from backend_readiness.graph.routes.listed_groups import means, prefix_around
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, Thunk, options
@@ -176,20 +177,7 @@ def prefix_of(scan: Scan, hit: Hit) -> str:
 
     `before` lists references to them; `steps` is the name of all of them but the last, which has the path itself.
     """
-    found = ""
-    view = scan.graph.view(hit.site.file)
-    given_at = Ref(**hit.rule.options.get("inside_prefix", {"arg": 0}))
-    around: dict[int, str] = {}
-    for pattern in scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("inside", ()))):
-        name = pattern.rpartition(".")[2]
-        for number in view.calls_by_name.get(name, ()):
-            call = view.facts.calls[number]
-            if call.start < hit.call.start and hit.call.end <= call.end and _means(scan, view.path, number, pattern):
-                thunk = argument_thunk(scan.graph.ev, Site(view.path, number, None), given_at)
-                above = next(iter(texts(scan.graph.ev, scan.graph.ev.thunk(thunk))), "") if thunk is not None else ""
-                around[call.start] = above
-    for _, above in sorted(around.items()):
-        found = join(found, above, keep_root=False)
+    found = prefix_around(scan, hit)
     steps = hit.rule.options.get("steps")
     for site in sites_of_step(hit.callee, steps)[:-1] if steps else ():  # `app.at("/auth").get(start).at("/done").get(end)`
         found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.arg_value(site, 0))), ""), keep_root=False)
@@ -198,7 +186,7 @@ def prefix_of(scan: Scan, hit: Hit) -> str:
     wanted = hit.rule.options.get("prefixes")
     for pattern in scan.graph.knowledge.patterns(hit.card, str(wanted)) if wanted else ():
         for arg in hit.call.args:
-            if isinstance(arg.value, CallRef) and _means(scan, hit.site.file, arg.value.call, pattern):
+            if isinstance(arg.value, CallRef) and means(scan, hit.site.file, arg.value.call, pattern):
                 given = scan.graph.ev.arg_value(Site(hit.site.file, arg.value.call, hit.site.env), 0)
                 found = join(found, next(iter(texts(scan.graph.ev, given)), ""), keep_root=False)
     return "" if found == "/" else found
@@ -210,15 +198,9 @@ def guards_around(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
     for key in ("guarding", "guarded"):
         for pattern in scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get(key, ()))):
             for arg in hit.call.args:
-                if isinstance(arg.value, CallRef) and _means(scan, hit.site.file, arg.value.call, pattern):
+                if isinstance(arg.value, CallRef) and means(scan, hit.site.file, arg.value.call, pattern):
                     made = Site(hit.site.file, arg.value.call, hit.site.env)
                     whole = Thunk(hit.site.file, hit.call.owner, arg.value, hit.site.env)
                     value = scan.graph.ev.thunk(whole) if key == "guarding" else scan.graph.ev.arg_value(made, 0)
                     found.extend(scan.guards_of(value, scan.place(hit), hit.call.start) if value is not None else ())
     return tuple(found)
-
-
-def _means(scan: Scan, file: str, number: int, pattern: str) -> bool:
-    call = scan.graph.view(file).facts.calls[number]
-    callee = options(scan.graph.ev.value(call.callee, file, call.owner))
-    return any(isinstance(v, Ext) and compiled(pattern).fullmatch(v.path) for v in callee)

@@ -21,6 +21,7 @@ from backend_readiness.graph.routes.handed_routers import HandedRouters
 from backend_readiness.graph.routes.hits import Hit, hits_of
 from backend_readiness.graph.routes.last_given import LastGiven
 from backend_readiness.graph.routes.later_steps import sites_after
+from backend_readiness.graph.routes.listed_groups import ListedGroups
 from backend_readiness.graph.routes.param_routers import ParamRouters
 from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.router_settings import assigned_in, front_of
@@ -63,13 +64,16 @@ class Scan:
         Pipelines(self).apply()
         GuardNames(self).apply()
         self.standing.apply()
-
         for number, item in enumerate(self.routing.registrations):
             guards = handler_guards(self, item)
             if guards:
                 self.routing.registrations[number] = replace(item, guards=(*item.guards, *guards))
         Upgrades(self).apply()
         return self.routing.join()
+
+    @cached_property
+    def listed(self) -> ListedGroups:
+        return ListedGroups(self)
 
     # ------------------------------------------------------------ hits
 

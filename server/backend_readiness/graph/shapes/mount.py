@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from backend_readiness.facts.model import Call, Member
+from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.families import family
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routes.class_prefixes import ClassPrefixes
@@ -62,12 +64,14 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
     elif rule.child is not None:
         values = [v for v in (scan.value(hit, rule.child),) if v is not None]
         values = [i for v in values for i in ([scan.graph.ev.thunk(t) for t in v.items[:200]] if isinstance(v, ListV) else [v])]
+    elif rule.options.get("decorated"):  # `api.auto_discover_controllers()` puts all classes there that have the decorator
+        values, children = [], list(_decorated(scan, str(rule.options["decorated"])))
     elif rule.options.get("named_prefix"):  # `api.namespace("orders")`: a rule of shape `prefix` reads the arguments
         values = []
     else:  # every argument: a leading text is the prefix, routers are mounted, the rest are guards before them
         arguments = [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None]
         values = argument_values(scan.graph, arguments)
-        while values and _is_text(values[0]):  # `app.use(["/a", "/b"], router)`
+        while values and _is_text(values[0]) and not rule.options.get("classes"):  # `app.use(["/a", "/b"], router)`
             prefixes.extend(texts(scan.graph.ev, with_settings(scan.graph.ev, values[0])))
             values = values[1:]
     if rule.options.get("made") == "child":
@@ -83,7 +87,8 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
         if rule.options.get("functions"):  # a function that is given the router, or that is a handler with its own path
             found.extend(scan.function_router(o.symbol, hit.card) for o in options(value) if isinstance(o, FuncV))
         if rule.options.get("classes"):
-            found.extend(_classes(scan, value))
+            dotted = (_named(scan, t, hit.site.file) for t in (texts(scan.graph.ev, value) if _is_text(value) else ()))
+            found.extend(c for v in (value, *(d for d in dotted if d is not None)) for c in _classes(scan, v))
         if rule.options.get("files"):  # a module whose routes stand in its file
             found.extend(("file", o.symbol.file, 0) for o in options(value) if isinstance(o, ClassV))
         children.extend(dict.fromkeys(found))
@@ -119,6 +124,15 @@ def _named(scan: Scan, text: str, importer: str) -> AV | None:
     module, _, name = text.rpartition(".")
     file = scan.graph.resolve(module, importer) if module else None
     return scan.graph.ev.member(ModV(file), name) if file is not None else None
+
+
+def _decorated(scan: Scan, decorator: str) -> Iterator[RouterKey]:
+    """The classes of the repository with a decorator of this path."""
+    for file in scan.graph.naming(decorator.rpartition(".")[2]):
+        symbols = scan.graph.view(file).facts.symbols if file in scan.graph.production else ()
+        for number, symbol in enumerate(symbols):
+            if symbol.kind == "class" and of_kind(decorators_of(scan.graph, SymbolId(file, number)), (decorator,)):
+                yield ("class", file, number)
 
 
 def _classes(scan: Scan, value: AV) -> list[RouterKey]:

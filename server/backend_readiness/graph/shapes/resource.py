@@ -2,7 +2,8 @@
 
 Options of the rule: `collection` and `member` map HTTP methods to method names; `lookup_fields` are fields of the class that
 name the path parameter, `lookup` its default; `slash` is the keyword of the router that turns the trailing slash off;
-`actions` are decorators that add routes of their own, `mapped` the member of such a method that gives its path further HTTP methods.
+`actions` are decorators that add routes of their own, `member_actions` those of them whose routes stand below a member without saying so,
+`mapped` the member of such a method that gives its path further HTTP methods.
 """
 
 from __future__ import annotations
@@ -125,13 +126,15 @@ class _Resource:
         call = view.facts.calls[site.call]
         place = Place(file=where.file, line=call.line, end_line=call.end_line)
 
-        def named(key: str) -> AV | None:
-            thunk = argument_thunk(ev, site, Ref(kwarg=key))
+        def named(key: str, position: int | None = None) -> AV | None:
+            thunk = argument_thunk(ev, site, Ref(kwarg=key, arg=position))
             return ev.thunk(thunk) if thunk is not None else None
 
-        tails = texts(ev, named("url_path")) or [view.symbol(where.index).name]
-        methods = [method] if answers is not None else [m.upper() for m in texts(ev, named("methods")) if m.isalpha()] or ["GET"]
-        base = self.one if named("detail") == Const(True) else self.base
+        tails = texts(ev, named("url_path", 2)) or [view.symbol(where.index).name]
+        methods = [method] if answers is not None else [m.upper() for m in texts(ev, named("methods", 0)) if m.isalpha()] or ["GET"]
+        members_own = self.hit.rule.options.get("member_actions", ())
+        implied = any(isinstance(v, Ext) and v.path in members_own for v in options(ev.value(call.callee, view.path, call.owner)))
+        base = self.one if implied or named("detail", 1) == Const(True) else self.base
         listed = [v for field in self.view.rule.guards if (v := named(field)) is not None]
         own = [g for value in listed for g in self.scan.guards_of(value, place, call.start)]
         if answers is not None:
