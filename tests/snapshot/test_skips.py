@@ -6,6 +6,7 @@ import pytest
 from tests.conftest import MakeRepo
 
 from backend_readiness.snapshot import take
+from backend_readiness.snapshot.skips import content_reason
 
 LEFT_OUT = [
     "node_modules/x.js",
@@ -143,3 +144,10 @@ def test_the_content_of_a_file_decides_where_its_name_does_not(name: str, conten
     snapshot = take(make_repo({name: content}, git=False))
     assert bool(snapshot.files) == is_read
     assert bool(snapshot.skipped) != is_read
+
+
+def test_frameworks_of_one_file_beside_the_code_are_left_out() -> None:
+    copied = b"<?php\n/** A router. */\nnamespace Bramus\\Router;\nclass Router {}\n"
+    assert content_reason("Router.php", copied) == "vendored: a copy of a published framework"
+    assert content_reason("AltoRouter.php", b"<?php\nclass AltoRouter {\n}\n") == "vendored: a copy of a published framework"
+    assert content_reason("index.php", b"<?php\nuse Bramus\\Router\\Router;\n$router = new AltoRouter();\n") is None

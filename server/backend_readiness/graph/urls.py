@@ -304,21 +304,6 @@ def from_regex(pattern: str) -> str:
     return "".join(out)
 
 
-def with_optional_groups(pattern: str, more: int = 3) -> list[str]:
-    """The regular expressions that one with optional groups without a name means: `/files(?:/(?P<id>\\d+))?` without and with the end."""
-    start = pattern.find("(?:")
-    depth, end = 0, start
-    while 0 <= end < min(len(pattern), 2000):
-        depth += (pattern[end] == "(") - (pattern[end] == ")")
-        end += 1
-        if depth == 0:
-            break
-    if more == 0 or start < 0 or depth or pattern[end : end + 1] != "?" or "|" in re.sub(r"\([^()]*\)", "", pattern[start + 3 : end - 1]):
-        return [pattern]
-    found = [inner + pattern[end + 1 :] for inner in ("", pattern[start + 3 : end - 1])]
-    return [pattern[:start] + rest for tail in found for rest in with_optional_groups(tail, more - 1)]
-
-
 def join(prefix: str, path: str, *, keep_root: bool) -> str:
     """Join a prefix and a path with one slash. The bare `/` of a mounted router is dropped unless `keep_root`."""
     if path in ("", "/"):

@@ -35,6 +35,7 @@ Shape = Literal[
     "generated",
     "group",
     "inherited_routes",
+    "ini_routes",
     "intercept",
     "library_endpoints",
     "mapping",

@@ -19,6 +19,12 @@ _MINIFIED_LINE_BYTES = 500
 _MINIFIED_LOOKED_AT = 4_000_000
 _INLINE_DATA = re.compile(rb"[A-Za-z0-9+/=_-]{300,}")
 _HEAD_BYTES = 8 << 10
+# Frameworks of one file or folder that applications in PHP keep beside their own code.
+_COPIED_PHP = re.compile(
+    rb"^\s*(?:namespace (?:Bramus\\Router|Klein|FastRoute|Slim|flight|Phroute\\Phroute|Pecee\\SimpleRouter)\b"
+    rb"|(?:final )?class (?:AltoRouter|Flight)\b|final class Base extends Prefab\b)",
+    re.MULTILINE,
+)
 
 VCS_FOLDERS = frozenset({".git", ".hg", ".svn", ".bzr", ".jj", "CVS"})
 
@@ -158,6 +164,8 @@ def content_reason(name: str, data: bytes) -> str | None:
     """Why a file's content is not worth reading. Generated clients of ordinary size are: they carry links."""
     if b"\0" in data[:_HEAD_BYTES] and not (name.endswith(".txt") and data.startswith(WIDE)):
         return "binary (NUL bytes)"
+    if suffix_of(name) == "php" and _COPIED_PHP.search(data[:_HEAD_BYTES]):
+        return "vendored: a copy of a published framework"
     if suffix_of(name) in _REPORTS and _OWN_REPORT.search(data[:_HEAD_BYTES]):
         return "a report of this program"
     size = len(data)

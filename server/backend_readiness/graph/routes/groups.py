@@ -24,6 +24,7 @@ from backend_readiness.facts.model import Func, Member
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.routes.loaded_folders import loaded
+from backend_readiness.graph.routes.marked_paths import spelled
 from backend_readiness.graph.settings.environment import path_of
 from backend_readiness.graph.settings.file_settings import setting_in_file
 from backend_readiness.graph.urls import texts, with_settings
@@ -180,7 +181,7 @@ class Groups:
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
         front = self._front(hit, spec["apart"]) if "apart" in spec else ""
         for prefix in self._described(hit, spec) or self._typed(hit) or self._texts(hit, spec.get("prefixes", ())) or [front]:
-            prefix = kebab(prefix) if spec.get("kebab") else prefix
+            prefix = kebab(prefix) if spec.get("kebab") else spelled(prefix, spec.get("spelling", ()))
             prefix += f"/{{{self._member(hit, spec, prefix)}}}" if spec.get("member") and not self._alone(hit, spec) else ""
             path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
             self.mounts.append(Mount(parent=parent, child=child, prefix=path, place=place, start=hit.call.start, guards=tuple(guards)))

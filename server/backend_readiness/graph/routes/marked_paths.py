@@ -1,15 +1,18 @@
 """Paths that say in front how they are meant: `regex:^/files/(?<name>.*)$`, `glob:/pages/**`, `prefix:/files`.
 
 The option `path_marks` of a rule gives what each mark means: `plain` (nothing), `regex` (a regular expression), `below` (everything below).
-`param_mark` has the signs that a parameter begins with: `/users/@id:int`.
+`param_mark` has the signs that a parameter begins with: `/users/@id:int`. `spelling` is how a router writes what this program writes
+otherwise: pairs of a regular expression and what stands in its place, one after the other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from backend_readiness.graph.urls import from_regex
+from backend_readiness.graph.optional_parts import with_optional_captures
+from backend_readiness.graph.urls import from_regex, with_optional_braces, with_optional_tail
 
 
 def unmarked(path: str, marks: Mapping[str, str]) -> str:
@@ -27,3 +30,28 @@ def unmarked(path: str, marks: Mapping[str, str]) -> str:
 def marked(path: str, signs: str) -> str:
     """The path with the parameters that begin with one of the signs; as it is without any."""
     return re.sub(rf"(?<=/)[{re.escape(signs)}]\??(\w+)(?::\w+)?", r"{\1}", path) if signs else path
+
+
+def spelled(path: str, spelling: Iterable[tuple[str, str]]) -> str:
+    """The path with everything that `spelling` names written as this program writes it."""
+    for pattern, put in spelling:
+        path = re.sub(pattern, put, path)
+    return path
+
+
+def as_written(options: Mapping[str, Any], paths: list[str]) -> list[str]:
+    """The paths that the texts of a rule mean, each optional part left out and put in."""
+    paths = [spelled(p, options.get("spelling", ())) for p in paths]
+    if options.get("regex"):
+        paths = ["/" + from_regex(t).lstrip("/") for p in paths for t in with_optional_captures(p)]
+    paths = [marked(p, options.get("param_mark", "")) for p in paths]
+    if options.get("below"):  # everything below the path too
+        paths = [p.rstrip("/") + "/{path*}" for p in paths]
+    if options.get("path_marks"):
+        paths = [unmarked(p, options["path_marks"]) for p in paths]
+    if options.get("optional_groups"):
+        paths = [t for p in paths for t in with_optional_braces(p)]
+    if options.get("optional_tail"):
+        paths = [t for p in paths for t in with_optional_tail(p)]
+        paths = [t.rstrip("/") or t for t in paths] if options["optional_tail"] == "trimmed" else paths
+    return paths

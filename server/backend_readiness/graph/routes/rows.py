@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Lit, Seq, Value
 from backend_readiness.graph.evaluation import calls
+from backend_readiness.graph.handling.handler_names import handler_named
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import sites_of_step
 from backend_readiness.graph.routes.class_views import answers, view_of
 from backend_readiness.graph.routes.listed_groups import means, prefix_around
+from backend_readiness.graph.routes.marked_paths import as_written
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, Thunk, options
@@ -63,7 +65,7 @@ def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
             place = Place(file=site.file if site is not None else hit.site.file, line=call.line, end_line=call.end_line)
             if isinstance(item, ListV):
                 place = _written(scan, thunk, item, place)
-            methods = [t.upper() for t in texts(ev, field(rule.methods)) if t.isalpha()]
+            methods = [m.upper() for t in texts(ev, field(rule.methods)) for m in t.split("|") if m.isalpha()]
             yield Row(methods or list(rule.default_methods) or ["ANY"], paths, field(rule.handler), place, call.start)
 
 
@@ -97,10 +99,11 @@ def register_rows(scan: Scan, hit: Hit) -> None:
     """A registration for each row."""
     router, above, around = scan.router(hit), prefix_of(scan, hit), guards_around(scan, hit)
     for row in rows(scan, hit):
+        handler = handler_named(scan, hit, row.handler, router)
         paths = (
             ["/" + from_regex(p.removesuffix("$").removesuffix("/?")).lstrip("/") for p in row.paths]
             if hit.rule.options.get("regex")
-            else row.paths
+            else as_written(hit.rule.options, row.paths)
         )
         view = view_of(scan, row.handler, row.place, row.start)
         for item in answers(scan, view, row.place, row.start) if view is not None else ():
@@ -115,7 +118,7 @@ def register_rows(scan: Scan, hit: Hit) -> None:
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=method, path=join(above, path, keep_root=True) if above else path, place=row.place,
-                    start=row.start, card=hit.card, rule=hit.rule, handler=row.handler, guards=around,
+                    start=row.start, card=hit.card, rule=hit.rule, handler=handler, guards=around,
                 )
             )  # fmt: skip
 

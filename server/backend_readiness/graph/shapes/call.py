@@ -11,12 +11,13 @@ from backend_readiness.graph.handling.handler_names import class_named, handler_
 from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import step_site
+from backend_readiness.graph.routes.call_paths import after_name, every_path, localized, regex_path, split_methods
 from backend_readiness.graph.routes.chained_paths import path_before
 from backend_readiness.graph.routes.given_calls import is_computed
 from backend_readiness.graph.routes.later_steps import steps_after
 from backend_readiness.graph.routes.made_paths import path_of_made
 from backend_readiness.graph.routes.mapped_methods import collection, mapped
-from backend_readiness.graph.routes.marked_paths import marked, unmarked
+from backend_readiness.graph.routes.marked_paths import as_written, marked
 from backend_readiness.graph.routes.methods import methods_of
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, Mount, argument_values, functions_in
@@ -24,8 +25,22 @@ from backend_readiness.graph.routes.rows import guards_around, prefix_of, regist
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.routes.typed_paths import typed_paths
 from backend_readiness.graph.routes.varying import is_chosen_twice
-from backend_readiness.graph.urls import from_regex, join, texts, with_optional_braces, with_optional_tail
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, Thunk, UnknownV, options, union
+from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.values import (
+    AV,
+    UNKNOWN,
+    ClassV,
+    Const,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    Site,
+    Text,
+    Thunk,
+    options,
+    union,
+)
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
@@ -52,6 +67,8 @@ def collect(scan: Scan) -> None:
         if void and any(name in void for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)):
             continue
         paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
+        if rule.options.get("localized"):
+            paths = localized(scan, hit) or paths
         if rule.options.get("named_first"):
             paths = after_name(scan, hit, paths)
         before = path_before(scan, hit) if rule.options.get("goes_on") else []
@@ -76,19 +93,7 @@ def collect(scan: Scan) -> None:
             continue  # a name that nothing imports is a route only inside of a group
         if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):
             paths = path_of_made(scan, hit) or [""]  # `get { ... }` in a group has the path of the group
-        paths = [t for p in paths for t in regex_path(scan, hit) or [p]]
-        if rule.options.get("regex"):
-            paths = ["/" + from_regex(p).lstrip("/") for p in paths]
-        paths = [marked(p, rule.options.get("param_mark", "")) for p in paths]
-        if rule.options.get("below"):  # everything below the path too
-            paths = [p.rstrip("/") + "/{path*}" for p in paths]
-        if rule.options.get("path_marks"):
-            paths = [unmarked(p, rule.options["path_marks"]) for p in paths]
-        if rule.options.get("optional_groups"):
-            paths = [t for p in paths for t in with_optional_braces(p)]
-        if rule.options.get("optional_tail"):
-            paths = [t for p in paths for t in with_optional_tail(p)]
-            paths = [t.rstrip("/") or t for t in paths] if rule.options["optional_tail"] == "trimmed" else paths
+        paths = as_written(rule.options, [t for p in paths for t in regex_path(scan, hit) or [p]])
         if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV) and not rule.options.get("path_optional"):
             continue  # a function stands where the path should: another overload is meant
         handler, guards = handlers(scan, hit)
@@ -100,7 +105,7 @@ def collect(scan: Scan) -> None:
             continue  # without a path, what a package makes only stands before other routes
         above = marked(prefix_of(scan, hit), rule.options.get("param_mark", ""))
         paths = [join(above, p, keep_root=True) for p in paths] if above else paths
-        named = [split_method(p) if rule.options.get("method_in_path") else ("", p) for p in paths]
+        named = [m for p in paths for m in (split_methods(p) if rule.options.get("method_in_path") else [("", p)])]
         paths = [p for _, p in named]
         if (
             rule.options.get("absolute_paths", True)
@@ -172,18 +177,6 @@ def answering(scan: Scan, value: AV | None, method: str) -> AV | None:
     return union(found) if found else value
 
 
-_METHOD = re.compile(r"\s*([A-Z]{3,7}|ALL)(?:[ \t]+|:)(\S*)\s*")
-
-
-def split_method(pattern: str) -> tuple[str, str]:
-    """`GET /orders/{$}` (also `GET:/orders`) as method and path; a host before the path is left out. No method: `""`."""
-    found = _METHOD.fullmatch(pattern)
-    method, path = (found.group(1), found.group(2)) if found is not None else ("", pattern.strip())
-    if not path.startswith("/") and "/" in path and "." in path.partition("/")[0]:
-        path = "/" + path.partition("/")[2]
-    return ("ANY" if method == "ALL" else method), path.removesuffix("{$}")
-
-
 def chained(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
     """Guards that later steps of the chain put before the route: `app.MapGet(...).RequireAuthorization()`, named in `options.chained`."""
     wanted = hit.rule.options.get("chained", ())
@@ -233,32 +226,6 @@ def _written(scan: Scan, hit: Hit, handler: AV | None) -> Hit:
             if any(a.value == name for a in view.facts.calls[number].args):
                 return replace(hit, site=Site(view.path, number, None), call=view.facts.calls[number])
     return hit
-
-
-def regex_path(scan: Scan, hit: Hit) -> list[str]:
-    """The path of a route that is given as a regular expression (`/^\\/files\\/(.+)$/`)."""
-    value = scan.value(hit, hit.rule.path)
-    text = value.why if isinstance(value, UnknownV) else ""
-    body, slash, flags = text[1:].rpartition("/")
-    if not text.startswith("/") or not slash or (flags and not flags.isalpha()):
-        return []
-    return ["/" + from_regex(body.replace("\\/", "/")).lstrip("/")]
-
-
-def after_name(scan: Scan, hit: Hit, paths: list[str]) -> list[str]:
-    """`router.get("order", "/orders/:id", show)`: a name stands before the path."""
-    second = scan.value(hit, Ref(arg=1))
-    is_text = second is not None and any(isinstance(o, Const | Text) for o in options(second))
-    return texts(scan.graph.ev, second) if is_text and not any(p.startswith(("/", "*", "{", "^")) for p in paths) else paths
-
-
-def every_path(scan: Scan, hit: Hit) -> list[str]:
-    """`add_resource(Orders, "/orders", "/orders/<id>")`: every argument from the path on is one."""
-    first = hit.rule.path.arg if hit.rule.path is not None and hit.rule.path.arg is not None else 0
-    arguments = [a for a in hit.call.args if a.name is None][first:]
-    values = [(a, scan.graph.ev.value(a.value, hit.site.file, hit.call.owner, hit.site.env)) for a in arguments]
-    listed = [v for a, v in values if not isinstance(v, FuncV) and (not a.spread or isinstance(v, ListV))]  # a function names parameters
-    return [t for v in listed for t in texts(scan.graph.ev, v)]
 
 
 def _action(scan: Scan, hit: Hit) -> AV | None:

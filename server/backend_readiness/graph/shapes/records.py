@@ -12,10 +12,11 @@ from collections.abc import Iterator
 
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.handler_names import handler_named
+from backend_readiness.graph.optional_parts import with_optional_groups
 from backend_readiness.graph.routes.methods import verbs
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.urls import from_regex, texts, with_optional_groups
+from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import AV, Const, ListV, Obj, options
 from backend_readiness.rules.card_rules import Ref
 

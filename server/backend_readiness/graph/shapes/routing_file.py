@@ -1,12 +1,14 @@
-"""Routes in YAML files of the configuration, as Symfony keeps them: `orders: {path: /orders, controller: App\\Controller\\Orders::list}`.
+"""Routes in YAML and XML files of the configuration, as Symfony keeps them: `orders: {path: /orders, controller: Shop::list}`.
 
 Option `glob` of the rule: the files. An entry with `resource` leads to another file or to a folder of classes whose annotated routes
-stand below its `prefix`. `names`: see `graph.handling.handler_names`.
+stand below its `prefix`; so does a call of `callee`, `$routes->import("../src/Controller/")->prefix("/shop")`. `names`: see
+`graph.handling.handler_names`.
 """
 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from typing import Any
 
@@ -14,6 +16,7 @@ import yaml
 
 from backend_readiness.graph.handling.handler_names import class_named
 from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.routing_xml import entries
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV
 from backend_readiness.model import Place
@@ -34,11 +37,21 @@ def collect(scan: Scan) -> None:
                 paths = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob)]
                 inner: set[str] = set()
                 files = {p: _File(scan, card, rule, p, inner) for p in paths[:MAX_FILES]}
-                for file in files.values():
+                queue = list(files.values())
+                for file in queue:
                     file.read()
+                    for other in file.loads() if len(files) < MAX_FILES else ():
+                        if other not in files:
+                            files[other] = _File(scan, card, rule, other, inner)
+                            queue.append(files[other])
                 for path, file in files.items():
                     if path not in inner:
                         file.register("", files, 0)
+    for hit in scan.hits.get("routing_file", ()):
+        file = _File(scan, hit.card, hit.rule, hit.site.file, set())
+        for resource in scan.texts(hit, hit.rule.path):
+            for prefix in scan.texts(hit, hit.rule.prefix)[:1]:
+                file.classes_below(file.beside(resource), f"/{prefix.strip('/')}")
 
 
 class _File:
@@ -51,26 +64,37 @@ class _File:
 
     def read(self) -> None:
         text = self.scan.graph.text(self.path)
-        if len(text) > MAX_CHARS or is_nested_too_deep(text):
+        if len(text) > MAX_CHARS:
             return
+        for name, line, fields in entries(text) if self.path.endswith(".xml") else self._of_yaml(text):
+            resource = fields.get("resource")
+            if isinstance(resource, dict) and isinstance(resource.get("path"), str):
+                fields["resource"] = resource = resource["path"]
+            if isinstance(resource, str):
+                self.inner.add(self.beside(resource))
+            self.entries.append((name, line, fields))
+
+    def loads(self) -> list[str]:
+        """The files of routes that this one names."""
+        named = (self.beside(f["resource"]) for _, _, f in self.entries if isinstance(f.get("resource"), str))
+        return [p for p in named if p.endswith((".xml", ".yaml", ".yml")) and self.scan.graph.has(p)]
+
+    def _of_yaml(self, text: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
         try:
-            root = yaml.compose(text, Loader=LOADER)
+            root = yaml.compose(text, Loader=LOADER) if not is_nested_too_deep(text) else None
         except (yaml.YAMLError, RecursionError):
             return
         for key, node in root.value[:MAX_ENTRIES] if isinstance(root, yaml.MappingNode) else ():
             name = str(getattr(key, "value", ""))
-            if name.startswith("when@") and isinstance(node, yaml.MappingNode):
-                continue
-            fields = _fields(node)
-            resource = fields.get("resource")
-            if isinstance(resource, str):
-                self.inner.add(self._beside(resource))
-            elif isinstance(resource, dict) and isinstance(resource.get("path"), str):
-                fields["resource"] = resource["path"]
-                self.inner.add(self._beside(resource["path"]))
-            self.entries.append((name, key.start_mark.line + 1, fields))
+            if not (name.startswith("when@") and isinstance(node, yaml.MappingNode)):
+                yield name, key.start_mark.line + 1, _fields(node)
 
-    def _beside(self, resource: str) -> str:
+    def beside(self, resource: str) -> str:
+        if resource.startswith("@"):  # `@ShopBundle/Resources/config/routing.xml`: the folder of a bundle of the repository
+            bundle, _, rest = resource[1:].partition("/")
+            found = [f.path for f in self.scan.graph.snapshot.files if f.path == rest or f.path.endswith(f"/{rest}")]
+            named = [p for p in found if bundle in p.split("/")] or found
+            return named[0] if len(named) == 1 else resource
         if resource == "routing.controllers":  # all classes of the application
             return posixpath.normpath(posixpath.join(self.path.rpartition("config/")[0], "src"))
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.path), resource))
@@ -79,15 +103,16 @@ class _File:
         for name, line, fields in self.entries:
             below = f"{prefix}/{_prefix(fields.get('prefix')).strip('/')}".rstrip("/")
             if isinstance(fields.get("resource"), str):
-                target = self._beside(fields["resource"])
+                target = self.beside(fields["resource"])
                 if target in files and depth < 6:
                     files[target].register(below, files, depth + 1)
                 elif below:
-                    self._classes_below(target, below)
+                    self.classes_below(target, below)
             elif "path" in fields or "pattern" in fields:
-                self._route(name, line, f"{prefix}/{_text(fields.get('path', fields.get('pattern'))).lstrip('/')}", fields)
+                for path in _localized(fields.get("path", fields.get("pattern"))):
+                    self._route(name, line, f"{below}/{path.lstrip('/')}", fields)
 
-    def _classes_below(self, folder: str, prefix: str) -> None:
+    def classes_below(self, folder: str, prefix: str) -> None:
         """The classes of a folder (or file) whose routes stand below a prefix; of several for one class the last of a file counts."""
         graph = self.scan.graph
         for path in graph.facts.files:
@@ -131,6 +156,11 @@ class _File:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _localized(value: Any) -> list[str]:
+    """The path, or that of each language."""
+    return [v for v in value.values() if isinstance(v, str)] if isinstance(value, dict) else [_text(value)]
 
 
 def _prefix(value: Any) -> str:
