@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Func, Name, Param, Symbol
+from backend_readiness.graph.evaluation import lambda_receivers
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, Site, SymbolId, options, union
 from backend_readiness.graph.views import callee_name
 from backend_readiness.snapshot.places import is_test
@@ -65,6 +66,8 @@ def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, st
                 return base
             if name in _ELEMENTWISE:
                 return ev.element_of(base)
+            if name in lambda_receivers.HANDING_RECEIVER and ev.world.view(file).language in lambda_receivers.LANGUAGES:
+                return base
         if any(r.take == "arg" and r.value.arg == argument for r in ev.world.call_values(callee.path)):
             return UNKNOWN  # `useCallback(f)` is `f`: it gives nothing to it, those who call the result do
         if callee.known:

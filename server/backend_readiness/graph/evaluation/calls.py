@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, Symbol, Value
 from backend_readiness.graph.classes import derived, inheritance, overloads, type_parameters, types
-from backend_readiness.graph.evaluation import attached, exports, known_calls, loaded_modules, members, params
+from backend_readiness.graph.evaluation import attached, exports, known_calls, lambda_receivers, loaded_modules, members, params
 from backend_readiness.graph.evaluation.keepers import kept
 from backend_readiness.graph.evaluation.known_branches import remaining_returns
 from backend_readiness.graph.values import (
@@ -45,6 +45,9 @@ def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
     view = ev.world.view(file)
     call = view.facts.calls[index]
     site = Site(file, index, env)
+    given_back = lambda_receivers.receiver_given_back(call, view.language)
+    if given_back is not None:
+        return ev.value(given_back, file, call.owner, env)
     name = call.callee.id if isinstance(call.callee, Name) else None
     callee = Ext(f"~{name}") if name in view.own_tags else ev.value(call.callee, file, call.owner, env)
     return union([applied(ev, c, site, call) for c in options(callee)])

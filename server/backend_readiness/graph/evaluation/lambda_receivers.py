@@ -1,26 +1,29 @@
 """Names in a lambda of Kotlin that is run with a receiver: `store.tx { find(id) }` of `fun <T> tx(block: Store.() -> T)`, `with(store) {
-find(id) }`.
+find(id) }`, `Router.router(vertx).apply { get("/orders") }`; what such functions of its standard library give back.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Member, Name, Unknown
+from backend_readiness.facts.model import Call, Func, Member, Name, Unknown, Value
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import members
-from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 LANGUAGES = frozenset({"kotlin"})
-_RECEIVER = re.compile(r"(?:suspend\s+)?([A-Z]\w{0,120})(?:<[^<>]{0,80}>)?\??\.\(")
+_RECEIVER = re.compile(r"(?:suspend\s+)?((?:\w{1,60}\.){0,8}[A-Z]\w{0,120})(?:<[^<>]{0,80}>)?\??\.\(")
 _ON_RECEIVER = frozenset({"apply", "run"})
 _ON_ARGUMENT = frozenset({"with"})
+_GIVING_RECEIVER = frozenset({"apply", "also"})
+HANDING_RECEIVER = frozenset({"also", "let"})  # to the parameter of the lambda
 MAX_RECEIVERS = 6
 
 
@@ -30,8 +33,18 @@ def member(ev: Evaluator, name: str, view: FileView, owner: int) -> AV | None:
         passed = view.passed_in.get(scope) if view.symbol(scope).kind == "lambda" else None
         for receiver in _receivers(ev, view, passed[0], passed[1]) if passed is not None else ():
             found = members.own_member(ev, receiver, name) if isinstance(receiver, InstV) else None
+            if found is None and isinstance(receiver, Ext) and ev.world.is_spoken_of(f"{receiver.path}.{name}"):
+                found = ev.member(receiver, name)
             if found is not None:
                 return found
+    return None
+
+
+def receiver_given_back(call: Call, language: str) -> Value | None:
+    """What `router.apply { ... }` gives: the expression of its receiver; None for any other call."""
+    is_scope = language in LANGUAGES and isinstance(call.callee, Member) and call.callee.name in _GIVING_RECEIVER
+    if is_scope and isinstance(call.callee, Member) and len(call.args) == 1 and isinstance(call.args[0].value, Func):
+        return call.callee.base
     return None
 
 
@@ -50,7 +63,17 @@ def _receivers(ev: Evaluator, view: FileView, number: int, position: int) -> Ite
             written = formal[position].type if position < len(formal) else formal[-1].type if formal else None
             found = _RECEIVER.match(written.text) if isinstance(written, Unknown) else None
             if found is not None:
-                yield from options(ev.instance_of(Name(found.group(1)), function.file, max(0, symbol.parent)))
+                yield from options(ev.instance_of(_named(found.group(1)), function.file, max(0, symbol.parent)))
+
+
+@lru_cache(maxsize=4096)
+def _named(dotted: str) -> Value:
+    """The expression of a written type: one object for each, since what an expression means is remembered by it."""
+    first, *rest = dotted.split(".")
+    value: Value = Name(first)
+    for step in rest:
+        value = Member(value, step)
+    return value
 
 
 def _declared(ev: Evaluator, callee: FuncV) -> list[SymbolId]:

@@ -6,7 +6,7 @@ name the path; `served`: calls that put such a container at the path in their la
 `packaged` those by which its configuration names packages;
 `application_settings`: names of settings that say it where no class does; `documents`: settings in other files, each with `imports`
 (modules of which the repository imports one), `glob` and `settings` as in shape `mapping`. Of several applications of a module the one
-whose package the class lies in counts.
+whose package the class lies in counts; a module without one has those of the modules that are built upon it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from backend_readiness.graph.values import ClassV, Ext, InstV, SymbolId
 from backend_readiness.graph.values import options as value_options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
+from backend_readiness.snapshot.manifests import parts_of
 
 MAX_FILES = 40
 Application = tuple[str, str, str]  # folder of the module, package, path
@@ -39,11 +40,13 @@ class Applications:
         self._graph, self._settings, self._given = graph, settings, given
         self._known: dict[int, list[Application]] = {}
         self._documents: dict[int, list[tuple[str, dict[str, str]]]] = {}
+        self._built_upon: dict[str, tuple[str, ...]] = {}
 
     def before(self, file: str, options: dict[str, Any]) -> list[str]:
         """What stands before the paths of the classes in a file; `[""]` when nothing is said."""
         package = self._graph.facts.files[file].package
         mine = [a for a in self._all(options) if not a[0] or file.startswith(f"{a[0]}/")]
+        mine = mine or [a for a in self._all(options) if any(file.startswith(f"{part}/") for part in self._parts(a[0]))]
         nearest = max((len(a[0]) for a in mine), default=0)
         mine = [a for a in mine if len(a[0]) == nearest]
         around = [a for a in mine if a[1] and f"{package}.".startswith(f"{a[1]}.")]
@@ -53,6 +56,12 @@ class Applications:
         said = written or [self._settings.value(tuple(options.get("application_settings", ())), file)]
         outside = "".join(f"/{v}" for v in self._documented(file, options))
         return [join(outside, p, keep_root=False).rstrip("/") if p.strip("/") else outside for p in said]
+
+    def _parts(self, module: str) -> tuple[str, ...]:
+        """The folders of the modules that the one of an application is built upon."""
+        if module not in self._built_upon:
+            self._built_upon[module] = parts_of(self._graph.snapshot.applications, module)[1:]
+        return self._built_upon[module]
 
     # ------------------------------------------------------------ classes
 

@@ -19,7 +19,7 @@ def mapped(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV |
 
     The rule's option `mapping` says where it stands; without it the methods of the controller answer that `answers` lists. `*` is every
     method; a method that the controller has not is left unresolved. `suffixed` says where a text stands that the names of the methods
-    in `answers` end with (`suffix="list"`: `on_get_list`).
+    in `answers` end with (`suffix="list"`: `on_get_list`). `every`: one of which the class is not known has all of them.
     """
     given = hit.rule.options
     if "mapping" not in given and "answers" not in given:
@@ -30,7 +30,7 @@ def mapped(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV |
     ends = "".join(f"_{t}" for t in scan.texts(hit, Ref(**given["suffixed"]))[:1]) if "suffixed" in given else ""
     for verb, names in given.get("answers", {}).items() if not found else ():
         inner = next((f for n in names if (f := _method(scan, handler, f"{n}{ends}")) is not None), None)
-        if inner is not None:
+        if inner is not None or _has_every(hit, handler):
             yield verb, inner
     for text in found:
         for part in text.split(";")[:MAX_MAPPED]:
@@ -45,8 +45,14 @@ def collection(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, 
     """The methods of the controller in the option `collection`, which answer at the path without its last segment."""
     for verb, names in hit.rule.options.get("collection", {}).items():
         inner = next((f for n in names if (f := _method(scan, handler, n)) is not None), None)
-        if inner is not None:
+        if inner is not None or _has_every(hit, handler):
             yield verb, inner
+
+
+def _has_every(hit: Hit, handler: AV | None) -> bool:
+    """Is it an object of an interface all of whose methods answer, and is its class not known?"""
+    unknown = handler is not None and not any(isinstance(o, ClassV | InstV | ModV) for o in options(handler))
+    return unknown and bool(hit.rule.options.get("every"))
 
 
 def _method(scan: Scan, handler: AV | None, name: str) -> AV | None:

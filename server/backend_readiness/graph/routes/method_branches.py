@@ -6,10 +6,11 @@ import re
 from itertools import pairwise
 
 from backend_readiness.facts.model import Alt, Block, Call, CallRef, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.sent.requests import METHODS
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, FuncV
+from backend_readiness.graph.values import AV, FuncV, InstV
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
@@ -31,7 +32,26 @@ SEVERAL = 2  # methods that a chain tells apart: what it does with others is the
 def methods_taken(graph: Graph, handler: AV | None, member: str) -> list[str]:
     """The methods that the handler answers; empty when its body does not say. `member`: the name of the request's method."""
     function = next((f for f in functions_in(graph, handler) if isinstance(f, FuncV)), None)
-    return _Body(graph, function, member).methods() if function is not None else []
+    for _ in range(MAX_DEPTH):
+        found = _Body(graph, function, member).methods() if function is not None else []
+        if found or function is None:
+            return found
+        function = _handed_on(graph, function)
+    return []
+
+
+def _handed_on(graph: Graph, function: FuncV) -> FuncV | None:
+    """The one method of the handler's own object that gets the request: `handle` of a base class calls `execute(exchange)`."""
+    view, own = graph.view(function.symbol.file), function.self_value
+    given = next((Name(p.name) for p in view.symbol(function.symbol.index).params if p.name != "self"), None)
+    found: list[AV | None] = []
+    for number in view.calls_of.get(function.symbol.index, ())[:MAX_BRANCHES] if isinstance(own, InstV) else ():
+        call = view.facts.calls[number]
+        bare = isinstance(call.callee, Name) or (isinstance(call.callee, Member) and call.callee.base == Name("self"))
+        if bare and any(a.value == given for a in call.args):
+            found.append(members.own_member(graph.ev, own, callee_name(call) or ""))
+    only = found[0] if len(found) == 1 else None
+    return only if isinstance(only, FuncV) and only.symbol != function.symbol else None
 
 
 def methods_listed(graph: Graph, handler: AV | None, member: str) -> list[str]:

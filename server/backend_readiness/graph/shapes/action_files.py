@@ -1,6 +1,7 @@
 """Actions that XML files map: `<package namespace="/users"><action name="list" class="shop.ListUsers" method="all"/></package>`.
 
-A rule names the files by `glob`. Options: `action`: the attributes of an action that give its path (the first that is there), its
+A rule names the files by `glob`. Options: `except`: globs of files that are none;
+`action`: the attributes of an action that give its path (the first that is there), its
 `class` and its `method`; `default`: the method without one; `ending`: what stands behind the paths; `endings`: the constant of such
 files that lists the endings, of which one that is empty means none. A namespace stands before the paths of its package. A `*` in a path
 takes anything. What a file includes counts too (`<include file="orders.xml"/>`).
@@ -43,7 +44,9 @@ def collect(scan: Scan) -> None:
 
 def _files(scan: Scan, rule: RouteRule) -> list[str]:
     """The files of a rule and those that they include, beside them or from the root of their sources."""
-    found = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob) and not is_test(f.path)]
+    others = tuple(rule.options.get("except", ()))
+    named = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob) and not is_test(f.path)]
+    found = [f for f in named if not any(fnmatch(f, g) for g in others)]
     found = found[:MAX_FILES]
     for path in found:
         folder = path.rpartition("/")[0]
@@ -74,11 +77,11 @@ def ending_of(listed: str) -> str:
 def _read(scan: Scan, card: Card, rule: RouteRule, file: str, ending: str) -> None:
     given = rule.options
     for namespace, said, line in _actions(scan.graph.text(file)[:MAX_CHARS]):
-        name = next((said[k] for k in given.get("action", ("name",)) if said.get(k)), "")
-        if not name:
+        name = next((said[k] for k in given.get("action", ("name",)) if k in said), None)
+        if name is None:
             continue
         place = Place(file=file, line=line, end_line=line)
-        path = join(namespace, _BEFORE_TEXT.sub("{wildcard*}", name) + ending, keep_root=False)
+        path = join(namespace, _BEFORE_TEXT.sub("{wildcard*}", name) + (ending if name else ""), keep_root=False)
         handler = _handler(scan, said.get(str(given["class"]), ""), said.get(str(given["method"]), ""), str(given["default"]))
         scan.routing.registrations.append(
             Registration(router=None, method="ANY", path=path, place=place, start=line, card=card, rule=rule, handler=handler)

@@ -23,6 +23,7 @@ from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, Mount, argument_values, functions_in
 from backend_readiness.graph.routes.rows import guards_around, prefix_of, register_rows, register_tables
 from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.step_handlers import given_later
 from backend_readiness.graph.routes.typed_paths import typed_paths
 from backend_readiness.graph.routes.varying import is_chosen_twice
 from backend_readiness.graph.urls import join, texts
@@ -264,18 +265,6 @@ def _method_of(scan: Scan, hit: Hit, name: str) -> AV | None:
     return scan.value(hit, hit.rule.handler)
 
 
-def _given_later(scan: Scan, hit: Hit) -> AV | None:
-    """The last function that the nearest later step of the chain which has one is given."""
-    view = scan.graph.view(hit.site.file)
-    for _, number in steps_after(view, hit.site.call):
-        call = view.facts.calls[number]
-        for arg in reversed(call.args):
-            value = scan.graph.ev.value(arg.value, view.path, call.owner, hit.site.env)
-            if any(isinstance(o, FuncV) for o in options(value)):
-                return value
-    return None
-
-
 def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     """The handler and what stands before it: the named argument (option `pipeline`: the last of a list), or the last function."""
     rule = hit.rule
@@ -286,8 +275,9 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
         return _method_of(scan, hit, str(rule.options["method_of"])), extra
     if rule.handler is not None:
         given = scan.value(hit, rule.handler)
-        if given is None and rule.options.get("or_later"):  # `router.get("/x").coroutineHandler { ... }`
-            given = _given_later(scan, hit)
+        if rule.options.get("or_later"):  # `router.get("/x").coroutineHandler { ... }`
+            given, first_run = given_later(scan, hit, given)
+            extra = (*extra, *first_run)
         if rule.options.get("after_path"):  # `get("/x", show, roles)` and `get(show, roles)`
             written = scan.value(hit, rule.path)
             at = 1 if isinstance(next(options(written or UNKNOWN)), Const | Text) else 0

@@ -4,7 +4,7 @@ A class is one when its name ends with a `suffix` or it has an external base of 
 `locators`; what follows that segment is its namespace. Options: `namespace`, `namespaces`, `action`, `actions`: annotations of the
 class, its package or its methods that say it; `default`: the method that answers without one; `constants`: files with `<constant name
 value>`, of which `suffix_constant` names more suffixes and `locators_constant` other locators; `endings`: see `action_files`;
-`needs`: dependencies or modules of which the repository has one; `rest`: for
+`needs`: dependencies or modules of which the application has one; `rest`: for
 classes with such a suffix, when one of the constants `rest_constants` has the value that it names, the methods of a collection and of
 its members.
 """
@@ -19,12 +19,14 @@ from backend_readiness.graph.classes.annotations import arguments, decorators_of
 from backend_readiness.graph.routes.groups import kebab
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.settings.application_settings import module_of
 from backend_readiness.graph.shapes.action_files import CONSTANT, ending_of
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
+from backend_readiness.snapshot.manifests import parts_of
 
 MAX_CHARS = 1_000_000
 
@@ -32,19 +34,22 @@ MAX_CHARS = 1_000_000
 def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
-            if rule.shape == "convention_actions" and _is_used(scan, tuple(rule.options.get("needs", ()))):
-                _Conventions(scan, card, rule).collect()
+            folders = _folders(scan, tuple(rule.options.get("needs", ()))) if rule.shape == "convention_actions" else ()
+            if folders:
+                _Conventions(scan, card, rule, folders).collect()
 
 
-def _is_used(scan: Scan, needs: tuple[str, ...]) -> bool:
-    """Does the repository declare or import what makes the conventions hold?"""
-    declared = {d.rpartition(":")[2] for a in scan.graph.snapshot.applications for d in a.dependencies}
-    return bool(declared.intersection(needs)) or any(m.startswith(needs) for _, modules in scan.graph.importing() for m in modules)
+def _folders(scan: Scan, needs: tuple[str, ...]) -> tuple[str, ...]:
+    """The folders of the applications that declare or import what makes the conventions hold, and of what they are built upon."""
+    applications = scan.graph.snapshot.applications
+    declaring = [a.root for a in applications if {d.rpartition(":")[2] for d in a.dependencies}.intersection(needs)]
+    importing = [module_of(f) for f, modules in scan.graph.importing() if any(m.startswith(needs) for m in modules)]
+    return tuple(dict.fromkeys([f for root in declaring for f in parts_of(applications, root)] + importing))
 
 
 class _Conventions:
-    def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
-        self.scan, self.graph, self.card, self.rule = scan, scan.graph, card, rule
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule, folders: tuple[str, ...]) -> None:
+        self.scan, self.graph, self.card, self.rule, self.folders = scan, scan.graph, card, rule, folders
         self.options: dict[str, Any] = rule.options
         said: dict[str, str] = {}
         for file in scan.graph.snapshot.files:
@@ -61,7 +66,7 @@ class _Conventions:
     def collect(self) -> None:
         locators = set(self.locators)
         for path, index in self.graph.production.items():
-            if index.language not in self.card.languages:
+            if index.language not in self.card.languages or not any(not f or path.startswith(f"{f}/") for f in self.folders):
                 continue
             view = self.graph.view(path)
             for number, symbol in enumerate(view.facts.symbols):

@@ -96,7 +96,7 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
             guards.extend(scan.guards_of(value, place, start))
     # A head that only a configuration knows (`[base_path, "/api"].concat()`) is nothing by default.
     prefixes = [p.partition("}")[2] if p.startswith("{") and "}/" in p else p for p in prefixes]
-    prefixes = [p.removesuffix("*").rstrip("/") if p.endswith("/*") else p for p in prefixes]  # `route("/api/*").subRouter(api)`
+    prefixes = [p.removesuffix("*").rstrip("/") if p.endswith("*") else p for p in prefixes]  # `route("/api*").subRouter(api)`
     if rule.options.get("optional_groups"):
         prefixes = [t for p in prefixes for t in with_optional_braces(p)]
     replaces = bool(prefixes) and bool(rule.options.get("replaces"))

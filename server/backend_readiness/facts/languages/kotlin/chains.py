@@ -81,8 +81,7 @@ def chain(w: Walk, node: Node) -> Value:
         if number == NAVIGATION:
             result = _navigation(w, link, result, children)
         elif number == INDEX:
-            keys = [value(w, child) for child in children[1:]]
-            result = Index(result, keys[0] if len(keys) == 1 else Seq(tuple(keys[:MAX_ITEMS])))
+            result = _indexed(w, link, result, children[1:])
         else:
             run = 0
             outer = links[at - 1] if at else None
@@ -95,6 +94,20 @@ def chain(w: Walk, node: Node) -> Value:
     for sign in reversed(before):
         result = Op(sign, (result,))
     return result
+
+
+def _indexed(w: Walk, node: Node, base: Value, children: list[Node]) -> Value:
+    """`routes["/orders", show]` and `routes[Handler { }]` are written-out calls of the operator `get`; one other key is an element."""
+    keys = [value(w, child) for child in children[:MAX_ITEMS]]
+    if len(keys) > 1 or any(_is_converted(w, child) for child in children):
+        return add_call(w, node, w.builder.member(base, "get"), tuple(Arg(k) for k in keys))
+    return Index(base, keys[0] if keys else Seq(()))
+
+
+def _is_converted(w: Walk, node: Node) -> bool:
+    """Is it a lambda that is made an interface: `Handler { request -> ... }`?"""
+    children = parts(w, node) if node.kind_id == CALL else []
+    return len(children) == 2 and children[1].kind_id == ANNOTATED_LAMBDA and w.raw(children[0])[:1].isupper()
 
 
 def _is_trailing(children: list[Node]) -> bool:
