@@ -1,7 +1,7 @@
 """Folders that are named after samples and are the application itself: `tutorial/` beside the `manage.py` that says `"tutorial.settings"`.
 
-Such a folder counts as production when code that runs imports a module in it by a dotted name, or when a file beside it, or
-one folder below that, names a module in it so in a text.
+Such a folder counts as production when code that runs imports a module in it by a dotted name or from beside itself (`./sample`), or
+when a file beside it, or one folder below that, names a module in it so in a text.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _is_imported(world: World, files: Mapping[str, FileIndex], folder: str, aski
     name = folder.rpartition("/")[2]
     for path in asking:
         for module in files[path].modules:
-            if name in module and "/" not in module:
+            if name in module and ("/" not in module or (module.startswith(".") and name in module.split("/"))):
                 found = world.resolve(module, path)
                 if found is not None and found.startswith(f"{folder}/"):
                     return True

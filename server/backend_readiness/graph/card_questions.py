@@ -9,10 +9,13 @@ from backend_readiness.graph.knowledge import Knowledge
 from backend_readiness.graph.modules import ModuleResolver, Namespaces, Renaming
 from backend_readiness.graph.patterns import compiled, in_names
 from backend_readiness.rules.card_rules import BindingRule, ParamRule, Ref, ValueRule
+from backend_readiness.rules.cards import Card
 
 
 class CardQuestions:
     """A part of the graph that needs nothing but the active cards and the names under which files import packages."""
+
+    _cards: dict[str, Card]
 
     @cached_property
     def knowledge(self) -> Knowledge:
@@ -20,6 +23,17 @@ class CardQuestions:
 
     def resolver_of(self, file: str) -> ModuleResolver | None:
         raise NotImplementedError
+
+    def described(self, package: str) -> str | None:
+        """The name under which the cards describe the routes of a package, or of others under its scope; None for an unknown one."""
+        scope = package.partition("/")[0] + "/" if package.startswith("@") else ""
+        if package in self._described or (scope and any(n.startswith(scope) for n in self._described)):
+            return package
+        return next((n for n in self._described if n.startswith("@") and n.rpartition("/")[2] == package), None)
+
+    @cached_property
+    def _described(self) -> tuple[str, ...]:
+        return tuple(sorted({m for c in self._cards.values() if c.routes for m in c.detect.imports}))
 
     def outside(self, module: str, importer: str) -> str:
         """The name by which cards speak of a module that is not part of the repository."""

@@ -138,7 +138,8 @@ class ValueRule(Closed):
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
     `merged`, the members of all arguments; `joined`, a path put together; `address`, the same of any parts, which need not be known;
     `listed`, the names of what lies in a folder; `globbed`, the paths that fit a pattern; `file_name`, the last part of a path
-    (`file_parts`: name and ending apart);
+    (`file_parts`: name and ending apart); `folder`, a record of what the files of a folder give, by their names (`value` is the folder,
+    that of the file itself where nothing is given);
     `module`, the file of that path from the root of the program, else the package of that name (`source`: heads of names and their
     folders, `App/=app/`);
     `setting`, that dotted name in a group of `source`; `file_setting`, the same in what a file of the folders `source` returns.
@@ -149,7 +150,7 @@ class ValueRule(Closed):
     value: Ref = Ref(arg=0)
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined",
-        "listed", "setting", "file_setting", "address", "merged", "module", "file_name", "file_parts", "globbed",
+        "listed", "setting", "file_setting", "address", "merged", "module", "file_name", "file_parts", "globbed", "folder",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

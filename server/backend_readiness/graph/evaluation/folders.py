@@ -66,14 +66,14 @@ def listed(ev: Evaluator, site: Site) -> AV | None:
     """The names of what lies in a folder; the file that asks is left out."""
     value = ev.arg_value(site, 0)
     for option in options(value) if value is not None else ():
-        for folder in _folders(ev, option, site.file):
+        for folder in named(ev, option, site.file):
             names = [n for n in ev.world.entries(folder) if posixpath.join(folder, n) != site.file]
             if names:
                 return ListV(tuple(Thunk(site.file, 0, Lit(n), None) for n in names[:MAX_FILES]))
     return None
 
 
-def _folders(ev: Evaluator, value: AV, file: str) -> list[str]:
+def named(ev: Evaluator, value: AV, file: str) -> list[str]:
     """What a value may mean as a folder; a relative path stands beside the file, or where the program was started."""
     begun = start(ev, value, file)
     if begun is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Seq
 from backend_readiness.graph.classes import inheritance, injection, types
-from backend_readiness.graph.evaluation import contexts, exports, file_patterns, folders, grown_lists, loaded_modules, texts
+from backend_readiness.graph.evaluation import contexts, exports, file_patterns, folders, grown_lists, loaded_folders, loaded_modules, texts
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.settings import file_settings
 from backend_readiness.graph.values import (
@@ -114,6 +114,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     if rule.take in _OF_FILES:
         return _OF_FILES[rule.take](ev, site)
     value = argument_value(ev, site, rule.value, callee)
+    if rule.take == "folder":
+        return loaded_folders.loaded(ev, site, value)
     if value is None:
         return None
     match rule.take:

@@ -9,15 +9,18 @@ from collections.abc import Iterator
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Assign, Lit, Op, Seq
-from backend_readiness.graph.evaluation import params
+from backend_readiness.graph.evaluation import namespaces, params
 from backend_readiness.graph.evaluation.elements import own_list
 from backend_readiness.graph.evaluation.evaluate import Evaluator
-from backend_readiness.graph.values import AV, UNKNOWN, Const, Env, Ext, InstV, ListV, Obj, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, UNKNOWN, Const, Env, Ext, InstV, ListV, ModV, Obj, Site, SymbolId, Thunk, options, union
 from backend_readiness.graph.views import FileView, callee_name
 
 MAX_ROUNDS = 60
 _OVER_TABLES = frozenset({"go"})  # where a loop goes over a table as over a list
-_EACH = {"forEach", "map", "each", "flatMap", "filter"}
+MAX_ALL = 400
+# what calls a function for each element -> does it carry on a result, which is the first parameter?
+_EACH = {"forEach": False, "map": False, "each": False, "flatMap": False, "filter": False, "reduce": True, "reduceRight": True}
+_MAPS = ("~Map()", "~WeakMap()")
 
 
 def rounds(ev: Evaluator, view: FileView, number: int) -> list[Site]:
@@ -28,31 +31,60 @@ def rounds(ev: Evaluator, view: FileView, number: int) -> list[Site]:
 
 
 def bindings(ev: Evaluator, view: FileView, owner: int, start: int, end: int) -> list[Env]:
-    """The bindings of each round of the innermost loop over a known list around what is written there; empty without one."""
-    return next((e for e in (_callback(ev, view, owner), _statement(ev, view, owner, start, end)) if e), [])
+    """The bindings of each round of the loops over known lists around what is written there, the inner ones within the outer ones."""
+    envs: list[Env | None] = [None]
+    for loop in reversed(_around(view, owner, start, end)):
+        inner = [_within(view, loop[0], env, args) for env in envs for args in _rounds_of(ev, view, loop, env)]
+        envs = [*inner[:MAX_ALL]] or envs
+    return [e for e in envs if e is not None]
 
 
-def _callback(ev: Evaluator, view: FileView, owner: int) -> list[Env]:
+_Loop = tuple[int, "list[Assign] | int"]  # the symbol that binds the variables, and what its statement binds or the call of its callback
+
+
+def _around(view: FileView, owner: int, start: int, end: int) -> list[_Loop]:
+    """The loops around a place, the innermost first."""
+    found: list[_Loop] = []
     for scope in view.enclosing(owner):
+        found.extend((scope, head) for head in reversed(heads(view, scope, start, end)))
         passed = view.passed_in.get(scope)
-        symbol = view.symbol(scope)
-        if passed is None or passed[1] != 0 or passed[2] is not None or not symbol.params:
+        if passed is None or passed[2] is not None:
             continue
         outer = view.facts.calls[passed[0]]
-        if callee_name(outer) not in _EACH:
-            continue
-        callee = ev.value(outer.callee, view.path, outer.owner)
-        items = [i for o in options(callee) if isinstance(o, Ext) and o.base is not None for i in elements(ev, o.base)]
-        param = symbol.params[0]
-        return [Env(SymbolId(view.path, scope), {params.key_of(param, symbol): ev.thunk(i)}, None, None, 1) for i in items[:MAX_ROUNDS]]
-    return []
+        start, end = outer.start, outer.end
+        if callee_name(outer) in _EACH and view.symbol(scope).params:
+            found.append((scope, passed[0]))
+    return found
 
 
-def _statement(ev: Evaluator, view: FileView, owner: int, start: int, end: int) -> list[Env]:
-    for scope in view.enclosing(owner):
-        for head in heads(view, scope, start, end):
-            return [Env(SymbolId(view.path, scope), args, None, None, 1) for args in passes(ev, view, head)]
-    return []
+def _rounds_of(ev: Evaluator, view: FileView, loop: _Loop, env: Env | None) -> list[dict[str, AV]]:
+    scope, over = loop
+    if not isinstance(over, int):
+        return passes(ev, view, over, env)
+    call, symbol = view.facts.calls[over], view.symbol(scope)
+    position = view.passed_in[scope][1]
+    if position == 1:  # `_.each(routers, (router, name) => ...)`
+        value: AV | None = ev.value(call.args[0].value, view.path, call.owner, env)
+    else:
+        callee = ev.value(call.callee, view.path, call.owner, env)
+        value = union([o.base for o in options(callee) if isinstance(o, Ext) and o.base is not None])
+    folded = _EACH[callee_name(call) or ""]
+    wanted = symbol.params[1:2] if folded else symbol.params[:1]
+    keys = symbol.params[1:2] if not folded else ()
+    found: list[dict[str, AV]] = []
+    for key, thunk in list(_pairs(ev, value, tables=position == 1, turned=True))[:MAX_ROUNDS] if wanted else ():
+        args = {params.key_of(wanted[0], symbol): ev.thunk(thunk)}
+        args.update({params.key_of(k, symbol): Const(key) for k in keys if key is not None})
+        if folded and len(call.args) > 1:
+            args[params.key_of(symbol.params[0], symbol)] = ev.value(call.args[1].value, view.path, call.owner, env)
+        found.append(args)
+    return found
+
+
+def _within(view: FileView, scope: int, env: Env | None, args: dict[str, AV]) -> Env:
+    where = SymbolId(view.path, scope)
+    same = env is not None and env.symbol == where
+    return Env(where, {**(env.args if env is not None and same else {}), **args}, None, env.outer if env is not None and same else env, 1)
 
 
 def heads(view: FileView, scope: int, start: int, end: int) -> list[list[Assign]]:
@@ -76,7 +108,8 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
     found: list[dict[str, AV]] = []
     if over is None:
         return found
-    for key, item in list(_pairs(ev, ev.value(over, view.path, head[0].owner, env), tables=view.language in _OVER_TABLES))[:MAX_ROUNDS]:
+    tables = view.language in _OVER_TABLES or items is None  # `for (const name in routers)`
+    for key, item in list(_pairs(ev, ev.value(over, view.path, head[0].owner, env), tables=tables))[:MAX_ROUNDS]:
         args: dict[str, AV] = dict.fromkeys(keyed, UNKNOWN if key is None else Const(key))
         for name, path in bound_names(items.target) if items is not None else ():
             value = ev.thunk(item)
@@ -87,13 +120,26 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
     return found
 
 
-def _pairs(ev: Evaluator, value: AV, *, tables: bool) -> Iterator[tuple[str | None, Thunk]]:
-    """Key and value of each pass; a list has no keys that say anything."""
-    for option in options(params.given_by_callers(ev, value)):
+def _pairs(ev: Evaluator, value: AV | None, *, tables: bool, turned: bool = False) -> Iterator[tuple[str | None, Thunk]]:
+    """Key and value of each pass; a list has no keys that say anything. `turned`: the pairs of a map are given value first."""
+    for option in options(params.given_by_callers(ev, value)) if value is not None else ():
         if tables and isinstance(option, Obj):
             yield from option.fields.items()
+        elif tables and isinstance(option, ModV):
+            yield from namespaces.given(ev, option)
+        elif turned and isinstance(option, Ext) and option.path in _MAPS:
+            yield from _entries(ev, option)
         else:
             yield from ((None, item) for item in _elements(ev, option))
+
+
+def _entries(ev: Evaluator, made: Ext) -> Iterator[tuple[str, Thunk]]:
+    """The pairs of `new Map([["/orders", orders]])`."""
+    for item in _elements(ev, made):
+        parts = item.expr.items if isinstance(item.expr, Seq) else ()
+        key = ev.value(parts[0], item.file, item.owner, item.env) if len(parts) == 2 else None
+        if isinstance(key, Const) and isinstance(key.value, str):
+            yield key.value, Thunk(item.file, item.owner, parts[1], item.env)
 
 
 def elements(ev: Evaluator, value: AV) -> list[Thunk]:
@@ -108,13 +154,16 @@ def _elements(ev: Evaluator, value: AV) -> Iterator[Thunk]:
         elif isinstance(option, InstV) and option.site is not None and own_list(ev, option.cls) is not None:  # `Routes{{...}, {...}}`
             call = ev.world.view(option.site.file).facts.calls[option.site.call]
             yield from (Thunk(option.site.file, call.owner, a.value, option.site.env) for a in call.args if a.name is None)
+        elif isinstance(option, Ext) and option.site is not None and option.path in _MAPS:
+            listed = ev.arg_value(option.site, 0)
+            yield from listed.items if isinstance(listed, ListV) else ()
         elif (
             isinstance(option, Ext)
             and option.site is not None
             and option.path in ("~Object.entries()", "~Object.values()", "~Object.keys()")
         ):
             of = ev.arg_value(option.site, 0)
-            for key, thunk in of.fields.items() if isinstance(of, Obj) else ():
+            for key, thunk in of.fields.items() if isinstance(of, Obj) else namespaces.given(ev, of) if isinstance(of, ModV) else ():
                 if option.path == "~Object.values()":
                     yield thunk
                 elif option.path == "~Object.keys()":

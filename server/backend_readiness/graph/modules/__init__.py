@@ -40,6 +40,10 @@ class Project(Protocol):
         """The package, or the name of its own module, that a file declares; empty for none."""
         ...
 
+    def described(self, package: str) -> str | None:
+        """The name under which the cards describe the routes of a package; None for one that they do not know."""
+        ...
+
 
 class ModuleResolver(Protocol):
     def resolve(self, module: str, importer: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from backend_readiness.graph.import_maps import is_remote, named_in, stood_for
 from backend_readiness.graph.modules import Project, Renaming
+from backend_readiness.graph.own_packages import OwnPackages
 from backend_readiness.graph.package_exports import exported, targets_of
 
 LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl")
@@ -36,6 +37,7 @@ class Resolver(Renaming):
         self._known: dict[tuple[str, str], str | None] = {}
         self._aliases_of: dict[str, tuple[tuple[str, str], ...]] = {}
         self._maps_of: dict[str, list[tuple[str, str]]] = {}
+        self._own = OwnPackages(project, loads_lenient)
 
     def resolve(self, module: str, importer: str) -> str | None:
         folder = posixpath.dirname(importer)
@@ -43,10 +45,16 @@ class Resolver(Renaming):
         if key not in self._known:
             self._known[key] = self._find(module.split("?")[0], folder)
         found = self._known[key]
+        if self._own.meant(module, importer, found) is not None:
+            return None
         return found if found is not None or not self._project.declared(importer) else self._asked_for(module, folder)
 
     def renamed(self, module: str, importer: str) -> str | None:
-        """What an import map says that a module which is not part of the repository means; None when none names it."""
+        """What an import map says that a module means, or the package that the repository itself is; None when nothing names it."""
+        self.resolve(module, importer)
+        own = self._own.meant(module, importer, self._known[module, posixpath.dirname(importer)])
+        if own is not None:
+            return own
         meant = stood_for(module, self._maps(posixpath.dirname(importer)))
         return meant if meant is not None and is_remote(meant) else None
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
-from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation import loops, members
 from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.routing import Guard, RouterKey
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -135,7 +135,7 @@ class Applications:
             for thunk in arguments(self.scan.graph, mark):
                 value = ev.thunk(thunk)
                 listed = members.field_thunk(ev, value, key) if isinstance(value, Obj) else None
-                found.extend(ev.thunk(t) for t in getattr(ev.thunk(listed), "items", ())) if listed is not None else None
+                found.extend(ev.thunk(t) for t in loops.elements(ev, ev.thunk(listed))) if listed is not None else None
         return found
 
     def holders_of(self, module: ClassV) -> set[SymbolId]:

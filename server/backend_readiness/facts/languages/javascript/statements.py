@@ -12,7 +12,7 @@ from backend_readiness.facts.languages.javascript.definitions import named
 from backend_readiness.facts.languages.javascript.modules import commonjs_export, import_by_require, keep_exports
 from backend_readiness.facts.languages.javascript.types import annotation
 from backend_readiness.facts.languages.javascript.walk import NOTHING, Walk, inner, lowers, statements, unknown, value
-from backend_readiness.facts.model import Assign, Block, Index, Lit, Member, Name, Return, Throw, Value
+from backend_readiness.facts.model import Assign, Block, Index, Lit, Member, Name, Op, Return, Throw, Value
 
 
 def _assign(w: Walk, node: Node, target: Value, lowered: Value | None, type_: Value | None, kind: str) -> None:
@@ -157,7 +157,9 @@ def for_in(w: Walk, node: Node) -> Value:
     iterated = _field(w, node, "right")
     _block(w, "loop", iterated, node, body)
     if left is not None:
-        _assign(w, left, value(w, left), iterated, None, "for")
+        operator = node.child_by_field_name("operator")
+        keys = operator is not None and operator.type == "in" and iterated is not None
+        _assign(w, left, value(w, left), Op("keys", (iterated,)) if keys and iterated is not None else iterated, None, "for")
     if body is not None:
         value(w, body)
     return NOTHING
