@@ -22,7 +22,7 @@ _STYLES = re.compile(
     r"|:(?:int|string|\[[^\[\]/]{1,40}\][+*?]?)(?=$|/)|\#(?P<hashed>[^#\n]{1,80})\#"
     r"|\{(?=[^{}]{0,80}[\[\\+*|])(?P<braced>[^{}]{1,80}(?:\{[\d,]{1,9}\}[^{}]{0,40}){0,3})\})?(?P<many>[*+?]?)"
     r"|\[\[?(?P<dots>\.\.\.)?(?P<bracket>[\w-]+)(?:=\w+)?\]\]?"
-    r"|(?P<wild>\*\*?\w*)"
+    r"|:?(?P<wild>\*\*?\w*)"
 )
 
 _MARKED = re.compile(r"[$#](?=\{\w{1,80}\})")  # `/orders/${id}` and `/orders/#{id}`, which is optional

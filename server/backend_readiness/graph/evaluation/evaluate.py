@@ -236,7 +236,7 @@ class Evaluator:
                 return found
         found = exports.own_module(self, Name(name), file) if name == "exports" else None
         if found is None:
-            found = exports.star_import(self, view, name)
+            found = exports.star_import(self, view, name, owner)
         if found is None:
             found = exports.loaded(self, view, name)
         if found is None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
-from backend_readiness.graph.evaluation import filled_in, packages, whole_names
+from backend_readiness.graph.evaluation import filled_in, packages, value_imports, whole_names
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import (
     AV,
@@ -221,8 +221,8 @@ def _apart(ev: Evaluator, view: FileView, name: str) -> AV | None:
     return found
 
 
-def star_import(ev: Evaluator, view: FileView, name: str) -> AV | None:
-    """`name` through `from x import *` of the file; `use x::*` takes the names of an enum or an inline module too."""
+def star_import(ev: Evaluator, view: FileView, name: str, owner: int = -1) -> AV | None:
+    """`name` through `from x import *` of the file; `use x::*` takes the names of an enum or an inline module, `import x._` of a value."""
     for star in (*view.stars, *whole_names.quoted_stars(ev, view)) if view.language in _WHOLE_NAMES else view.stars:
         if view.language not in _WITHIN_FILES and ev.world.resolve(star, view.path) is None:
             continue  # a package: what it gives is asked for by `packages.unqualified`
@@ -237,7 +237,7 @@ def star_import(ev: Evaluator, view: FileView, name: str) -> AV | None:
             found = _of_class(ev, target, name)
         if found is not None and not isinstance(found, UnknownV):
             return found
-    return None
+    return value_imports.member(ev, view, name, owner)
 
 
 def dotted(ev: Evaluator, view: FileView, name: str) -> AV | None:

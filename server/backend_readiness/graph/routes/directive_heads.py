@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Call, CallRef, Name, Op, Value
+from backend_readiness.facts.model import Call, CallRef, Name, Op, Seq, Value
 from backend_readiness.graph.views import FileView
 
 MAX_WAYS = 12
@@ -47,3 +47,13 @@ def _head(view: FileView, operand: Value) -> list[Head]:
         inner = view.facts.calls[operand.call]
         return [(lone(inner), inner.args[0].value if inner.args else None)]
     return []
+
+
+def pair_of(value: Value) -> tuple[Value, ...]:
+    """A path and the routes below it: `"/x" -> routes`, `("/x", routes)`, `"/x" -> a <+> b`; empty for anything else."""
+    pair: tuple[Value, ...] = value.operands if isinstance(value, Op) and value.op == "->" else ()
+    pair = tuple(value.items) if isinstance(value, Seq) else pair
+    if len(pair) != 2 and isinstance(value, Op) and isinstance(value.operands[0], Op):
+        first = value.operands[0]
+        pair = (first.operands[0], Seq((*first.operands[1:], *value.operands[1:]))) if first.op == "->" else ()
+    return pair if len(pair) == 2 else ()

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph.routes.route_units import RouteUnits
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Const, Text, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
 MAX_PARTS = 60
-_JOINED = frozenset({"/", "~", "/:"})
+MAX_NAMED = 8  # definitions of paths that name each other
+_JOINED = frozenset({"/", "~", "/:", "::"})
 _VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -20,14 +22,17 @@ class PathOperators:
     """Reads such paths. `roots` are the names of the empty path, `rests` those of all that is left.
 
     `literals` are calls that stand for the text they are given, `joins` methods that put a path after another with the sign between
-    them: `segment("users").slash(integerSegment())`.
+    them: `segment("users").slash(integerSegment())`. With `segments` only those names are parameters, what else is joined is no part of
+    the path: `"users" :: path[Int] :: jsonBody[User]`. `units` know the definitions that keep a path.
     """
 
     def __init__(
         self, graph: Graph, roots: frozenset[str], rests: frozenset[str], literals: frozenset[str] = frozenset(),
-        joins: Mapping[str, str] = MappingProxyType({}),
+        joins: Mapping[str, str] = MappingProxyType({}), segments: frozenset[str] = frozenset(), units: RouteUnits | None = None,
     ) -> None:  # fmt: skip
         self.graph = graph
+        self.segments = segments
+        self.units = units
         self.roots = roots
         self.rests = rests
         self.literals = literals
@@ -76,6 +81,11 @@ class PathOperators:
         return found
 
     def _piece(self, view: FileView, owner: int, part: Value, is_pattern: bool, waiting: Iterator[str]) -> str:
+        kept = None if is_pattern else self._kept(view, owner, part)
+        if kept is not None:
+            return kept
+        if self.segments and not self._is_part(view, part):
+            return ""
         if isinstance(part, Op) and part.op not in _JOINED and part.operands:  # `"orders" ?? Doc.p("all of them")`
             part = part.operands[0]
         if isinstance(part, Lit):
@@ -90,6 +100,8 @@ class PathOperators:
                 return f"{{{name.strip('_')}}}"
             known = [o for o in options(self.graph.ev.value(part, view.path, owner)) if isinstance(o, Const | Text)]
             written = texts(self.graph.ev, known[0]) if known else []
+            if not written and self.segments and name not in self.segments:
+                return ""
             return written[0] if written else f"{{{next(waiting, '')}}}"
         if isinstance(part, Concat):  # `version.v1 + "/admin"`
             return next(iter(texts(self.graph.ev, self.graph.ev.value(part, view.path, owner))), "")
@@ -110,17 +122,44 @@ class PathOperators:
                 return f"{{{given.value}}}"
         return f"{{{next(waiting, '')}}}"
 
+    def _kept(self, view: FileView, owner: int, part: Value, depth: int = 0) -> str | None:
+        """The path that a definition of the repository keeps: `private val orders = "v1" / "orders"`."""
+        unit = self.units.meant(view, owner, part) if self.units is not None and isinstance(part, Name | Member) else None
+        if unit is None or len(unit.values) != 1 or depth >= MAX_NAMED:
+            return None
+        value, held = unit.values[0], self.graph.view(unit.file)
+        if not isinstance(value, Op) or not all(sign in ("", *_JOINED) for sign, _ in _flat(value)):
+            return None
+        return self._joined(held, unit.owner, list(_flat(value)), is_pattern=False)
+
+    def _is_part(self, view: FileView, part: Value) -> bool:
+        if isinstance(part, Lit):
+            return isinstance(part.value, str)
+        named = view.facts.calls[part.call].callee if isinstance(part, CallRef) else part
+        named = named.base if isinstance(named, Index) else named
+        name = named.id if isinstance(named, Name) else named.name if isinstance(named, Member) else ""
+        return name in self.segments or name in self.rests or isinstance(part, Name | Member | Concat)
+
 
 def _flat(value: Value) -> Iterator[tuple[str, Value]]:
     """The operands from left to right, each with the operator before it."""
     links: list[tuple[str, Value]] = []
     while isinstance(value, Op) and value.op != "|" and len(value.operands) >= 2 and len(links) < MAX_PARTS:
         for operand in reversed(value.operands[1:]):
-            inner = operand.operands if isinstance(operand, Op) and operand.op in _JOINED else (operand,)
+            inner = list(_leaves(operand))
             links.extend((value.op if number == 0 else "/", part) for number, part in reversed(list(enumerate(inner))))
         value = value.operands[0]
     yield "", value
     yield from reversed(links)
+
+
+def _leaves(value: Value, depth: int = 0) -> Iterator[Value]:
+    """What a path on the right of a sign is made of: `a :: b :: c` is read from the right."""
+    if not isinstance(value, Op) or value.op not in _JOINED or depth >= MAX_PARTS:
+        yield value
+        return
+    for operand in value.operands:
+        yield from _leaves(operand, depth + 1)
 
 
 def _verbs(value: Value) -> list[str]:

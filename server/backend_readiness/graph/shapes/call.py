@@ -72,6 +72,7 @@ def collect(scan: Scan) -> None:
             paths = localized(scan, hit) or paths
         if rule.options.get("named_first"):
             paths = after_name(scan, hit, paths)
+        paths = [p.partition("?")[0] for p in paths] if rule.options.get("queried") else paths  # `/orders?page&size`
         before = path_before(scan, hit) if rule.options.get("goes_on") else []
         if before:
             hit = replace(hit, rule=rule.model_copy(update={"path": None}))

@@ -1,13 +1,14 @@
 """Routes that are values, put together by operators and by calls around them: `pathPrefix("a") { get { x } ~ post { y } }`,
 `HttpRoutes.of { case GET -> Root / "a" => x } <+> orders.routes`, `Router("/v1" -> routes)`, `Routes(Method.GET / "a" -> handler { x
-})`.
+})`, `get("a" :: path[Int]) { x } :+: orders`.
 
 A definition that keeps routes is a unit (`graph.routes.route_units`); one that another unit names stands below that. Options of the rule:
 `imports`: modules that a file with such routes imports; `prefixes`: calls whose first argument is a path; `ends`: names for the end of
-a path; `verbs`: names of calls to HTTP methods; `roots`, `rests`, `literals`, `joins`: see `graph.routes.path_operators`; `routers`:
-calls that take pairs of a path and routes; `nests`: methods of routes that put a path before them; `cases`: patterns of functions are
-routes; `rows`: pairs of a request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that state a
-request, which later steps answer; `types`: types of definitions that keep routes.
+a path; `verbs`: names of calls to HTTP methods; `asks`: those that are given the path too; `fronts`: signs that put a path before routes;
+`roots`, `rests`, `literals`, `joins`, `segments`: see `graph.routes.path_operators`; `routers`: calls that take pairs of a path and
+routes; `serves`: methods that take routes to serve them; `nests`: methods of routes that put a path before them; `cases`: patterns of
+functions are routes; `rows`: pairs of a request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that
+state a request, which later steps answer; `types`: types of definitions that keep routes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
 from backend_readiness.graph.handling.answering import answering
-from backend_readiness.graph.routes.directive_heads import is_joined, lone, operands_of, ways
+from backend_readiness.graph.routes.composed_guards import guards_around
+from backend_readiness.graph.routes.directive_heads import is_joined, lone, operands_of, pair_of, ways
 from backend_readiness.graph.routes.later_answers import STEP, LaterAnswers
 from backend_readiness.graph.routes.later_steps import steps_after
 from backend_readiness.graph.routes.path_operators import PathOperators
@@ -25,7 +27,7 @@ from backend_readiness.graph.routes.route_units import RouteUnits, Unit
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join
-from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -33,7 +35,6 @@ from backend_readiness.rules.cards import Card
 
 MAX_DEPTH = 50
 MAX_NAMED = 400
-_GUARD_ROLES = frozenset({"auth_guard", "rate_limiter", "cors"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,14 @@ class Composed:
         self.scan, self.card, self.rule, self.graph = scan, card, rule, scan.graph
         given = rule.options
         self.verbs: dict[str, str] = given.get("verbs", {})
+        self.asks: dict[str, str] = given.get("asks", {})
         self.prefixes, self.ends, self.routers, self.nests, self.guards, self.types, self.stated = (
             frozenset(given.get(key, ())) for key in ("prefixes", "ends", "routers", "nests", "guards", "types", "stated")
         )
-        self.named = frozenset(self.verbs) | self.prefixes | self.ends | self.routers | self.stated
-        roots, rests, literals = (frozenset(given.get(key, ())) for key in ("roots", "rests", "literals"))
-        self.paths = PathOperators(scan.graph, roots, rests, literals, given.get("joins", {}))
+        self.named = frozenset(self.verbs) | frozenset(self.asks) | self.prefixes | self.ends | self.routers | self.stated
+        roots, rests, literals, segments = (frozenset(given.get(key, ())) for key in ("roots", "rests", "literals", "segments"))
         self.units = RouteUnits(scan.graph)
+        self.paths = PathOperators(scan.graph, roots, rests, literals, given.get("joins", {}), segments, self.units)
         self.seen: set[tuple[str, str, int]] = set()
         self.passed: set[tuple[RouterKey, RouterKey, str]] = set()
         self.files: set[str] = set()
@@ -91,7 +93,7 @@ class Composed:
                     self._start(view, Func(number), symbol.parent, symbol.start)
 
     def _may_start(self, call: Call) -> bool:
-        is_named = lone(call) in self.named or callee_name(call) in self.nests or is_joined(call)
+        is_named = lone(call) in self.named or callee_name(call) in (*self.nests, *self.rule.options.get("serves", ())) or is_joined(call)
         return is_named or any(self._is_row(a.value) for a in call.args)
 
     def _is_row(self, value: Value) -> bool:
@@ -136,6 +138,10 @@ class Composed:
                 return self._function(view, value, around, depth)
             case Op(op="->") if self.rule.options.get("rows") and self._row(view, owner, value, around):
                 return True
+            case Op(op=sign) if sign in self.rule.options.get("fronts", ()):  # `"v1" :: (people :+: health)`
+                *front, last = operands_of(value, sign)
+                written = "".join(f"/{self.paths.path(view, owner, part).strip('/')}" for part in front)
+                return self._walk(view, owner, last, replace(around, path=join(around.path, written, keep_root=False)), depth + 1)
             case Alt(options=inner) | Op(operands=inner) | Seq(items=inner):
                 return self._walk_all(view, owner, inner, around, depth)
             case CallRef():
@@ -194,12 +200,16 @@ class Composed:
                 around, is_route = replace(around, path=join(around.path, written, keep_root=False)), True
             elif name in self.verbs:
                 around, is_route = replace(around, method=self.verbs[name]), True
+            elif name in self.asks and inner:
+                written = self.paths.path(view, call.owner, inner[0], names=self._names(view, inner[1:]))
+                around = replace(around, method=self.asks[name], path=join(around.path, written, keep_root=False))
+                inner, is_route = inner[1:], True
             elif name in self.ends:
                 is_route = True
         if not is_route:
             return self._wrapper(view, call, value, around, depth)
         found = self._walk_all(view, call.owner, inner, around, depth)
-        if not found and inner and (around.method or around.path):
+        if not found and (inner or lone(call) in self.asks) and (around.method or around.path):
             handler = answering(self.graph, view, call.owner, inner)
             place = Place(file=view.path, line=call.line, end_line=call.end_line)
             self._register(around.method or "ANY", around.path, place, call.start, around, handler)
@@ -213,12 +223,8 @@ class Composed:
     def _router(self, view: FileView, call: Call, around: Around, depth: int) -> bool:
         found = False
         for arg in call.args:
-            pair = arg.value.operands if isinstance(arg.value, Op) and arg.value.op == "->" else ()
-            pair = tuple(arg.value.items) if isinstance(arg.value, Seq) else pair
-            if len(pair) != 2 and isinstance(arg.value, Op) and isinstance(arg.value.operands[0], Op):  # `"/x" -> a <+> b`
-                first = arg.value.operands[0]
-                pair = (first.operands[0], Seq((*first.operands[1:], *arg.value.operands[1:]))) if first.op == "->" else ()
-            if len(pair) == 2:
+            pair = pair_of(arg.value)
+            if pair:
                 written = self.paths.path(view, call.owner, pair[0])
                 below = replace(around, path=join(around.path, written, keep_root=False))
                 found = self._walk(view, call.owner, pair[1], below, depth + 1) or found
@@ -232,25 +238,13 @@ class Composed:
             below = replace(around, path=join(around.path, written, keep_root=False))
             return self._walk(view, call.owner, call.callee.base, below, depth + 1)
         if not mounted:
-            around = replace(around, guards=(*around.guards, *self._guard(view, call, value)))
+            around = replace(around, guards=(*around.guards, *guards_around(self.graph, self.guards, view, call)))
         inner = [a.value for a in call.args]
         if isinstance(call.callee, Member):
             inner.append(call.callee.base)
         elif isinstance(call.callee, CallRef):
             inner.append(call.callee)
         return self._walk_all(view, call.owner, inner, around, depth) or mounted
-
-    def _guard(self, view: FileView, call: Call, value: CallRef) -> list[Guard]:
-        """What a call around routes checks: one that the card names or a card gives a role, or a function of the repository."""
-        place = Place(file=view.path, line=call.line, end_line=call.line)
-        for option in options(self.graph.ev.value(call.callee, view.path, call.owner)):
-            is_named = callee_name(call) in self.guards
-            if isinstance(option, Ext) and (is_named or self.graph.knowledge.roles_of(option.path) & _GUARD_ROLES):
-                site = Site(view.path, call.callee.call, None) if isinstance(call.callee, CallRef) else None  # not what it stands around
-                return [Guard(value=Ext(option.path, option.base, site), place=place, start=call.start)]
-            if isinstance(option, FuncV) and any(isinstance(a.value, Func) for a in call.args):
-                return [Guard(value=option, place=place, start=call.start)]
-        return []
 
     def _row(self, view: FileView, owner: int, value: Op, around: Around) -> bool:
         """`Method.GET / "users" / int("id") -> handler { ... }`."""

@@ -25,6 +25,7 @@ from backend_readiness.graph.routes.derived_paths import derived_path
 from backend_readiness.graph.routes.described_inputs import inputs_of
 from backend_readiness.graph.routes.methods import verbs as methods_in
 from backend_readiness.graph.routes.path_operators import PathOperators
+from backend_readiness.graph.routes.route_units import RouteUnits
 from backend_readiness.graph.routes.routing import Guard, Registration, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
@@ -247,24 +248,45 @@ def _path(scan: Scan, given: Mapping[str, Any], site: Site) -> str:
     """What a step adds to the path: texts and parameters, joined by `/`."""
     view = scan.graph.view(site.file)
     call = view.facts.calls[site.call]
-    rests = frozenset(given.get("rests", ()))
-    paths = PathOperators(scan.graph, frozenset(), rests)
-    segments = frozenset(given.get("segments", ()))
     found = ""
     for arg in call.args[: 2 if given.get("methods") else 1]:
-        for part, called in _parts(view, arg.value, segments):
-            names = _texts_of(scan, view, called) if called >= 0 and given.get("named") == callee_name(view.facts.calls[called]) else ()
-            if isinstance(part, Concat):
-                found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.value(part, view.path, call.owner, site.env))), ""),
-                             keep_root=False)  # fmt: skip
-            elif kept := _kept_segment(scan, view, call.owner, part, segments):
-                found = join(found, paths.path(kept[0], 0, kept[1], names=()), keep_root=False)
-            elif (isinstance(part, Name) and part.id in rests) or _is_path(scan, view, call.owner, part, segments):
-                found = join(found, paths.path(view, call.owner, part, names=names), keep_root=False)
+        found = _written(scan, given, (view, call.owner, arg.value), site)
         found = found or derived_path(scan.graph, site, arg.value, given.get("derived", {}))
         if found:
             break
     return found
+
+
+def _written(scan: Scan, given: Mapping[str, Any], held: tuple[FileView, int, Value], site: Site, depth: int = 0) -> str:
+    """The path of an expression, also where a definition keeps it: `val base = "api" / version`, then `.in(base / "orders")`."""
+    view, owner, value = held
+    segments = frozenset(given.get("segments", ()))
+    units = RouteUnits(scan.graph)
+    rests = frozenset(given.get("rests", ()))
+    paths = PathOperators(scan.graph, frozenset(), rests)
+    found = ""
+    for part, called in _parts(view, value, segments):
+        names = _texts_of(scan, view, called) if called >= 0 and given.get("named") == callee_name(view.facts.calls[called]) else ()
+        kept_path = units.meant(view, owner, part) if segments and depth < MAX_JOINED and isinstance(part, Name | Member) else None
+        written = kept_path.values[0] if kept_path is not None and len(kept_path.values) == 1 else None
+        if isinstance(part, Concat):
+            found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.value(part, view.path, owner, site.env))), ""),
+                         keep_root=False)  # fmt: skip
+        elif kept := _kept_segment(scan, view, owner, part, segments):
+            found = join(found, paths.path(kept[0], 0, kept[1], names=()), keep_root=False)
+        elif kept_path is not None and written is not None and _is_written(scan.graph.view(kept_path.file), written, segments):
+            inner = (scan.graph.view(kept_path.file), kept_path.owner, written)
+            found = join(found, _written(scan, given, inner, site, depth + 1), keep_root=False)
+        elif (isinstance(part, Name) and part.id in rests) or _is_path(scan, view, owner, part, segments):
+            found = join(found, paths.path(view, owner, part, names=names), keep_root=False)
+    return found
+
+
+def _is_written(view: FileView, value: Value, segments: frozenset[str]) -> bool:
+    """Does the expression put a path together, or is it a parameter that later steps say more of?"""
+    calls = [part for part, _ in _parts(view, value, segments) if isinstance(part, CallRef)]
+    named = any(callee_name(view.facts.calls[c.call]) in segments for c in calls)
+    return named if isinstance(value, CallRef) else isinstance(value, Op) and value.op in ("/", "and")
 
 
 def _kept_segment(scan: Scan, view: FileView, owner: int, part: Value, segments: frozenset[str]) -> tuple[FileView, CallRef] | None:

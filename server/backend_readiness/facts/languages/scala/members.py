@@ -6,6 +6,8 @@ receiver of an extension is its first parameter, `self`, of kind `this`.
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.jvm.tree import Walk, parts, statement, suite, value
@@ -29,6 +31,7 @@ from backend_readiness.facts.languages.scala.patterns import pattern
 from backend_readiness.facts.languages.scala.spans import decorated
 from backend_readiness.facts.model import Param, Value
 
+_GIVEN = re.compile(r"\(\s*(?:implicit|using)\b")
 IDENTIFIERS = GRAMMAR.set_of("identifiers")
 TYPE_PARAMETERS = GRAMMAR.set_of("type_parameters")
 FUNCTIONS = GRAMMAR.set_of("function_definition", "function_declaration")
@@ -49,7 +52,7 @@ def _function(w: Walk, node: Node, receiver: tuple[Param, ...]) -> None:
     kind = "method" if w.holder >= 0 else "function"
     if written == "this":
         written = "constructor"
-    elif not lists and not receiver:
+    elif all(_is_given(w, part) for part in lists) and not receiver:
         decorators = (*decorators, w.name("property"))
     symbol = w.begin(kind, written, node, start, decorators)
     outer = w.owner, w.holder
@@ -61,6 +64,11 @@ def _function(w: Walk, node: Node, receiver: tuple[Param, ...]) -> None:
     w.builder.amend(symbol, params=params, returns=returns, doc=doc)
     w.builder.amend(symbol, statements=body_of(w, node.child_by_field_id(F_BODY)))
     w.owner, w.holder = outer
+
+
+def _is_given(w: Walk, node: Node) -> bool:
+    """A list of parameters that no caller writes: `(implicit config: Config)`, `(using Config)`."""
+    return bool(_GIVEN.match(w.text, node.start_byte, node.end_byte))
 
 
 def type_parameters(w: Walk, node: Node) -> None:
