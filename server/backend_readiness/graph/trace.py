@@ -12,6 +12,7 @@ from backend_readiness.graph.backend.edges import Edges
 from backend_readiness.graph.background.jobs import Job, jobs_of, received
 from backend_readiness.graph.interface.messages import message_matches
 from backend_readiness.graph.interface.server_actions import action_matches
+from backend_readiness.graph.interface.shown import loads_at
 from backend_readiness.graph.interface.ui import Ui
 from backend_readiness.graph.routes.routing import BoundRoute, RouterKey
 from backend_readiness.graph.routes.scan import Scan
@@ -174,7 +175,7 @@ class Tracer:
         step = self.ui.events.around(call.place.file, call.start)
         if step is not None:  # `@click="fetch('/orders')"`
             return [(step,)]
-        found = self.ui.paths(call.owner)
+        found = self.ui.paths(call.owner, shown=loads_at(self.graph, call.place.file, call.start))
         return found or [()]
 
     def chain(self, bound: BoundRoute, match: Match | None, steps: tuple[Step, ...]) -> Traced:

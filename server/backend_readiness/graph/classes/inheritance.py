@@ -43,6 +43,8 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
         found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
         if isinstance(expr, Index) and isinstance(base, Ext) and base.path.endswith("[]"):
             base = _about(ev, base, expr, view, index)  # the brackets of a type are no element
+        if isinstance(base, FuncV) and ev.world.view(base.symbol.file).symbol(base.symbol.index).kind == "type":
+            base = ClassV(base.symbol)  # `type Wide = Narrow & { user: User }`
         found.append(base)
     return found
 

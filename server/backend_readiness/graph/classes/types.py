@@ -10,7 +10,7 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Alt, Func, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.classes import overloads
 from backend_readiness.graph.evaluation import exports, results
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, InstV, ParamV, UnionV, UnknownV, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ParamV, UnionV, UnknownV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -64,7 +64,18 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
     alias = _alias(ev, annotation, file, owner)
     if alias is not None:
         return alias
-    return union([made(v) for v in options(ev.value(annotation, file, owner, env))])
+    return union([_named(ev, v) or made(v) for v in options(ev.value(annotation, file, owner, env))])
+
+
+def _named(ev: Evaluator, meant: AV) -> AV | None:
+    """`type Context = { db: Pool }`, `type Wide = Context & { user: User }`: something that has these members; `type Db = Pool`: a pool."""
+    if not isinstance(meant, FuncV) or (view := ev.world.view(meant.symbol.file)).symbol(meant.symbol.index).kind != "type":
+        return None
+    symbol = view.symbol(meant.symbol.index)
+    if len(symbol.bases) == 1 and not symbol.statements:
+        about = symbol.bases[0]
+        return ev.guarded(("type", meant.symbol), lambda: instance_of(ev, about, view.path, max(0, symbol.parent)))
+    return InstV(ClassV(meant.symbol))
 
 
 def _queried(ev: Evaluator, written: Value, file: str, owner: int, env: Env | None) -> AV:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import translate
 
-from backend_readiness.facts.model import CallRef, Element, ElementRef, FileFacts, Func, Lit, Record, Value
+from backend_readiness.facts.model import CallRef, Element, ElementRef, FileFacts, Func, Lit, Name, Record, Value
 from backend_readiness.graph.evaluation.exports import default_of
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.steps import Step
@@ -19,6 +19,7 @@ from backend_readiness.graph.views import callee_name, records_in
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
+MAX_WRAPPERS = 4
 _COMPONENT_KEYS = ("component", "element", "Component", "lazy", "loadComponent", "page")
 
 
@@ -45,7 +46,7 @@ def pages_of(graph: Graph) -> dict[SymbolId, Step]:
                     status=LinkStatus.CONFIRMED,
                     why="the router shows it",
                 )
-                for where in _components(graph, graph.ev.value(component, path, owner)):
+                for where in _shown(graph, component, path, owner):
                     found.setdefault(where, step)
     return found | _by_place(graph) | _by_directive(graph)
 
@@ -93,7 +94,7 @@ def _by_place(graph: Graph) -> dict[SymbolId, Step]:
             continue
         export = graph.view(path).exports.get("default")
         if export is not None and export.value is not None:
-            for where in _components(graph, graph.ev.value(export.value, path, 0)):
+            for where in _shown(graph, export.value, path, 0):
                 found.setdefault(where, step)
     return found
 
@@ -105,8 +106,17 @@ def _from_element(graph: Graph, path: str, element: Element, found: dict[SymbolI
             step = Step(
                 kind="load", place=place, symbol=f"<{element.tag} {attr.name}>", status=LinkStatus.CONFIRMED, why="the router shows it"
             )
-            for where in _components(graph, graph.ev.value(attr.value, path, element.owner)):
+            for where in _shown(graph, attr.value, path, element.owner):
                 found.setdefault(where, step)
+
+
+def _shown(graph: Graph, written: Value, path: str, owner: int, depth: int = 0) -> Iterator[SymbolId]:
+    """The component that is written, and the one that calls around it are given: `inject("store")(observer(Orders))`."""
+    yield from _components(graph, graph.ev.value(written, path, owner))
+    if isinstance(written, CallRef) and depth < MAX_WRAPPERS:
+        for arg in graph.view(path).facts.calls[written.call].args:
+            if isinstance(arg.value, CallRef) or (isinstance(arg.value, Name) and arg.value.id[:1].isupper()):
+                yield from _shown(graph, arg.value, path, owner, depth + 1)
 
 
 def _components(graph: Graph, value: AV) -> Iterator[SymbolId]:

@@ -9,7 +9,7 @@ from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.interface.component_parts import component_of
 from backend_readiness.graph.interface.templates import options_of
 from backend_readiness.graph.steps import Step
-from backend_readiness.graph.values import ClassV, FuncV, Obj, SymbolId
+from backend_readiness.graph.values import ClassV, Ext, FuncV, Obj, SymbolId, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 
@@ -66,3 +66,17 @@ def runs_when_shown(graph: Graph, where: SymbolId) -> SymbolId | None:
             if any(isinstance(h, FuncV) and h.symbol == where for h in held):
                 return SymbolId(where.file, 0)
     return None
+
+
+def loads(graph: Graph, file: str, call: int) -> bool:
+    """Does the call run its function argument, or send what it is given, when a page or component is shown?"""
+    made = graph.view(file).facts.calls[call]
+    for value in options(graph.ev.value(made.callee, file, made.owner)):
+        if isinstance(value, Ext) and graph.knowledge.effects.matches(value):
+            return True
+    return False
+
+
+def loads_at(graph: Graph, file: str, start: int) -> bool:
+    """Is the call that begins at byte `start` a hook that sends when a component is shown: `useQuery(ORDERS)`?"""
+    return any(c.start == start and loads(graph, file, n) for n, c in enumerate(graph.view(file).facts.calls))

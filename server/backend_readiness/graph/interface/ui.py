@@ -22,10 +22,10 @@ from backend_readiness.graph.interface.events import Events
 from backend_readiness.graph.interface.handed_back import events_through
 from backend_readiness.graph.interface.page_scripts import script_links, scripts_of_pages
 from backend_readiness.graph.interface.pages import pages_of
-from backend_readiness.graph.interface.shown import kebab, page_that_loads, runs_when_shown
+from backend_readiness.graph.interface.shown import kebab, loads, page_that_loads, runs_when_shown
 from backend_readiness.graph.interface.templates import component_of_tag
 from backend_readiness.graph.steps import Step, function_name
-from backend_readiness.graph.values import Ext, SymbolId, options
+from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
@@ -71,9 +71,12 @@ class Ui:
 
     # ------------------------------------------------------------ paths
 
-    def paths(self, owner: SymbolId) -> list[tuple[Step, ...]]:
-        """Ways from a user action to the function `owner`, cheapest first, user action at the head; empty when none is found."""
-        queue: list[tuple[int, int, SymbolId, tuple[Step, ...], bool]] = [(0, 0, owner, (), False)]
+    def paths(self, owner: SymbolId, shown: bool = False) -> list[tuple[Step, ...]]:
+        """Ways from a user action to the function `owner`, cheapest first, user action at the head; empty when none is found.
+
+        `shown`: what is looked for in it happens by itself whenever a component that runs it is shown.
+        """
+        queue: list[tuple[int, int, SymbolId, tuple[Step, ...], bool]] = [(0, 0, owner, (), shown)]
         visited: set[tuple[SymbolId, bool]] = set()
         found: list[tuple[Step, ...]] = []
         fallback: tuple[Step, ...] = ()
@@ -118,7 +121,7 @@ class Ui:
         handed = any(
             r.value == Func(where.index) for r in view.returns.get(symbol.parent, ())
         )  # `save = (order) => async (dispatch) => ...`
-        return handed or (passed is not None and self._loads(where.file, passed[0]))
+        return handed or (passed is not None and loads(self.graph, where.file, passed[0]))
 
     def function_step(self, where: SymbolId, status: LinkStatus, why: str) -> Step:
         symbol = self.graph.view(where.file).symbol(where.index)
@@ -173,15 +176,15 @@ class Ui:
                 if edge.source == where or (edge.source.index == 0 and edge.site.call in self.events.calls_of(file)):
                     continue
                 weight = {"call": 1, "dispatch": 1, "callback": 4}[edge.kind]
-                loads = self._loads(edge.site.file, edge.site.call)
+                shows = loads(self.graph, edge.site.file, edge.site.call)
                 called = called or edge.kind == "call"
-                yield _Before(weight, edge.source, None, edge.status, edge.why, shown=loads)
+                yield _Before(weight, edge.source, None, edge.status, edge.why, shown=shows)
         for step in events_through(self.graph, where, self.events_of):
             listened = True
             yield _Before(0, None, step, step.status, "the event runs what it was given to")
         passed = view.passed_in.get(where.index)
         if symbol.parent > 0 or passed is not None:
-            if passed is not None and self._loads(where.file, passed[0]):
+            if passed is not None and loads(self.graph, where.file, passed[0]):
                 yield _Before(2, SymbolId(where.file, symbol.parent), None, LinkStatus.CONFIRMED, "runs when it is shown", shown=True)
             elif (
                 (symbol.kind == "lambda" or passed_only)
@@ -262,14 +265,6 @@ class Ui:
         return [*named, *(f for f in beside if f in self.graph.production)]
 
     # ------------------------------------------------------------ events and loads
-
-    def _loads(self, file: str, call: int) -> bool:
-        """Does the call run its function argument when a page or component is shown?"""
-        facts = self.graph.view(file).facts.calls[call]
-        for value in options(self.graph.ev.value(facts.callee, file, facts.owner)):
-            if isinstance(value, Ext) and self.graph.knowledge.effects.matches(value):
-                return True
-        return False
 
     # ------------------------------------------------------------ components
 

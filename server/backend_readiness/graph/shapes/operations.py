@@ -4,7 +4,9 @@
 definitions; `types` maps the types of a schema to methods; `runs` are the fields of a resolver that is an object. What a schema declares
 without a resolver in sight is an operation without a handler. `fields`: the call makes one type (its name at `name`, its fields at
 `fields`) or, with `type`, one field of that type whose name is at `path`; with `type_at` the type is named in the call that runs the
-function which the call is written in (`objectType({ name: "Query", definition(t) { t.field("me", {...}) } })`).
+function which the call is written in (`objectType({ name: "Query", definition(t) { t.field("me", {...}) } })`). `in_turn`: what is called
+with resolvers that run one after the other, the last of which answers (`combineResolvers(isSignedIn, (parent, args) => ...)`).
+`contexts`: the references to what a server gives its resolvers beside their arguments.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.handling.handler_names import pair
 from backend_readiness.graph.handling.handlers import unwrapped
+from backend_readiness.graph.handling.resolver_contexts import given_context, made_with
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -27,6 +30,7 @@ from backend_readiness.snapshot.places import is_production
 
 MAX_DEPTH = 8
 MAX_FIELDS = 2_000
+MAX_IN_TURN = 12
 
 
 def collect(scan: Scan) -> None:
@@ -35,12 +39,13 @@ def collect(scan: Scan) -> None:
         return
     places = {(t, n): place for t, n, place in _declared(scan, frozenset(m for h in hits for m in h.rule.options.get("not_in", ())))}
     answered: set[tuple[str, str]] = set()
+    context = made_with(scan, hits)
     for hit in hits:
         kinds: dict[str, str] = hit.rule.options["types"]
         for kind, name, handler, place in _answers(scan, hit, kinds):
             if (kind, name) not in answered and len(answered) < MAX_FIELDS:
                 answered.add((kind, name))
-                _add(scan, hit, kinds[kind], name, handler, place)
+                _add(scan, hit, kinds[kind], name, handler, place, context)
     served = [h for h in hits if _is_server(scan, h)]
     for (kind, name), place in places.items() if served else ():
         hit = served[0]
@@ -53,14 +58,36 @@ def _is_server(scan: Scan, hit: Hit) -> bool:
     return any(ref.get("key") and scan.value(hit, Ref(**ref)) is not None for ref in hit.rule.options.get("resolvers", ()))
 
 
-def _add(scan: Scan, hit: Hit, method: str, name: str, handler: AV | None, place: Place) -> None:
-    inner, around = unwrapped(scan.graph, pair(scan, handler) or handler if handler is not None else None)
+def _add(scan: Scan, hit: Hit, method: str, name: str, handler: AV | None, place: Place, context: AV | None = None) -> None:
+    before, last = _in_turn(scan, hit, handler)
+    if before:
+        place = _place(scan, last) or place
+    inner, around = unwrapped(scan.graph, pair(scan, last) or last if last is not None else None)
+    inner = given_context(scan, inner, context) if inner is not None else None
+    before = [given_context(scan, b, context) for b in before]
     scan.routing.registrations.append(
         Registration(
             router=None, method=method, path=name, place=place, start=hit.call.start, card=hit.card, rule=hit.rule, handler=inner,
-            guards=tuple(Guard(value=w, place=place, start=0) for w in around),
+            guards=tuple(Guard(value=w, place=place, start=0) for w in (*before, *around)),
         )
     )  # fmt: skip
+
+
+def _in_turn(scan: Scan, hit: Hit, handler: AV | None) -> tuple[list[AV], AV | None]:
+    """The resolvers that run before the one that answers, and that one."""
+    if not isinstance(handler, Ext) or handler.site is None or handler.path.removesuffix("()") not in hit.rule.options.get("in_turn", ()):
+        return [], handler
+    call = scan.graph.view(handler.site.file).facts.calls[handler.site.call]
+    given = [scan.graph.ev.value(a.value, handler.site.file, call.owner, handler.site.env) for a in call.args[:MAX_IN_TURN]]
+    return (given[:-1], given[-1]) if given else ([], handler)
+
+
+def _place(scan: Scan, handler: AV | None) -> Place | None:
+    function = next((f for f in functions_in(scan.graph, handler) if isinstance(f, FuncV)), None) if handler is not None else None
+    if function is None:
+        return None
+    line = scan.graph.view(function.symbol.file).symbol(function.symbol.index).line
+    return Place(file=function.symbol.file, line=line, end_line=line)
 
 
 def _answers(scan: Scan, hit: Hit, kinds: dict[str, str]) -> Iterator[tuple[str, str, AV, Place]]:
@@ -102,12 +129,7 @@ def _fields(scan: Scan, hit: Hit, kind: str, fields: Obj, here: Place) -> Iterat
     for one in listed:
         for name, thunk in list(one.fields.items())[:MAX_FIELDS]:
             for handler in _resolver(scan, hit, scan.graph.ev.thunk(thunk), 0):
-                place = here
-                function = next((f for f in functions_in(scan.graph, handler) if isinstance(f, FuncV)), None)
-                if function is not None:
-                    line = scan.graph.view(function.symbol.file).symbol(function.symbol.index).line
-                    place = Place(file=function.symbol.file, line=line, end_line=line)
-                yield kind, name, handler, place
+                yield kind, name, handler, _place(scan, handler) or here
 
 
 def _resolver(scan: Scan, hit: Hit, value: AV, depth: int) -> Iterator[AV]:

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from backend_readiness.facts.languages.javascript.functions import FUNCTIONS, begin, decorator, function, own_name
 from backend_readiness.facts.languages.javascript.inline_templates import inline_template
 from backend_readiness.facts.languages.javascript.patterns import computed_key, key
-from backend_readiness.facts.languages.javascript.types import annotation, generic, type_arguments
+from backend_readiness.facts.languages.javascript.types import annotation, generic, parts_of, type_arguments
 from backend_readiness.facts.languages.javascript.walk import MAX_DEPTH, NOTHING, Walk, inner, lowers, statements, value
 from backend_readiness.facts.model import Assign, Call, CallRef, Func, Index, Name, Value
 
@@ -175,13 +175,15 @@ def type_alias(w: Walk, node: Node) -> Value:
     index = begin(w, node, "type", own_name(w, node))
     doc = w.take_doc()
     written = node.child_by_field_name("value")
-    bases: tuple[Value, ...] = ()
+    bases: list[Value] = []
     count = 0
-    if written is not None and written.type == "object_type":
-        count = _signatures(w, index, written)
-    elif written is not None:
-        bases = (value(w, written),)
-    w.builder.amend(index, bases=bases, statements=count, doc=doc)
+    joined = written is not None and written.type == "intersection_type"
+    for part in parts_of(w, written) if joined and written is not None else [written]:
+        if part is not None and part.type == "object_type":
+            count += _signatures(w, index, part)
+        elif part is not None:
+            bases.append(value(w, part))
+    w.builder.amend(index, bases=tuple(bases), statements=count, doc=doc)
     return Func(index)
 
 

@@ -104,9 +104,8 @@ def tuple_member(w: Walk, node: Node) -> Value:
     return annotation(w, node.child_by_field_name("type")) or unknown(w, node)
 
 
-@lowers("union_type", "intersection_type")
-def union_type(w: Walk, node: Node) -> Value:
-    """The grammar nests `A | B | C` to the left: as deep as the type is long."""
+def parts_of(w: Walk, node: Node) -> list[Node]:
+    """The types of `A | B | C` or `A & B & C`, which the grammar nests to the left: as deep as the type is long."""
     kind = node.kind_id
     members: list[Node] = []
     left: Node | None = node
@@ -116,7 +115,13 @@ def union_type(w: Walk, node: Node) -> Value:
         left = parts[0] if parts else None
     if left is not None:
         members.append(left)
-    options = tuple(value(w, member) for member in reversed(members[-MAX_ITEMS:]))
+    return members[-MAX_ITEMS:][::-1]
+
+
+@lowers("union_type", "intersection_type")
+def union_type(w: Walk, node: Node) -> Value:
+    kind = node.kind_id
+    options = tuple(value(w, member) for member in parts_of(w, node))
     if len(options) == 1:
         return options[0]
     return Op("&", options) if kind in w.kinds["intersection_type"] else Alt(options)
