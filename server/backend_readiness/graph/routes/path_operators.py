@@ -13,7 +13,6 @@ from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
 MAX_PARTS = 60
-MAX_NAMED = 8  # definitions of paths that name each other
 _JOINED = frozenset({"/", "~", "/:", "::"})
 _VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
@@ -33,6 +32,7 @@ class PathOperators:
         self.graph = graph
         self.segments = segments
         self.units = units
+        self._open: set[tuple[str, int]] = set()  # the definitions that are being read
         self.roots = roots
         self.rests = rests
         self.literals = literals
@@ -122,15 +122,18 @@ class PathOperators:
                 return f"{{{given.value}}}"
         return f"{{{next(waiting, '')}}}"
 
-    def _kept(self, view: FileView, owner: int, part: Value, depth: int = 0) -> str | None:
+    def _kept(self, view: FileView, owner: int, part: Value) -> str | None:
         """The path that a definition of the repository keeps: `private val orders = "v1" / "orders"`."""
         unit = self.units.meant(view, owner, part) if self.units is not None and isinstance(part, Name | Member) else None
-        if unit is None or len(unit.values) != 1 or depth >= MAX_NAMED:
+        if unit is None or len(unit.values) != 1 or (unit.file, unit.start) in self._open:
             return None
         value, held = unit.values[0], self.graph.view(unit.file)
         if not isinstance(value, Op) or not all(sign in ("", *_JOINED) for sign, _ in _flat(value)):
             return None
-        return self._joined(held, unit.owner, list(_flat(value)), is_pattern=False)
+        self._open.add((unit.file, unit.start))
+        found = self._joined(held, unit.owner, list(_flat(value)), is_pattern=False)
+        self._open.discard((unit.file, unit.start))
+        return found
 
     def _is_part(self, view: FileView, part: Value) -> bool:
         if isinstance(part, Lit):

@@ -74,11 +74,12 @@ class RouteUnits:
 
     def _local(self, view: FileView, owner: int, name: str) -> Unit | None:
         for scope in view.enclosing(owner):
-            if view.symbol(scope).kind in ("class", "interface", "module", "enum"):
-                return None
+            is_body = view.symbol(scope).kind in ("class", "interface", "module", "enum")  # it has locals where a `for` gives a field
             kept = [a for a in view.facts.assigns if a.owner == scope and a.kind == "let" and a.target == Name(name)]
             for assign in kept[:1]:
                 return next((u for u in self.of_file(view) if u.start == assign.start and u.end == assign.end), None)
+            if is_body:
+                return None
         return None
 
     def _of_package(self, view: FileView, name: str) -> Unit | None:

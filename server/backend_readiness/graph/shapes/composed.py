@@ -6,7 +6,8 @@ A definition that keeps routes is a unit (`graph.routes.route_units`); one that 
 `imports`: modules that a file with such routes imports; `prefixes`: calls whose first argument is a path; `ends`: names for the end of
 a path; `verbs`: names of calls to HTTP methods; `asks`: those that are given the path too; `fronts`: signs that put a path before routes;
 `roots`, `rests`, `literals`, `joins`, `segments`: see `graph.routes.path_operators`; `routers`: calls that take pairs of a path and
-routes; `serves`: methods that take routes to serve them; `nests`: methods of routes that put a path before them; `cases`: patterns of
+routes; `serves`: methods that take routes to serve them; `nests`: methods of routes that put a path before them; `mounts`: methods
+that are given routes and the path before them; `cases`: patterns of
 functions are routes; `rows`: pairs of a request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that
 state a request, which later steps answer; `types`: types of definitions that keep routes.
 """
@@ -60,8 +61,8 @@ class Composed:
         given = rule.options
         self.verbs: dict[str, str] = given.get("verbs", {})
         self.asks: dict[str, str] = given.get("asks", {})
-        self.prefixes, self.ends, self.routers, self.nests, self.guards, self.types, self.stated = (
-            frozenset(given.get(key, ())) for key in ("prefixes", "ends", "routers", "nests", "guards", "types", "stated")
+        self.prefixes, self.ends, self.routers, self.nests, self.guards, self.types, self.stated, self.mounts = (
+            frozenset(given.get(key, ())) for key in ("prefixes", "ends", "routers", "nests", "guards", "types", "stated", "mounts")
         )
         self.named = frozenset(self.verbs) | frozenset(self.asks) | self.prefixes | self.ends | self.routers | self.stated
         roots, rests, literals, segments = (frozenset(given.get(key, ())) for key in ("roots", "rests", "literals", "segments"))
@@ -93,7 +94,11 @@ class Composed:
                     self._start(view, Func(number), symbol.parent, symbol.start)
 
     def _may_start(self, call: Call) -> bool:
-        is_named = lone(call) in self.named or callee_name(call) in (*self.nests, *self.rule.options.get("serves", ())) or is_joined(call)
+        is_named = (
+            lone(call) in self.named
+            or callee_name(call) in (*self.nests, *self.mounts, *self.rule.options.get("serves", ()))
+            or is_joined(call)
+        )
         return is_named or any(self._is_row(a.value) for a in call.args)
 
     def _is_row(self, value: Value) -> bool:
@@ -232,6 +237,11 @@ class Composed:
 
     def _wrapper(self, view: FileView, call: Call, value: CallRef, around: Around, depth: int) -> bool:
         """A call that takes routes and gives routes, or one that is a unit of routes."""
+        if callee_name(call) in self.mounts and call.args and isinstance(call.callee, Member):
+            written = self.paths.path(view, call.owner, call.args[1].value) if len(call.args) > 1 else ""
+            below = replace(around, path=join(around.path, written, keep_root=False))
+            found = self._walk(view, call.owner, call.args[0].value, below, depth + 1)
+            return self._walk(view, call.owner, call.callee.base, around, depth + 1) or found
         mounted = self._mount(view, call.owner, value, around, MAX_DEPTH)
         if isinstance(call.callee, Member) and call.callee.name in self.nests and call.args:
             written = self.paths.path(view, call.owner, call.args[0].value)
