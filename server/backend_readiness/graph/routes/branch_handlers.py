@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Block, Call, CallRef, Name
+import re
+
+from backend_readiness.facts.model import Block, Call, CallRef, Member, Name
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, FuncV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
 
 MAX_SHARED = 2
 MAX_CALLS = 20
@@ -48,6 +51,25 @@ def handed_to(scan: Scan, function: FuncV) -> list[FuncV]:
     handing = [c for c in calls if len(given & {a.value.id for a in c.args if isinstance(a.value, Name)}) > 1][:MAX_CALLS]
     values = (v for c in handing for v in options(scan.graph.ev.value(c.callee, view.path, c.owner)))
     return [v for v in values if isinstance(v, FuncV) and v.symbol != function.symbol]
+
+
+def own_called(scan: Scan, function: FuncV) -> list[FuncV]:
+    """The methods of its own class that a method calls: `def do_GET(self): self.answer()`."""
+    view = scan.graph.view(function.symbol.file)
+    calls = [view.facts.calls[n] for n in view.calls_of.get(function.symbol.index, ())]
+    own = [c for c in calls if isinstance(c.callee, Member) and c.callee.base == Name("self")][:MAX_CALLS]
+    values = (v for c in own for v in options(scan.graph.ev.value(c.callee, view.path, c.owner)))
+    found = {v.symbol: FuncV(v.symbol, function.self_value) for v in values if isinstance(v, FuncV) and v.symbol != function.symbol}
+    return list(found.values())
+
+
+def file_path(rule: RouteRule, file: str, cls: str) -> str:
+    """The path that the place of a file gives a class of one name: `api/orders.py` with a class `handler` answers `/api/orders`."""
+    spec = rule.options.get("by_file")
+    if not spec or cls != spec["cls"]:
+        return ""
+    found = re.search(str(spec["pattern"]), file)
+    return "/" + re.sub(r"\[(\w+)\]", r"{\1}", found["path"]).removesuffix("index").rstrip("/") if found is not None else ""
 
 
 def _wrapped(scan: Scan, view: FileView, call: Call) -> tuple[FuncV | None, list[AV]]:

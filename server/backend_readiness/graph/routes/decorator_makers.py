@@ -52,7 +52,8 @@ def registrations_made(graph: Graph, index: PatternIndex[Tagged[RouteRule]]) -> 
     put_on = {n for f in files.values() for n, shapes in zip(f.names, f.shapes, strict=True) if shapes & TOP}
     for path, file in files.items():
         wanted = index.names_in(family(file.language))
-        if not _may_make(file, wanted) or not any(d.kind == "function" and d.name in put_on for d in file.definitions):
+        defined = (d.name in (put_on if d.kind == "function" else wanted) for d in file.definitions if d.kind in ("function", "method"))
+        if not _may_make(file, wanted) or not any(defined):
             continue
         view = graph.view(path)
         for maker, number in list(_makers(view, wanted))[:MAX_MAKERS]:
@@ -75,7 +76,7 @@ def _makers(view: FileView, wanted: AbstractSet[str]) -> Iterator[tuple[int, int
         call = view.facts.calls[number]
         for scope in view.enclosing(call.owner):
             symbol = view.symbol(scope)
-            if symbol.kind != "function" or not symbol.name or not _gives(view, scope, call.owner):
+            if symbol.kind not in ("function", "method") or not symbol.name or not _gives(view, scope, call.owner):
                 continue
             if number in around and scope == call.owner:  # `def create_app(): @app.route("/orders") def show(): ...` makes none
                 continue
@@ -123,15 +124,15 @@ def _uses(graph: Graph, site: Site, depth: int = 0) -> Iterator[tuple[Site, Site
     where = SymbolId(site.file, call.owner)
     for outer in callers(graph.ev, where, around.name, MAX_USES):
         for used, over in _uses(graph, outer, depth + 1):
-            yield Site(site.file, site.call, _bound(graph, where, used)), over
+            yield Site(site.file, site.call, _bound(graph, FuncV(where), used)), over
 
 
-def _bound(graph: Graph, function: SymbolId, site: Site) -> Env:
+def _bound(graph: Graph, function: FuncV, site: Site) -> Env:
     """What the parameters of a function are at a call of it; what is left out has its default."""
-    env = graph.ev.bind(FuncV(function), site)
-    for param in graph.view(function.file).symbol(function.index).params:
+    env, where = graph.ev.bind(function, site), function.symbol
+    for param in graph.view(where.file).symbol(where.index).params:
         if param.default is not None and _is_text(param.default):
-            env.args.setdefault(param.name, graph.ev.value(param.default, function.file, function.index))
+            env.args.setdefault(param.name, graph.ev.value(param.default, where.file, where.index))
     return env
 
 
@@ -139,7 +140,7 @@ def _made(graph: Graph, maker: SymbolId, number: int, site: Site, over: Site) ->
     view, call = graph.view(over.file), graph.view(site.file).facts.calls[site.call]
     for value in options(graph.ev.value(call.callee, site.file, call.owner, site.env)):
         if isinstance(value, FuncV) and value.symbol == maker:
-            env = _bound(graph, maker, site)
+            env = _bound(graph, value, site)
             inner = Site(maker.file, number, env)
             for index, symbol in enumerate(view.facts.symbols):
                 if CallRef(over.call) in symbol.decorators:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from re import Match
 
 from backend_readiness.facts.file_index import COMPUTED
-from backend_readiness.facts.model import Call
+from backend_readiness.facts.model import Call, CallRef
 from backend_readiness.graph.classes.router_shells import hands_on_to_router
 from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.evaluation.renamed import other_names
@@ -22,7 +22,7 @@ from backend_readiness.graph.routes.given_routers import held_by_object, sites_o
 from backend_readiness.graph.routes.handed_to_base import hands_on_to_base, methods_behind
 from backend_readiness.graph.routes.rule_conditions import holds
 from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.cards import Card, RouteRule
 
@@ -61,7 +61,7 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             continue
         view = graph.view(path)
         for number, call in enumerate(view.facts.calls):
-            written = callee_name(call) or ""
+            written = callee_name(call) or _of_made(view, call)
             name = known_name(view.language, written, wanted)
             if (name not in wanted and not (is_computed(call) and wanted)) or not may_register(call) or hands_on_to_base(view, number):
                 continue
@@ -89,6 +89,11 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
     if kept:
         found["decorator"] = [*found.get("decorator", ()), *kept]
     return found
+
+
+def _of_made(view: FileView, call: Call) -> str:
+    """The name of the call that gives what is called: `asgi("/files")(app)`."""
+    return callee_name(view.facts.calls[call.callee.call]) or "" if isinstance(call.callee, CallRef) else ""
 
 
 def _made(graph: Graph) -> Iterator[Hit]:

@@ -121,8 +121,10 @@ def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, dept
             mine = len(call.args) == 1 or is_named(view, owner, call.callee.base, names)
             of, given = (call.callee.base, call.args[0]) if mine else (call.args[0].value, call.args[1])
             for text in texts_of(asked, view, owner, given.value) if is_named(view, owner, of, names) else ():
-                if text.startswith("/") and text != "/":
-                    yield f"{text.rstrip('/')}/{{rest*}}"
+                start = text.partition("?")[0]
+                if start.startswith("/") and start != "/":
+                    alone = start != text or (asked.options.get("whole_starts") and not start.endswith("/"))  # a query may follow
+                    yield start if alone else f"{start.rstrip('/')}/{{rest*}}"
 
 
 def _of_regex(asked: Asked, view: FileView, owner: int, made: Value) -> Iterator[str]:

@@ -21,9 +21,11 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Block, Member, Op
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routes.branch_handlers import around, called, handed_to
+from backend_readiness.graph.routes.branch_handlers import around, called, file_path, handed_to, own_called
 from backend_readiness.graph.routes.method_branches import is_refusal, refuses
 from backend_readiness.graph.routes.path_branches import METHODS, Asked, cases, methods_of, other, parts, paths_in, texts_of
+from backend_readiness.graph.routes.path_parts import paths_of_pieces, refused_pieces
+from backend_readiness.graph.routes.path_tables import looked_up, matched
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.shapes.call import answering
@@ -100,7 +102,8 @@ def _classes(scan: Scan, card: Card, rule: RouteRule) -> None:
                     method = names.get(view.symbol(child).name)
                     if method is not None and not _function(scan, card, rule, FuncV(SymbolId(path, child), InstV(cls)), method):
                         place = Place(file=path, line=view.symbol(child).line, end_line=view.symbol(child).line)
-                        _add(scan, card, rule, Branch(method, "/{path*}", FuncV(SymbolId(path, child), InstV(cls)), place))
+                        whole = file_path(rule, path, symbol.name) or "/{path*}"
+                        _add(scan, card, rule, Branch(method, whole, FuncV(SymbolId(path, child), InstV(cls)), place))
 
 
 def _function(scan: Scan, card: Card, rule: RouteRule, function: FuncV, fixed: str) -> bool:
@@ -118,19 +121,24 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
     inside = set(view.body(function.symbol.index))
     blocks = [b for b in view.facts.blocks if b.owner in inside][:MAX_BRANCHES]
     found: list[Branch] = []
-    seen = False
+    told: set[str] = set()
+    seen, own = False, bool(rule.base)
+    alone = own and view.symbol(function.symbol.index).name in rule.options["methods"]  # `def do_HEAD(self): self.do_GET()`
     for block in blocks:
-        refused = _refused(view, asked, block)
+        refused = _refused(view, asked, block) or next(((p, []) for p in refused_pieces(view, asked, block) if _returns(view, block)), None)
         if refused is not None and _answers(view, rule, function.symbol.index, block.end, 1 << 60):
             seen = True
             at = Place(file=view.path, line=(line := view.symbol(function.symbol.index).line), end_line=line)
             found.extend(Branch(m, refused[0], function, at) for m in ([fixed] if fixed else refused[1] or ["ANY"]))
             continue
         paths = list(paths_in(view, asked, block.owner, block.subject, 0)) or list(cases(view, asked, block, blocks))
+        paths = paths or paths_of_pieces(view, asked, block, blocks) or matched(scan, view, asked, block)
         if not paths:
             continue
         seen = True
-        methods = {fixed: block} if fixed else methods_of(view, asked, block, blocks)
+        told.update(paths)
+        methods = methods_of(view, asked, block, blocks) if depth or not fixed else {"ANY": block}
+        methods = {m: b for m, b in methods.items() if m == fixed} or ({fixed: block} if "ANY" in methods else {}) if fixed else methods
         handler = called(scan, view, block) or function
         if handler is function and not _answers(view, rule, block.owner, block.start, block.end):
             continue
@@ -140,10 +148,18 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
                 place = Place(file=view.path, line=block.line, end_line=block.line)
                 guards = around(scan, view, branch if inner is not None else block)
                 found.append(Branch(method, path, inner or handler, place, guards))
-    if depth and len({b.path for b in found}) < MIN_HANDED:
+    at = Place(file=view.path, line=(line := view.symbol(function.symbol.index).line), end_line=line)
+    for method, path, answers in looked_up(scan, view, asked, function):
+        seen = True
+        told.add(path)
+        found.extend([Branch(fixed or method or "ANY", path, answers, at)] if not fixed or method in ("", fixed) else [])
+    if depth and len(told | {b.path for b in found}) < (1 if alone else MIN_HANDED):
         seen = False
     if seen or depth == MAX_HANDED:
         return found if seen else None
+    if own:
+        below = [b for f in own_called(scan, function) if (b := _branches(scan, rule, f, fixed, depth + 1)) is not None]
+        return [b for bs in below for b in bs] if below else None
     return next((b for f in handed_to(scan, function) if (b := _branches(scan, rule, f, fixed, depth + 1)) is not None), None)
 
 
@@ -195,6 +211,10 @@ def _answers(view: FileView, rule: RouteRule, owner: int, start: int, end: int) 
         return False
     written = (a.target for a in view.facts.assigns if a.owner == owner and start <= a.start and a.end <= end)
     return any(isinstance(t, Member) and t.name in names for t in written) or any(callee_name(c) in names for c in inside)
+
+
+def _returns(view: FileView, block: Block) -> bool:
+    return any(r.owner == block.owner and block.start <= r.start < block.end for r in view.facts.returns)
 
 
 def _refused(view: FileView, asked: Asked, block: Block) -> tuple[str, list[str]] | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from backend_readiness.facts.model import Call, CallRef
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.evaluation import members
@@ -20,7 +21,7 @@ from backend_readiness.graph.handling.wrappers import decorator_guards
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.registering import register
-from backend_readiness.graph.routes.routing import Guard, RouterKey, call_place
+from backend_readiness.graph.routes.routing import Guard, RouterKey, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
@@ -34,11 +35,14 @@ _FIELD = re.compile(r"\{(\w+)=([^{}]*)\}")
 
 def collect(scan: Scan) -> None:
     made = {h.over for h in scan.hits.get("decorator", ()) if h.over is not None and not scan.is_open(h, h.rule.path)}
+    again: dict[str, dict[int, Call]] = {}  # what calls give that is called at once, by files
     for hit in scan.hits.get("decorator", ()):
         if hit.over in made and scan.is_open(hit, hit.rule.path):
             continue  # `for p in path: app.route(p)` for one text, where another call of the maker takes the text itself
         written = scan.decorated.get((hit.site.file, hit.site.call))
         where = hit.over or (SymbolId(hit.site.file, written) if written is not None else None)
+        put_on = _put_on(scan, hit, again) if where is None else None
+        where = where or (put_on.symbol if put_on is not None else None)
         if where is None:
             continue
         rule = hit.rule
@@ -46,7 +50,7 @@ def collect(scan: Scan) -> None:
         if rule.options.get("own"):  # served where the function is mounted: `app.service(show)`
             router = scan.function_router(where, hit.card)
             scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
-        handler = scan.graph.ev.symbol_value(where)
+        handler = put_on or scan.graph.ev.symbol_value(where)
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
         if any(p.startswith("{$") for p in paths):  # an expression of OpenAPI: the address of somebody else
             continue
@@ -70,6 +74,18 @@ def collect(scan: Scan) -> None:
                 register(scan, hit, key, path, answers, (*scan.guards(hit, rule.middleware), *around))
         for number in range(before, len(scan.routing.registrations) if asked else 0):
             scan.routing.registrations[number] = replace(scan.routing.registrations[number], params=asked)
+
+
+def _put_on(scan: Scan, hit: Hit, again: dict[str, dict[int, Call]]) -> FuncV | None:
+    """The function that the decorator is called with by hand: `app.get("/orders")(list_orders)`."""
+    view = scan.graph.view(hit.site.file)
+    if view.path not in again:
+        again[view.path] = {c.callee.call: c for c in view.facts.calls if isinstance(c.callee, CallRef)}
+    call = again[view.path].get(hit.site.call)
+    if call is None or not call.args:
+        return None
+    given = functions_in(scan.graph, scan.graph.ev.value(call.args[0].value, view.path, call.owner, hit.site.env))
+    return next((f for f in given if isinstance(f, FuncV)), None)
 
 
 def _decorated(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tuple[RouterKey, AV]]:

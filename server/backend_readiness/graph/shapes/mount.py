@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from backend_readiness.facts.model import Call, Member
+from backend_readiness.facts.model import Call, Member, Name
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.evaluation.params import given_by_callers
 from backend_readiness.graph.families import family
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routes.class_prefixes import ClassPrefixes
+from backend_readiness.graph.routes.given_routers import parameter
 from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey, argument_values
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -62,7 +64,7 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
         above = scan.router_of_value(scan.value(hit, rule.parent), hit.card)
         parent, values, children = above, [], [parent] if above is not None and parent is not None and above != parent else []
     elif rule.child is not None:
-        values = [v for v in (scan.value(hit, rule.child),) if v is not None]
+        values = [v for v in (_given(scan, hit) or scan.value(hit, rule.child),) if v is not None]
         values = [i for v in values for i in ([scan.graph.ev.thunk(t) for t in v.items[:200]] if isinstance(v, ListV) else [v])]
     elif rule.options.get("decorated"):  # `api.auto_discover_controllers()` puts all classes there that have the decorator
         values, children = [], list(_decorated(scan, str(rule.options["decorated"])))
@@ -124,6 +126,18 @@ def _named(scan: Scan, text: str, importer: str) -> AV | None:
     module, _, name = text.rpartition(".")
     file = scan.graph.resolve(module, importer) if module else None
     return scan.graph.ev.member(ModV(file), name) if file is not None else None
+
+
+def _given(scan: Scan, hit: Hit) -> AV | None:
+    """The child that the callers hand in as a parameter of the function around a mount; None when the mount names it itself."""
+    thunk = scan.thunk(hit, hit.rule.child)
+    if thunk is None or thunk.env is not None or not isinstance(thunk.expr, Name):
+        return None
+    found = parameter(scan.graph.view(thunk.file), thunk.owner, thunk.expr.id)
+    if found is None or any(isinstance(o, Ext) and o.site is not None for o in options(scan.graph.ev.thunk(thunk))):
+        return None
+    given = given_by_callers(scan.graph.ev, ParamV(SymbolId(thunk.file, found[0]), thunk.expr.id))
+    return given if scan.router_of_value(given, hit.card) is not None else None
 
 
 def _decorated(scan: Scan, decorator: str) -> Iterator[RouterKey]:

@@ -1,0 +1,136 @@
+"""Tables that a function looks the path of its request up in: `ROUTES.get(self.path)`, `ROUTES[self.command][path]`, `path in ROUTES`.
+
+A key is a path, a method and a path (`("GET", "/orders")`, `"GET /orders"`), or a method whose value is such a table. The value is what
+answers: a function, or the name of a method of the class. Options of a rule of shape `compared`: `looks_up` are the methods of a table
+that give an entry; `matches` are the functions that hold a pattern against a text (`re.match(r"^/orders/(\\d+)$", path)`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from backend_readiness.facts.model import Block, CallRef, Index, Lit, Member, Name, Record, Seq, Value
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.routes.path_branches import METHODS, Asked, is_named
+from backend_readiness.graph.routes.routing import functions_in
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.urls import from_regex, texts
+from backend_readiness.graph.values import Const, FuncV, Obj, options
+from backend_readiness.graph.views import FileView
+
+MAX_VALUES = 2_000
+MAX_ENTRIES = 400
+MAX_DEPTH = 5
+
+
+def looked_up(scan: Scan, view: FileView, asked: Asked, function: FuncV) -> list[tuple[str, str, FuncV]]:
+    """(method or nothing, path, what answers) of the tables that a function takes its answers from."""
+    if not asked.options.get("looks_up"):
+        return []
+    found: dict[tuple[str, str], tuple[str, str, FuncV]] = {}
+    for owner, value in _values(view, set(view.body(function.symbol.index))):
+        base = _table(view, asked, owner, value)
+        for option in options(scan.graph.ev.value(base, view.path, owner)) if base is not None else ():
+            if isinstance(option, Obj) and isinstance(option.place.expr, Record):
+                for entry in _entries(scan, option.place.file, option.place.owner, option.place.expr, function, "", 0):
+                    found.setdefault(entry[:2], entry)
+    return list(found.values())[:MAX_ENTRIES]
+
+
+def _values(view: FileView, inside: set[int]) -> Iterator[tuple[int, Value]]:
+    """The expressions of some functions, with those that stand in them."""
+    facts = view.facts
+    whole = [(a.owner, a.value) for a in facts.assigns if a.owner in inside and a.value is not None]
+    whole += [(c.owner, v) for c in facts.calls if c.owner in inside for v in (c.callee, *(a.value for a in c.args))]
+    whole += [(r.owner, r.value) for r in facts.returns if r.owner in inside and r.value is not None]
+    whole += [(b.owner, b.subject) for b in facts.blocks if b.owner in inside and b.subject is not None]
+    whole += [(c.owner, CallRef(n)) for n, c in enumerate(facts.calls) if c.owner in inside]
+    for owner, value in whole[:MAX_VALUES]:
+        for part in _parts(value, 0):
+            yield owner, part
+
+
+def _parts(value: object, depth: int) -> Iterator[Value]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _parts(item, depth)
+    elif isinstance(value, msgspec.Struct) and depth < MAX_DEPTH:
+        yield value  # type: ignore[misc]  # every part of an expression is one
+        for name in value.__struct_fields__:
+            yield from _parts(getattr(value, name), depth + 1)
+
+
+def _table(view: FileView, asked: Asked, owner: int, value: Value) -> Value | None:
+    """What is looked into with the path; what is looked into with the method before that is the same table."""
+    base = _asked_with(view, asked, owner, value, asked.options["paths"])
+    for _ in range(2):
+        outer = _asked_with(view, asked, owner, base, asked.options["method"]) if base is not None else None
+        base = outer or base
+    return base
+
+
+def _asked_with(view: FileView, asked: Asked, owner: int, value: Value | None, names: list[str]) -> Value | None:
+    base: Value | None = None
+    key: Value | None = None
+    if isinstance(value, Index):
+        base, key = value.base, value.key
+    elif isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        if isinstance(call.callee, Member) and call.callee.name in asked.options["looks_up"] and call.args:
+            base, key = call.callee.base, call.args[0].value
+    keys = key.items if isinstance(key, Seq) else (key,) if key is not None else ()
+    return base if any(is_named(view, owner, k, names) for k in keys) else None
+
+
+def _entries(
+    scan: Scan, file: str, owner: int, record: Record, function: FuncV, method: str, depth: int
+) -> Iterator[tuple[str, str, FuncV]]:
+    for key, value in (*((Lit(k), v) for k, v in record.items if k is not None), *record.computed):
+        words = [w for t in _words(scan, file, owner, key) for w in t.split()]
+        named = next((w for w in words if w in METHODS), method)
+        path = next((w for w in words if w.startswith("/")), "")
+        inner = value if isinstance(value, Record) else None
+        if path and inner is not None and any(k in METHODS for k, _ in inner.items):
+            for verb, answers in inner.items:
+                if verb in METHODS:
+                    yield verb, path, _answers(scan, file, owner, answers, function)
+        elif path:
+            yield named, path, _answers(scan, file, owner, value, function)
+        elif named and inner is not None and depth < MAX_DEPTH:
+            yield from _entries(scan, file, owner, inner, function, named, depth + 1)
+
+
+def _words(scan: Scan, file: str, owner: int, key: Value) -> list[str]:
+    items = key.items if isinstance(key, Seq) else (key,)
+    return [t for i in items for t in ([i.value] if isinstance(i, Lit) and isinstance(i.value, str) else _text(scan, file, owner, i))]
+
+
+def _text(scan: Scan, file: str, owner: int, value: Value) -> list[str]:
+    return texts(scan.graph.ev, scan.graph.ev.value(value, file, owner)) if isinstance(value, Name | Member) else []
+
+
+def _answers(scan: Scan, file: str, owner: int, value: Value, function: FuncV) -> FuncV:
+    """The function that an entry names, by itself or as a method of the class; else the one that looks it up."""
+    given = scan.graph.ev.value(value, file, owner)
+    if isinstance(given, Const) and isinstance(given.value, str) and function.self_value is not None:
+        given = members.own_member(scan.graph.ev, function.self_value, given.value) or given
+    return next((f for f in functions_in(scan.graph, given) if isinstance(f, FuncV)), function)
+
+
+def matched(scan: Scan, view: FileView, asked: Asked, block: Block) -> list[str]:
+    """The path of the pattern that a branch has held against it: `m = re.match(r"^/orders/(\\d+)$", path)`, then `if m:`."""
+    value = block.subject
+    if isinstance(value, Name):
+        bound = next((b for scope in view.enclosing(block.owner) if (b := view.bindings.get((scope, value.id)))), ())
+        before = [a for a, path in bound if a.value is not None and not path and a.start < block.end]
+        value = max(before, key=lambda a: a.start).value if before else None
+    call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+    if call is None or not isinstance(call.callee, Member) or not isinstance(call.callee.base, Name):
+        return []
+    named = f"{call.callee.base.id}.{call.callee.name}" in asked.options.get("matches", ())
+    if not named or len(call.args) < 2 or not is_named(view, block.owner, call.args[1].value, asked.options["paths"]):
+        return []
+    found = texts(scan.graph.ev, scan.graph.ev.value(call.args[0].value, view.path, call.owner))
+    return [p for t in found if (p := from_regex(t.replace("\\/", "/"))).startswith("/")]
