@@ -6,7 +6,7 @@ import re
 
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts
-from backend_readiness.graph.values import Const, FuncV, ListV, Obj, Text, UnknownV, options
+from backend_readiness.graph.values import Const, Ext, FuncV, ListV, Obj, Text, UnknownV, options
 from backend_readiness.rules.card_rules import Ref
 
 MAX_PATHS = 40
@@ -26,8 +26,16 @@ def split_methods(pattern: str) -> list[tuple[str, str]]:
 
 
 def regex_path(scan: Scan, hit: Hit) -> list[str]:
-    """The path of a route that is given as a regular expression (`/^\\/files\\/(.+)$/`)."""
+    """The path of a route that is given as a regular expression, or what one of the option `regexes` makes of a text:
+
+    `/^\\/files\\/(.+)$/`, `Regex("/files/(.+)")`.
+    """
     value = scan.value(hit, hit.rule.path)
+    for made in options(value) if value is not None else ():
+        if isinstance(made, Ext) and made.site is not None and made.path in hit.rule.options.get("regexes", ()):
+            above = made.base.base if isinstance(made.base, Ext) else None  # `"/orders/(.+)".toRegex()`
+            given = above if isinstance(above, Const | Text) else scan.graph.ev.arg_value(made.site, 0)
+            return ["/" + from_regex(t).lstrip("/") for t in texts(scan.graph.ev, given)] if given is not None else []
     text = value.why if isinstance(value, UnknownV) else ""
     body, slash, flags = text[1:].rpartition("/")
     if not text.startswith("/") or not slash or (flags and not flags.isalpha()):

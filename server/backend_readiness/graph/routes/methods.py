@@ -9,6 +9,7 @@ from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, ListV, Thunk, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import Ref
 
@@ -46,6 +47,8 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     rule = hit.rule
     if rule.method is not None:
         return [rule.method]
+    if "around" in rule.options:
+        return _around(scan, hit, rule.options["around"]) or list(rule.default_methods) or ["ANY"]
     if "listed_by" in rule.options:
         return _listed_beside(scan, hit, str(rule.options["listed_by"])) or list(rule.default_methods) or ["ANY"]
     if rule.methods is not None and rule.methods.at is not None and not rule.options.get("words"):  # `.Methods("GET", "POST")`
@@ -79,6 +82,19 @@ def _written(scan: Scan, hit: Hit, ref: Ref) -> list[str]:
     thunk = scan.thunk(hit, ref)
     name = last_name(thunk.expr) if thunk is not None else None
     return [m for m in _STANDARD if name is not None and m == name.upper()]
+
+
+def _around(scan: Scan, hit: Hit, names: dict[str, int]) -> list[str]:
+    """The methods that the innermost call around the hit is given which takes them: `route("/x", HttpMethod.Put) { handle { } }`."""
+    view = scan.graph.view(hit.site.file)
+    numbers = [n for name in names for n in view.calls_by_name.get(name, ())]
+    outer = [c for c in (view.facts.calls[n] for n in numbers) if c.start <= hit.call.start and hit.call.end <= c.end]
+    for call in sorted(outer, key=lambda c: -c.start):
+        given = [a.value for a in call.args][names[callee_name(call) or ""] :][:1]
+        found = [m for v in given for t in texts(scan.graph.ev, scan.graph.ev.value(v, view.path, call.owner)) for m in verbs(t, {})]
+        if found and all(m.isalpha() for m in found):
+            return list(dict.fromkeys(found))
+    return []
 
 
 def _listed_beside(scan: Scan, hit: Hit, name: str) -> list[str]:

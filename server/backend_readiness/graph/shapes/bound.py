@@ -4,7 +4,8 @@ A dialect of shape `composed`, whose options hold; in addition: `binds`: the wor
 `gives`: the words between a method and a handler; `says`: words that only describe what stands before them; `filters`: methods of filters
 that put them before routes; `filtered`: methods of routes that put a filter before them; `collects`: names that routes are added to
 (`routes += show()`); `wraps`: calls around routes; `sockets`: calls whose bound functions answer a WebSocket; `methods`: words that bind
-with a method of their own (`sseBind: GET`); `answers`: calls that are a route where they stand (`graphQL: POST`).
+with a method of their own (`sseBind: GET`); `conditions`: calls in the place of a path that say none (`header("x", "y")`);
+`answers`: calls that are a route where they stand (`graphQL: POST`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import replace
 
 from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Value
 from backend_readiness.graph.routes.directive_heads import lone
+from backend_readiness.graph.routes.route_units import Unit
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.shapes.composed import Around, Composed
@@ -45,6 +47,7 @@ class Bound(Composed):
         self.binds, self.gives, self.says, self.filters, self.filtered, self.collects, self.sockets, self.wraps = (
             frozenset(given.get(key, ())) for key in ("binds", "gives", "says", "filters", "filtered", "collects", "sockets", "wraps")
         )
+        self.conditions = frozenset(given.get("conditions", ()))
         self.methods: dict[str, str] = given.get("methods", {})
         self.answers: dict[str, str] = given.get("answers", {})
 
@@ -104,6 +107,7 @@ class Bound(Composed):
     def _give(self, view: FileView, call: Call, request: Value, around: Around) -> bool:
         """`"/orders" bind GET to show`, and `GET to show` below a path that is bound already."""
         method, path = self._method(request), ""
+        request = self._kept(view, call.owner, request) if isinstance(request, Name) and not method else request
         inner = view.facts.calls[request.call] if isinstance(request, CallRef) else None
         if inner is not None and isinstance(inner.callee, Member) and inner.callee.name in self.binds and inner.args:
             method, path = self._method(inner.args[0].value), self._written(view, call.owner, inner.callee.base)
@@ -115,6 +119,24 @@ class Bound(Composed):
         place = Place(file=view.path, line=call.line, end_line=call.end_line)
         self._register(method, join(around.path, path, keep_root=False), place, call.start, around, handler)
         return True
+
+    def _has_own_routes(self, unit: Unit) -> bool:
+        view = self.graph.view(unit.file)
+        calls = (c for c in view.facts.calls if unit.start <= c.start and c.end <= unit.end)
+        return super()._has_own_routes(unit) or any(self._gives_to_kept(view, c) for c in calls)
+
+    def _gives_to_kept(self, view: FileView, call: Call) -> bool:
+        callee = call.callee
+        if not isinstance(callee, Member) or callee.name not in self.gives or not isinstance(callee.base, Name):
+            return False
+        kept = self._kept(view, call.owner, callee.base)
+        return isinstance(kept, CallRef) and callee_name(view.facts.calls[kept.call]) in self.binds
+
+    def _kept(self, view: FileView, owner: int, name: Name) -> Value:
+        """What a name stands for that keeps a path with its method: `val spec = "/orders" bindContract GET`."""
+        kept = (view.bindings.get((scope, name.id)) for scope in view.enclosing(owner))
+        value = next((k[-1][0].value for k in kept if k), None)
+        return value if isinstance(value, CallRef) else name
 
     def _behind(self, view: FileView, call: Call, target: Value) -> tuple[Value, tuple[Guard, ...]]:
         """`GET to login.then(show)`: the handler, and the filters before it."""
@@ -128,6 +150,9 @@ class Bound(Composed):
         return name if name in _METHODS else ""
 
     def _written(self, view: FileView, owner: int, path: Value) -> str:
+        first = view.facts.calls[path.call] if isinstance(path, CallRef) else None
+        if first is not None and lone(first) in self.conditions:
+            return ""
         for _ in range(MAX_STEPS):
             call = view.facts.calls[path.call] if isinstance(path, CallRef) else None
             if call is None or not isinstance(call.callee, Member) or call.callee.name not in self.says:

@@ -199,8 +199,10 @@ class Mapped:
 
     def own_prefixes(self, cls: ClassV, given: dict[str, Any]) -> list[str]:
         for found in self._annotations(cls, inherited=True):
-            for annotation in of_kind(found, tuple(given.get("prefix", ()))):
-                return self._given(annotation, tuple(given.get("keys", ()))) or self._carried_prefix(cls, given) or [""]
+            marked = of_kind(found, tuple(given.get("prefix", ())))
+            said = (self._given(annotation, tuple(given.get("keys", ()))) for annotation in marked)
+            if marked:  # `@Controller @Path("/orders")`: the one that says a path
+                return next((s for s in said if s), None) or self._carried_prefix(cls, given) or [""]
         return []
 
     def _carried_prefix(self, cls: ClassV, given: dict[str, Any]) -> list[str]:
