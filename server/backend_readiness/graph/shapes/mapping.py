@@ -6,7 +6,7 @@ annotations that such a class, or a base of it, has (any class when absent; anno
 `own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
 names under which annotations give a path. `path_marks`: see `marked_paths`. `uri_templates`: the paths are such templates, whose
 queries are no part of them. `or_name`: a method without a path answers at its own name. `aliases`: see `graph.classes.aliased_elements`.
-`outranked`: annotations beside which the mapping does not count. `unless`: arguments of the mapping with which it is no route. `prefix`:
+`selectors`: annotations of parameters that stand for a further segment of the path. `outranked`: annotations beside which the mapping does not count. `unless`: arguments of the mapping with which it is no route. `prefix`:
 annotations of the class that put a path before; `path`: annotations of the method that give the path when the mapping has none (JAX-RS);
 `locators`: a method with such a path and no mapping gives the class that answers below it. `guards`: annotations that are checked before
 the method runs, on the class or the method. `settings`: lists of names of settings of the application whose values stand before every
@@ -54,6 +54,13 @@ def collect(scan: Scan) -> None:
             mapped.register(hit, SymbolId(hit.site.file, number))
 
 
+def without_operators(path: str) -> str:
+    """A template of RFC 6570 without what only makes addresses: `/orders{?page,size}`, `/files{/name}`, `/{+path}`."""
+    path = re.sub(r"\{[?&#][^{}]{0,200}\}", "", path).partition("?")[0]
+    path = re.sub(r"\{/(\w+)(?::[^{}]{0,200}(?:\{[^{}]{0,20}\}[^{}]{0,100}){0,3})?\}", r"/{\1}", path)
+    return re.sub(r"(/?)\{\+(\w+)\}", r"/{\2*}", path)
+
+
 class Mapped:
     """All mapped methods of one scan."""
 
@@ -69,13 +76,15 @@ class Mapped:
         if self._is_left_out(hit, given.get("unless", {})):
             return
         view = self.graph.view(where.file)
+        if view.symbol(where.index).kind in ("class", "interface", "enum"):
+            return  # what a class within another one is given is a prefix
         declared = ClassV(SymbolId(where.file, view.symbol(where.index).parent))
         own = decorators_of(self.graph, where)
         nearer = of_kind(own, tuple(given.get("outranked", ()))) if use is None else []
         if nearer and all(a.site != hit.site for a in nearer):
             return  # `@GetMapping @RequestMapping("/x")`: the first of two counts, the plain one before one that carries it
         said = self._given(Ext("", None, use), tuple(given.get("keys", ()))) if use is not None else []
-        paths = said or self._paths(hit, own)
+        paths = [f"{p.rstrip('/')}{self._selected(where, given)}" for p in said or self._paths(hit, own)]
         place = self.scan.place(hit) if use is None else call_place(self.graph, use)
         for cls in self._holders(declared, given):
             method = members.own_member(self.ev, InstV(cls), view.symbol(where.index).name)
@@ -166,11 +175,22 @@ class Mapped:
         for annotation in of_kind(own, tuple(hit.rule.options.get("path", ()))) if not found else ():
             found.extend(self._given(annotation, keys))
         if hit.rule.options.get("uri_templates"):  # RFC 6570: `/orders{?page,size}`
-            found = [re.sub(r"\{/(\w+)\}", r"/{\1}", re.sub(r"\{[?&#][^{}]{0,200}\}", "", p).partition("?")[0]) for p in found]
+            found = [without_operators(p) for p in found]
         if hit.rule.options.get("or_name") and not found:
             number = self.scan.decorated[hit.site.file, hit.site.call]
             found = [self.graph.view(hit.site.file).symbol(number).name]
         return [unmarked(p, hit.rule.options.get("path_marks", {})) for p in found] or [""]
+
+    def _selected(self, where: SymbolId, given: dict[str, Any]) -> str:
+        """The segments of the path that parameters with an annotation stand for: `@Read Date one(@Selector String name)`."""
+        marks = tuple(given.get("selectors", ()))
+        symbol = self.graph.view(where.file).symbol(where.index)
+        found = []
+        for param in symbol.params if marks else ():
+            written = [self.ev.value(d, where.file, max(0, symbol.parent)) for d in param.decorators]
+            if of_kind([v for value in written for v in options(value) if isinstance(v, Ext)], marks):
+                found.append(f"/{{{param.name}}}")
+        return "".join(found)
 
     def _given(self, annotation: Ext, keys: tuple[str, ...]) -> list[str]:
         """The paths that an annotation gives: its only positional argument, or one of its keys."""
