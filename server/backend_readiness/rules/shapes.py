@@ -18,6 +18,7 @@ Shape = Literal[
     "collection",
     "compared",
     "composed",
+    "config_routes",
     "configured",
     "content_types",
     "contract",

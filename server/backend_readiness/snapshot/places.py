@@ -23,7 +23,8 @@ _SAMPLE = re.compile(
 _PACKAGES = re.compile(
     r"((?:^|/)src/(?:main|\w*[mM]ain)/(?:java|kotlin|scala|groovy)/).*/|((?:^|/)(?:com|org|net|io|dev)/)example/"
     r"|((?:^|/)crates/)docs?/(?=src/)"
-    r"|((?:^|/)src/main/webapp/).*/|((?:^|/)src/app/)(?:docs?|documentation|demos?|samples?)/"  # a part of the interface is called so
+    r"|((?:^|/)src/main/webapp/).*/"
+    r"|((?:^|/)src/(?:app|api|modules|features|controllers|domains?)/)(?:docs?|documentation|demos?|samples?)/"  # a part is called so
 )
 _KEPT = r"\1\2\3\4\5"
 _OTHER_SOURCES = re.compile(r"(^|/)src/([\w-]*[tT]est\w*|jmh|it)/")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from backend_readiness.facts.model import Block, Call, CallRef, Member, Name
+from backend_readiness.facts.model import Block, Call, CallRef, Member, Name, Value
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, FuncV, options
@@ -13,6 +14,7 @@ from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 
 MAX_SHARED = 2
+MIN_HANDED = 2
 MAX_CALLS = 20
 MAX_WRAPPERS = 6
 
@@ -43,12 +45,18 @@ def around(scan: Scan, view: FileView, block: Block) -> tuple[Guard, ...]:
     return ()
 
 
-def handed_to(scan: Scan, function: FuncV) -> list[FuncV]:
+def handed_to(scan: Scan, function: FuncV, rule: RouteRule) -> list[FuncV]:
     """The functions of the repository that a function gives what it was given, in the order of the calls."""
     view = scan.graph.view(function.symbol.file)
     given = {p.name for p in view.symbol(function.symbol.index).params}
     calls = [view.facts.calls[n] for owner in view.body(function.symbol.index) for n in view.calls_of.get(owner, ())]
-    handing = [c for c in calls if len(given & {a.value.id for a in c.args if isinstance(a.value, Name)}) > 1][:MAX_CALLS]
+    parts = rule.options.get("members", ())
+    handing = [
+        c
+        for c in calls
+        if len({h.id for a in c.args for h in (_whole(a.value, parts),) if isinstance(h, Name) and h.id in given})
+        >= int(rule.options.get("handed", MIN_HANDED))
+    ][:MAX_CALLS]
     values = (v for c in handing for v in options(scan.graph.ev.value(c.callee, view.path, c.owner)))
     return [v for v in values if isinstance(v, FuncV) and v.symbol != function.symbol]
 
@@ -70,6 +78,11 @@ def file_path(rule: RouteRule, file: str, cls: str) -> str:
         return ""
     found = re.search(str(spec["pattern"]), file)
     return "/" + re.sub(r"\[(\w+)\]", r"{\1}", found["path"]).removesuffix("index").rstrip("/") if found is not None else ""
+
+
+def _whole(value: Value, parts: Sequence[str]) -> Value:
+    """The parameter itself of one of its members that stand for it: `event.request`."""
+    return value.base if isinstance(value, Member) and value.name in parts else value
 
 
 def _wrapped(scan: Scan, view: FileView, call: Call) -> tuple[FuncV | None, list[AV]]:

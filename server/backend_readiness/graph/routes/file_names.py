@@ -6,17 +6,19 @@ import re
 
 from backend_readiness.graph.urls import uniform
 
+_AFTER_NAME = re.compile(r"\$(\w+)(\[[^\]]+\].*)")
 _EXCEPT = re.compile(r"\(\?!([^()]{0,400})\)")
 
 
 def flat_path(parts: list[str]) -> str | None:
     """The path that names with dots stand for: `orders.$id_.edit` is `/orders/{id}/edit`; None for what is no route.
 
-    `_index` is the path itself, `_layout.` and `__layout` add nothing, `$` alone takes the rest, `(x)` may be absent, `[x.y]` stands so.
+    `_index` is the path itself, `_layout.` and `__layout` add nothing and are no routes by themselves, `$` alone takes the rest, `(x)` may be absent, `[x.y]` stands so.
     """
     if parts[-1] in ("route", "index") and len(parts) > 1:
         parts = parts[:-1]
-    if any(p.startswith(".") for p in parts):
+    last = re.split(r"\.(?![^\[]*\])", parts[-1])[-1]
+    if any(p.startswith(".") for p in parts) or (last.startswith("_") and last not in ("_", "_index")):  # `_auth.tsx` lays others out
         return None
     found: list[str] = []
     for part in parts:
@@ -24,8 +26,11 @@ def flat_path(parts: list[str]) -> str | None:
             if segment in ("_index", "index") or (segment.startswith("_") and segment != "_"):
                 continue
             bare = segment.removesuffix("_").removesuffix("+").strip("()")
+            after = _AFTER_NAME.match(bare)
             if bare == "$":
                 found.append("*")
+            elif after is not None:  # `$id[.pdf]`
+                found.append("{" + after[1] + "}" + after[2].replace("[", "").replace("]", ""))
             elif bare.startswith("$"):
                 found.append(f"[[{bare[1:]}]]" if segment.startswith("(") else "{" + bare[1:] + "}")
             elif bare:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import Alt, CallRef, Func, Member, Name, Record, Value
+from backend_readiness.facts.model import Alt, Call, CallRef, Func, Member, Name, Record, Value
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
@@ -30,7 +30,7 @@ def action_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall,
     }
     found: list[ApiCall] = []
     for (symbol, made), route in actions.items():
-        name = graph.view(symbol.file).symbol(symbol.index).name
+        name = graph.view(symbol.file).symbol(symbol.index).name or route.route.endpoint.path.rpartition("/")[2]
         if route.registration.rule.shape == "remote_function" or made is not None:
             name = route.route.endpoint.path.rpartition("/")[2]
         for file in dict.fromkeys((symbol.file, *(graph.naming(name) if name else ()))):
@@ -57,7 +57,7 @@ def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRou
         values = (value, *(options(given) if given is not None else ()))
         return any(isinstance(v, FuncV) and v.symbol == symbol and (made is None or _made(v) == made) for v in values)
 
-    names = {name, *_aliases(view, name)}
+    names = {name, *_aliases(view, name, wrapped=route.registration.rule.shape == "directive")}
 
     def refers(value: Value, owner: int) -> bool:
         if (
@@ -73,11 +73,18 @@ def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRou
             return any(refers(item, owner) for item in value.options)
         return isinstance(value, Name) and value.id in names and any(means(v) for v in options(graph.ev.value(value, file, owner)))
 
+    def gives(number: int, call: Call) -> bool:
+        """Is the result of the call the function itself? `const add = action(addOrder)`, `action(async () => { "use server"; ... })`"""
+        made_here = any(a.value == Func(symbol.index) for a in call.args if file == symbol.file)
+        return route.registration.rule.shape == "directive" and (
+            made_here or any(means(v) for v in options(graph.ev.value(CallRef(number), file, call.owner)))
+        )
+
     taken: dict[int, list[ApiCall]] = {}
     if not client or (file != symbol.file and has_directive(graph.text(file), client)):
         for number, call in enumerate(view.facts.calls):
             called = callee_name(call) in names and any(means(v) for v in options(graph.ev.value(call.callee, file, call.owner)))
-            if called or any(refers(a.value, call.owner) for a in call.args):
+            if called or (any(refers(a.value, call.owner) for a in call.args) and not gives(number, call)):
                 taken[number] = [_call(route, file, call.line, call.end_line, call.start, call.owner, "call")]
     for element in view.facts.elements:
         for attr in element.attrs:
@@ -105,13 +112,14 @@ def _given_back(graph: Graph, file: str, value: Value, owner: int, taken: dict[i
     return None
 
 
-def _aliases(view: FileView, name: str) -> Iterator[str]:
-    """`const renameThis = rename.bind(null, id)`, `const save = rename`."""
+def _aliases(view: FileView, name: str, *, wrapped: bool) -> Iterator[str]:
+    """`const renameThis = rename.bind(null, id)`, `const save = rename`, `const add = action(addOrder)`."""
     for assign in view.facts.assigns:
         value = assign.value
         if isinstance(value, CallRef):
             callee = view.facts.calls[value.call].callee
-            value = callee.base if isinstance(callee, Member) and callee.name == "bind" else None
+            given = next((a.value for a in view.facts.calls[value.call].args if a.value == Name(name)), None)
+            value = callee.base if isinstance(callee, Member) and callee.name == "bind" else given if wrapped else None
         if value == Name(name) and isinstance(assign.target, Name):
             yield assign.target.id
 

@@ -11,6 +11,7 @@ from backend_readiness.graph.handling.handler_names import class_named, handler_
 from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import step_site
+from backend_readiness.graph.routes.answering_members import answering
 from backend_readiness.graph.routes.call_paths import after_name, every_path, localized, regex_path, split_methods
 from backend_readiness.graph.routes.chained_paths import path_before
 from backend_readiness.graph.routes.given_calls import is_computed
@@ -40,7 +41,6 @@ from backend_readiness.graph.values import (
     Text,
     Thunk,
     options,
-    union,
 )
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
@@ -165,20 +165,6 @@ def _loose_tables(scan: Scan) -> None:
                 break
 
 
-def answering(scan: Scan, value: AV | None, method: str) -> AV | None:
-    """A handler that is an object: its method that answers. Of a function converted to a type of the repository the function."""
-    found: list[AV] = []
-    for option in options(value) if value is not None and method else ():
-        if not isinstance(option, InstV):
-            found.append(option)
-            continue
-        call = scan.graph.view(option.site.file).facts.calls[option.site.call] if option.site is not None else None
-        given = scan.graph.ev.arg_value(option.site, 0) if option.site is not None and call is not None and call.kind == "call" else None
-        answers = members.own_member(scan.graph.ev, option, method)
-        found.append(given if isinstance(given, FuncV) else answers if answers is not None else option)
-    return union(found) if found else value
-
-
 def chained(scan: Scan, hit: Hit) -> tuple[Guard, ...]:
     """Guards that later steps of the chain put before the route: `app.MapGet(...).RequireAuthorization()`, named in `options.chained`."""
     wanted = hit.rule.options.get("chained", ())
@@ -296,6 +282,7 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     values = argument_values(scan.graph, [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in arguments])
     if not values:
         return None, extra
+    values = [answering(scan, v, str(rule.options.get("handler_method", ""))) or v for v in values]
     place, start = scan.place(hit), hit.call.start
     last = len(values) - 1
     while last > 0 and not functions_in(scan.graph, values[last]) and any(functions_in(scan.graph, v) for v in values[:last]):

@@ -6,6 +6,8 @@ Other options: `paths` and `method` are the names of members and variables that 
 given such a member holds it too; `equals` are calls that compare, `starts` those that compare the beginning of a path
 (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`), `asks` maps methods of the request to the HTTP method that they ask for
 (`ctx.IsPost()`), `fits` the calls by which a regular expression that was made from a text says whether it fits the path.
+With `exported` the functions are those of that name in the object, or the class below one of `bases`, which a file exports by default;
+`handed` says how many of its parameters, or of their members `members`, a function must hand on to another that branches in its place.
 With `registered` the branches of handlers that other rules of the card found take the place of their routes. `answers` are the members
 and methods by which a branch answers; with it one that does not is none (`passes` are the calls that pass the request on, `hands_on` those
 that hand it to a handler which is not known). So is a comparison with a text that is no path. A branch that refuses all other requests
@@ -21,14 +23,15 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Block, Member, Op
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routes.answering_members import answering
 from backend_readiness.graph.routes.branch_handlers import around, called, file_path, handed_to, own_called
+from backend_readiness.graph.routes.exported_functions import exported_functions
 from backend_readiness.graph.routes.method_branches import is_refusal, refuses
 from backend_readiness.graph.routes.path_branches import METHODS, Asked, cases, methods_of, other, parts, paths_in, texts_of
 from backend_readiness.graph.routes.path_parts import paths_of_pieces, refused_pieces
 from backend_readiness.graph.routes.path_tables import looked_up, matched
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Scan
-from backend_readiness.graph.shapes.call import answering
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
@@ -63,8 +66,8 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "compared" and rule.base:
                 _classes(scan, card, rule)
-            if rule.shape == "compared" and "typed" in rule.options:
-                for where in _typed(scan, rule):
+            if rule.shape == "compared" and ("typed" in rule.options or "exported" in rule.options):
+                for where in (*_typed(scan, rule), *exported_functions(scan, card, rule)):
                     if where not in done:
                         done.add(where)
                         _function(scan, card, rule, FuncV(where), "")
@@ -74,7 +77,7 @@ def collect(scan: Scan) -> None:
 
 def _typed(scan: Scan, rule: RouteRule) -> Iterator[SymbolId]:
     """The functions that take a request as a parameter of a named type, or get one by a call."""
-    for name in rule.options["typed"]:
+    for name in rule.options.get("typed", ()):
         for file in scan.graph.naming(name):
             view = scan.graph.view(file)
             for number, symbol in enumerate(view.facts.symbols if file in scan.graph.production else ()):
@@ -160,7 +163,7 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
     if own:
         below = [b for f in own_called(scan, function) if (b := _branches(scan, rule, f, fixed, depth + 1)) is not None]
         return [b for bs in below for b in bs] if below else None
-    return next((b for f in handed_to(scan, function) if (b := _branches(scan, rule, f, fixed, depth + 1)) is not None), None)
+    return next((b for f in handed_to(scan, function, rule) if (b := _branches(scan, rule, f, fixed, depth + 1)) is not None), None)
 
 
 def _refine(scan: Scan, card: Card, rule: RouteRule) -> None:

@@ -1,6 +1,7 @@
 """Functions that the client may call by a directive in their file or body: `"use server"`.
 
-Options of the rule: `directive` is its text; each exported function of a marked file, and each marked function, is an operation.
+Options of the rule: `directive` is its text; each exported function of a marked file, and each marked function, is an operation. It goes by
+its own name, else by that of what a call makes of it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backend_readiness.facts.model import Assign, CallRef
+from backend_readiness.facts.model import Assign, CallRef, Func, Name
 from backend_readiness.graph.evaluation import exports
 from backend_readiness.graph.families import family
 from backend_readiness.graph.routes.routing import Registration
@@ -21,6 +22,7 @@ from backend_readiness.rules.cards import Card
 
 _HEAD = 4_000  # characters in which the directive of a file must stand
 _FUNCTIONS = ("function", "method", "lambda")
+MAX_WRAPS = 4
 _COMMENT = re.compile(r"\s+|//[^\n]*\n|/\*.{0,4000}?\*/", re.DOTALL)
 
 
@@ -75,7 +77,7 @@ def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
                     continue
                 if not _is_further_in(view, number, data.find(directive.encode(), symbol.start)):
                     where = SymbolId(path, number)
-                    found.setdefault((where, -1), _Operation(symbol.name, FuncV(where), None, symbol.start))
+                    found.setdefault((where, -1), _Operation(symbol.name or _given_name(view, number), FuncV(where), None, symbol.start))
     names = [o.name for o in found.values()]
     for operation in found.values():
         where, name = operation.handler.symbol, operation.name
@@ -99,6 +101,18 @@ def _collect(scan: Scan, card: Card, rule: RouteRule) -> None:
 def _made(view: FileView, name: str) -> Assign | None:
     """The statement that gives an exported name the result of a call."""
     return next((a for a, _ in view.bindings.get((0, name), ()) if isinstance(a.value, CallRef)), None)
+
+
+def _given_name(view: FileView, number: int) -> str:
+    """The name of what a call makes of the function: `const login = action(async () => {...})`."""
+    for assign in view.facts.assigns:
+        value, target = assign.value, assign.target
+        for _ in range(MAX_WRAPS):
+            args = view.facts.calls[value.call].args if isinstance(value, CallRef) else ()
+            if isinstance(target, Name) and any(a.value == Func(number) for a in args):
+                return target.id
+            value = next((a.value for a in args if isinstance(a.value, CallRef)), None)
+    return ""
 
 
 def has_directive(text: str, directive: str) -> bool:

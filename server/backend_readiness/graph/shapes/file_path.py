@@ -1,20 +1,18 @@
 """Routes by the place of their file: `app/orders/[id]/route.ts`, `pages/api/orders/[id].ts`.
 
-Options of the rule: `root` names the folder below which paths start (its parent is the root of the application, or `src` in it);
-`leaf` the stem of files that are routes (any, when absent); `below` a folder that paths must lie in; `exports` are HTTP methods that
-are exported under their names, `default` says that the default export answers and branches on the `branches` member of its request.
-`parent` is the folder that the root stands in, `prefix` what stands before all paths, `manifests` the files one of which the folder of the
-application has (`marked`: the folder of the repository too). `methods_in_name`: the stem ends with the method (`[id].get.ts`).
-`flat`: the stem is a path with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`.
-A repository with a name of `unless_naming` and none of `but_naming` has no such files.
-`named` maps further exports to methods (`loader: [GET]`), `objects` are exports whose fields are methods, `calls` those that are given the
-function of a file.
-`routers` are values that a file exports with its methods on them, see `graph.routes.file_routers`.
-`override` names the export and the key in it that give a file another path; `makers` maps what made a default export to its method
-(`only_made`: another is no route), `within`
-the key of the function in an object that such a call is given.
-`base` is a file and a key of the configuration with a path before all. `guard` is the stem of a file that runs before routes, with
-the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before all.
+Options of the rule: `root` names the folder below which paths start (its parent is the root of the application, or `src` in it); `leaf` the
+stem of files that are routes (any, when absent); `below` a folder that paths must lie in; `exports` are HTTP methods that are exported
+under their names, `default` says that the default export answers and branches on the `branches` member of its request. `parent` is the
+folder that the root stands in, `prefix` what stands before all paths, `manifests` the files one of which the folder of the application has
+(`marked`: the folder of the repository too). `methods_in_name`: the stem ends with the method (`[id].get.ts`). `flat`: the stem is a path
+with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`. A repository with a name of `unless_naming` and
+none of `but_naming` has no such files. `named` maps further exports to methods (`loader: [GET]`), alone with `only_named`;
+`rest_in_double`: `[[path]]` takes all that follows; `objects` are exports whose fields are methods, `calls` those that are given the
+function of a file. `routers` are values that a file exports with its methods on them, see `graph.routes.file_routers`. `override` names the
+export and the key in it that give a file another path; `makers` maps what made a default export to its method (`only_made`: another is no
+route), `within` the key of the function in an object that such a call is given. `config` are files, `base` the way to a path before all in
+what they export (`app.baseURL`). `guard` is the stem of a file that runs before routes, with the exports that name its function, and the
+key of its configuration that lists where; or `folders` each of whose files runs before all.
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ from backend_readiness.graph.routes.method_branches import ANSWERED_BEFORE, meth
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
-from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, UnknownV, options
+from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, ModV, Obj, UnknownV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -43,6 +41,8 @@ from backend_readiness.rules.cards import Card
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MAX_METHODS = 8
+_BASE = re.compile(r"[\w./-]+")  # a path, and neither a setting nor a whole address
+_DOUBLE = re.compile(r"\[\[(\w+)\]\]")
 _OPTIONAL = re.compile(r"/\[\[(?:\.\.\.)?[\w=-]+\]\]")
 
 
@@ -101,6 +101,8 @@ class Files:
             if self.options.get("flat"):
                 route = flat_path([*inside, stem])
                 return (application, route) if route is not None else None
+            if self.options.get("rest_in_double"):
+                inside, stem = [_DOUBLE.sub(r"[[...\1]]", s) for s in inside], _DOUBLE.sub(r"[[...\1]]", stem)
             if self.options.get("methods_in_name"):
                 stem, _, _ = _method_of(stem)
             if self.options.get("leaf") is None and stem != "index":
@@ -117,7 +119,8 @@ class Files:
         view = self.graph.view(path)
         found: list[tuple[str, AV | None, int]] = []
         if self.options.get("exports") or "named" in self.options:
-            for name, methods in {**{m: [m] for m in METHODS}, **self.options.get("named", {})}.items():
+            own = {} if self.options.get("only_named") else {m: [m] for m in METHODS}
+            for name, methods in {**own, **self.options.get("named", {})}.items():
                 export = view.exports.get(name) or (self._star(path, name) if "*" in view.exports else None)
                 if export is not None:
                     value = exports.exported(self.graph.ev, path, name)
@@ -178,7 +181,8 @@ class Files:
     def _made(self, value: AV) -> str:
         """The method of what only one kind of call makes: `export default defineWebSocketHandler({...})`."""
         paths = [o.path.removesuffix("()") for o in options(value) if isinstance(o, Ext)]
-        return next((str(m) for p, m in self.options.get("makers", {}).items() if p in paths), "")
+        makers = self.options.get("makers", {}).items()
+        return next((str(m) for p, m in makers if any(compiled(p).fullmatch(path) for path in paths)), "")
 
     def _in_object(self, value: AV | None) -> AV | None:
         """The function at the key `within` of an object that a maker is given: `defineEventHandler({ onRequest, handler })`."""
@@ -264,9 +268,11 @@ class Files:
                     value = exports.module_value(self.graph.ev, file)
                     if isinstance(value, Ext) and value.site is not None:  # `defineConfig({...})`
                         value = self.graph.ev.arg_value(value.site, 0) or value
-                    thunk = members.field_thunk(self.graph.ev, value, str(self.options.get("base", "")))
-                    found = texts(self.graph.ev, self.graph.ev.thunk(thunk)) if thunk is not None else []
-                    self._bases[application] = found[0] if found and found[0].startswith("/") else ""
+                    for key in str(self.options.get("base", "")).split("."):
+                        thunk = members.field_thunk(self.graph.ev, value, key)
+                        value = self.graph.ev.thunk(thunk) if thunk is not None else UNKNOWN
+                    found = texts(self.graph.ev, value)
+                    self._bases[application] = "/" + found[0].strip("/") if found and _BASE.fullmatch(found[0]) else ""
         return self._bases[application]
 
     def _before(self, application: str, route: str) -> Iterator[Guard]:
@@ -306,6 +312,7 @@ class Files:
 
 def _method_of(stem: str) -> tuple[str, str, str]:
     """`[id].get` as its name, method and what stood between."""
+    stem = stem.removesuffix(".dev").removesuffix(".prod") if stem.count(".") > 1 else stem
     name, dot, last = stem.rpartition(".")
     return (name, last.upper(), dot) if dot and last.upper() in METHODS else (stem, "", "")
 

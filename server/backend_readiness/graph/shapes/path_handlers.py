@@ -1,7 +1,8 @@
 """Methods in a record that belongs to a call with the path: `createFileRoute("/orders/$id")({ server: { handlers: { GET: show } } })`.
 
 Options of the rule: `keys` lead to the record; `curried`, it is the argument of the call of what the call with the path gives, else the
-first argument of the call itself. `guards` lead to what runs before. Segments `$name` are parameters, `$` alone is the rest.
+first argument of the call itself, or that at `record`; `mounted`: the call puts it on a router. `guards` lead to what runs before. Segments
+`$name` are parameters, `$` alone is the rest.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _PARAMETER = re.compile(r"\$(\w+)")
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("path_handlers", ()):
         for site in _sites(scan, hit):
-            given = scan.graph.ev.arg_value(site, 0)
+            given = scan.graph.ev.arg_value(site, int(hit.rule.options.get("record", 0)))
             for path in scan.texts(hit, hit.rule.path):
                 for option in options(given) if given is not None else ():
                     _register(scan, hit, _written(path), option)
@@ -61,9 +62,10 @@ def _register(scan: Scan, hit: Hit, path: str, given: AV) -> None:
             if isinstance(handler, FuncV) and handler.symbol.file == hit.site.file:
                 line = scan.graph.view(hit.site.file).symbol(handler.symbol.index).line
                 place = Place(file=hit.site.file, line=line, end_line=line)
+            on = scan.router(hit) if spec.get("mounted") else None
             scan.routing.registrations.append(
                 Registration(
-                    router=None, method="ANY" if method == "ALL" else method, path=path, place=place, start=hit.call.start,
+                    router=on, method="ANY" if method == "ALL" else method, path=path, place=place, start=hit.call.start,
                     card=hit.card, rule=hit.rule, handler=handler, guards=guards,
                 )
             )  # fmt: skip

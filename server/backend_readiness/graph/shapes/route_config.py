@@ -2,7 +2,8 @@
 
 Options of the rule, beside those of shape `file_path` about exports: `files` are the tables (from the application's folder), `entry`,
 `index`, `layout` and `prefix` the calls that make their rows: with path and file, with a file, with a file and no path, with a path alone.
-The last argument of each may be a list of rows that stand below.
+The last argument of each may be a list of rows that stand below. A row may be a record with `path`, `file` and `children`. What `relative`
+makes are the same calls, with files from the folder that it is given.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from backend_readiness.graph.evaluation import exports
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.shapes.file_path import Files
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, Ext, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, Ext, ListV, Obj, Site, Thunk, options
 from backend_readiness.rules.card_rules import RouteRule
 
 MAX_DEPTH = 12
@@ -43,18 +44,31 @@ def _rows(scan: Scan, rule: RouteRule, value: AV | None, table: str, above: str,
                 if isinstance(item.expr, Op) and item.expr.op == "*":  # `...prefix("x", [...])`
                     item = Thunk(item.file, item.owner, item.expr.operands[0], item.env)
                 yield from _rows(scan, rule, scan.graph.ev.thunk(item), table, above, depth + 1)
+        elif isinstance(option, Obj):  # `{ path: "orders", file: "orders.tsx", children: [...] }`
+            written = {
+                k: t for k, v in option.fields.items() for t in texts(scan.graph.ev, scan.graph.ev.thunk(v)) if k in ("path", "file")
+            }
+            path = join(above, "/" + written["path"].strip("/"), keep_root=False) if written.get("path") else above
+            if file := _file(scan, written.get("file", ""), table):
+                yield path or "/", file
+            if "children" in option.fields:
+                yield from _rows(scan, rule, scan.graph.ev.thunk(option.fields["children"]), table, path, depth + 1)
         elif isinstance(option, Ext) and isinstance(option.base, Ext) and option.site is not None:
-            yield from _row(scan, rule, option.base.path, option.site, table, above, depth)
+            yield from _row(scan, rule, option.base, option.site, table, above, depth)
 
 
-def _row(scan: Scan, rule: RouteRule, callee: str, site: Site, table: str, above: str, depth: int) -> Iterator[tuple[str, str]]:
+def _row(scan: Scan, rule: RouteRule, callee: Ext, site: Site, table: str, above: str, depth: int) -> Iterator[tuple[str, str]]:
     ev, kinds = scan.graph.ev, rule.options
-    kind = next((k for k in ("entry", "index", "layout", "prefix") if kinds.get(k) == callee), "")
+    of_folder = callee.base if isinstance(callee.base, Ext) and callee.path.startswith(f"{kinds.get('relative')}().") else None
+    called = f"{kinds['entry'].rpartition('.')[0]}.{callee.path.rpartition('.')[2]}" if of_folder is not None else callee.path
+    kind = next((k for k in ("entry", "index", "layout", "prefix") if kinds.get(k) == called), "")
     if not kind:
         return
     given = [texts(ev, ev.arg_value(site, n)) for n in (0, 1)]
     first, second = ((g[0] if g else "") for g in given)
     path = join(above, "/" + first.strip("/"), keep_root=False) if kind in ("entry", "prefix") and first else above
+    home = texts(ev, ev.arg_value(of_folder.site, 0)) if of_folder is not None and of_folder.site is not None else []
+    table = f"{table.rpartition('/')[0]}/{home[0].strip('./')}/" if home else table
     file = _file(scan, {"entry": second, "index": first, "layout": first}.get(kind, ""), table)
     if file:
         yield path or "/", file
