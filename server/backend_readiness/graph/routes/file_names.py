@@ -13,7 +13,8 @@ _EXCEPT = re.compile(r"\(\?!([^()]{0,400})\)")
 def flat_path(parts: list[str]) -> str | None:
     """The path that names with dots stand for: `orders.$id_.edit` is `/orders/{id}/edit`; None for what is no route.
 
-    `_index` is the path itself, `_layout.` and `__layout` add nothing and are no routes by themselves, `$` alone takes the rest, `(x)` may be absent, `[x.y]` stands so.
+    `_index` is the path itself, `_layout.` and `__layout` add nothing and are no routes by themselves, `$` alone takes the rest, `(x)` may
+    be absent, `[x.y]` stands so.
     """
     if parts[-1] in ("route", "index") and len(parts) > 1:
         parts = parts[:-1]
