@@ -38,6 +38,8 @@ Shape = Literal[
     "inherited_routes",
     "ini_routes",
     "intercept",
+    "kept_routes",
+    "kept_tables",
     "library_endpoints",
     "mapping",
     "marked",

@@ -9,10 +9,11 @@ from math import prod
 
 from backend_readiness.facts.model import CallRef, Record
 from backend_readiness.graph.evaluation.evaluate import Evaluator
-from backend_readiness.graph.nested.options import Nested
+from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, UnknownV, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.card_rules import Ref
 
 MAX_WAYS = 16
@@ -55,7 +56,7 @@ class Arguments:
 
     def paths(self, hit: Hit, rule: Nested) -> list[str]:
         if rule.segments:
-            return segments(self, hit)
+            return segments(self, hit, rule)
         if any(word in rule.unless[key] for key in rule.unless for word in self.texts(hit, (Ref(kwarg=key),))):
             return []
         for ref in rule.path:
@@ -67,8 +68,18 @@ class Arguments:
         found = self.texts(hit, rule.path)
         return [f":{p}" for p in found] if rule.as_param else found
 
+    def asked(self, hit: Hit) -> list[str]:
+        """The HTTP methods that calls among the arguments ask for."""
+        verbs = options_of(hit.rule).verbs
+        calls = [a.value.call for a in hit.call.args if isinstance(a.value, CallRef)] if verbs else []
+        names = (callee_name(self.scan.graph.view(hit.site.file).facts.calls[n]) or "" for n in calls)
+        return [n.rstrip("?").upper() for n in names if n.rstrip("?") in verbs]
+
     def methods(self, hit: Hit) -> list[str]:
         rule = hit.rule
+        asked = self.asked(hit)
+        if asked:
+            return asked
         if rule.methods is not None:
             named = [t.upper() for t in self.scan.texts(hit, rule.methods)]
             if named:
@@ -101,7 +112,7 @@ def _is_symbol(walker: Arguments, hit: Hit, name: str) -> bool:
     return name.isidentifier() and re.search(rf"[\s(,]:{re.escape(name)}\b", head) is not None
 
 
-def segments(walker: Arguments, hit: Hit) -> list[str]:
+def segments(walker: Arguments, hit: Hit, rule: Nested) -> list[str]:
     """Arguments that are segments: texts are themselves, a class or an expression is a parameter of the block's next name.
 
     A list has one for each of its items, and `true` in it leaves the segment out.
@@ -123,11 +134,16 @@ def segments(walker: Arguments, hit: Hit) -> list[str]:
         if arg.name is not None:
             continue
         value = ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
-        if isinstance(value, Const) and isinstance(value.value, str):
+        if rule.conditions and not (isinstance(value, Const) and isinstance(value.value, str)):
+            pattern = value.why if isinstance(value, UnknownV) else ""
+            found.append(
+                [from_regex(pattern[1:-1].replace("\\/", "/"))] if pattern[:1] == pattern[-1:] == "/" and len(pattern) > 1 else [""]
+            )
+        elif isinstance(value, Const) and isinstance(value.value, str):
             symbol = _is_symbol(walker, hit, value.value)
             if symbol and value.value in names:
                 names.remove(value.value)
-            found.append([f":{value.value}" if symbol else value.value])
+            found.append([f":{value.value}" if symbol else from_regex(value.value) if "(" in value.value else value.value])
         elif isinstance(value, ListV):
             found.append(list(_alternatives(ev, value, names.pop(0) if names else "id")))
         elif isinstance(value, Ext | ClassV | UnknownV) and not isinstance(arg.value, CallRef):

@@ -89,6 +89,9 @@ class Nested(Closed):
     sockets: tuple[str, ...] = ()  # of `outside_too`: what answers WebSockets
     leaf: bool = False  # of `scope`: a block without any route inside answers itself
     segments: bool = False  # every argument is a segment, a class or a Symbol stands for a parameter
+    verbs: tuple[str, ...] = ()  # of `segments`: calls among the arguments that ask for an HTTP method (`on get, "orders"`)
+    conditions: bool = False  # of `segments`: what is neither a text nor a regular expression asks for something else than the path
+    made: bool = False  # of `root`: the call makes the table, which other calls mount
     whole_path: Ref | None = None  # a path that stands below no scope of its table
     parents: Ref | None = None  # of `root`: names of things that the table is about, each with a parameter before the path
     listed: bool = False  # the arguments are HTTP methods and then paths

@@ -41,6 +41,8 @@ class Walker(Arguments):
         self.outside = {name for r in card.routes if r.shape == "nested" for name in options_of(r).outside}
         self.pages = {name for r in card.routes if r.shape == "nested" for name in options_of(r).pages}
         self._steps = 0
+        tables = [h for h in scan.hits.get("nested", ()) if options_of(h.rule).made]
+        self.made = {(h.site.file, h.site.call) for h in tables}  # calls that make a table, whatever card speaks of it
         self.walked: set[tuple[str, int]] = set()
 
     # ------------------------------------------------------------ blocks
@@ -187,7 +189,7 @@ class Walker(Arguments):
             controller=controller[0] if controller else outer.controller,
             action=next(iter(self.texts(hit, rule.action)), "") or outer.action,
             only=tuple(only) if only else outer.only,
-            method=next((t.upper() for t in self.scan.texts(hit, hit.rule.methods)), "") or outer.method,
+            method=next(iter([*self.asked(hit), *(t.upper() for t in self.scan.texts(hit, hit.rule.methods))]), "") or outer.method,
             shallow_path=joined(outer.shallow_path, path),
             guards=(*outer.guards, *guards),
         )
@@ -285,4 +287,6 @@ class Walker(Arguments):
             return None
         if isinstance(value, Ext) and value.subject is not None:
             return self.router_of(value.subject)
+        if isinstance(value, Ext) and value.site is not None and (value.site.file, value.site.call) in self.made:
+            return ("site", value.site.file, value.site.call)
         return None

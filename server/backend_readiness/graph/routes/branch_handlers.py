@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from backend_readiness.facts.model import Block, Call, CallRef, Member, Name, Value
+from backend_readiness.facts.model import Block, Call, CallRef, Lit, Member, Name, Value
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Scan
-from backend_readiness.graph.values import AV, FuncV, options
+from backend_readiness.graph.values import AV, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 
+LOADING = ("require", "require_once", "include", "include_once")
 MAX_SHARED = 2
 MIN_HANDED = 2
 MAX_CALLS = 20
@@ -32,6 +33,15 @@ def called(scan: Scan, view: FileView, block: Block) -> FuncV | None:
     only = next(iter(found.values())) if len(found) == 1 else None
     name = view.symbol(only.symbol.index).name if only is not None and only.symbol.file == view.path else ""
     return None if name and sum(callee_name(c) == name for c in calls) > MAX_SHARED else only
+
+
+def included(scan: Scan, view: FileView, block: Block) -> FuncV | None:
+    """The only file that a branch runs: `case "/about": require "pages/about.php";`."""
+    calls = [view.facts.calls[n] for n in view.calls_of.get(block.owner, ())]
+    inside = [c for c in calls if callee_name(c) in LOADING and block.start < c.start and c.end <= block.end]
+    texts = (str(c.args[0].value.value) for c in inside if c.args and isinstance(c.args[0].value, Lit))
+    files = {f for t in texts if (f := scan.graph.resolve(t, view.path)) is not None}
+    return FuncV(SymbolId(next(iter(files)), 0)) if len(files) == 1 else None
 
 
 def around(scan: Scan, view: FileView, block: Block) -> tuple[Guard, ...]:

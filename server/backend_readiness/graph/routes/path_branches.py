@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backend_readiness.facts.model import Alt, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import Ext, options
@@ -17,6 +17,7 @@ MAX_DEPTH = 8
 MAX_GIVEN = 2  # `var path = request.Url?.AbsolutePath ?? "/"`
 _SAME = frozenset(("split", "rstrip", "strip", "partition", "replace", "toLowerCase", "toUpperCase"))
 _SAME_OF_DOTNET = frozenset(("ToLower", "ToLowerInvariant", "ToUpper", "ToUpperInvariant", "TrimEnd", "Trim"))
+_SAME_OF_PHP = {"parse_url": 0, "trim": 0, "rtrim": 0, "ltrim": 0, "strtok": 0, "strtolower": 0, "strtoupper": 0, "urldecode": 0}
 _SLASHES = re.compile(r"(?:\[/\]|/)[*?]\$?$")  # an optional slash at the end
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
 
@@ -55,7 +56,11 @@ def _let_through(view: FileView, asked: Asked, block: Block, blocks: list[Block]
 
 def is_named(view: FileView, owner: int, value: Value, names: list[str], depth: int = 0) -> bool:
     """Is it one of the named members and variables, or a variable that is given one?"""
+    if isinstance(value, Index) and isinstance(value.key, Lit) and value.key.value in names:  # `$_SERVER["REQUEST_URI"]`
+        return True
     value = _bare(view, value)
+    if isinstance(value, Index) and isinstance(value.key, Lit):
+        return value.key.value in names
     if isinstance(value, Member):
         return value.name in names
     if isinstance(value, Alt):
@@ -114,7 +119,9 @@ def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, dept
             yield from paths_in(view, asked, owner, operand, depth + 1)
     elif isinstance(value, CallRef):
         call = view.facts.calls[value.call]
-        if isinstance(call.callee, Member) and call.callee.name in asked.options.get("fits", ()) and call.args:
+        if isinstance(call.callee, Name) and len(call.args) > 1:
+            yield from _of_function(asked, view, owner, call)
+        elif isinstance(call.callee, Member) and call.callee.name in asked.options.get("fits", ()) and call.args:
             if is_named(view, owner, call.args[0].value, names):
                 yield from _of_regex(asked, view, owner, call.callee.base)
         elif isinstance(call.callee, Member) and call.callee.name in starts and call.args:
@@ -125,6 +132,18 @@ def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, dept
                 if start.startswith("/") and start != "/":
                     alone = start != text or (asked.options.get("whole_starts") and not start.endswith("/"))  # a query may follow
                     yield start if alone else f"{start.rstrip('/')}/{{rest*}}"
+
+
+def _of_function(asked: Asked, view: FileView, owner: int, call: Call) -> Iterator[str]:
+    """The path that a function asks for: `preg_match("#^/orders/(\\d+)$#", $path)`, `str_starts_with($path, "/api")`."""
+    name, names = str(getattr(call.callee, "id", "")), asked.options["paths"]
+    first, second = call.args[0].value, call.args[1].value
+    if name in asked.options.get("fits_functions", ()) and is_named(view, owner, second, names):
+        for text in texts_of(asked, view, owner, first):
+            path = from_regex(_SLASHES.sub("", text[1:].rpartition(text[:1])[0].replace("\\/", "/")))
+            yield from (path,) if path.startswith("/") else ()
+    elif name in asked.options.get("starts_functions", ()) and is_named(view, owner, first, names):
+        yield from (f"{t.rstrip('/')}/{{rest*}}" for t in texts_of(asked, view, owner, second) if t.startswith("/") and t != "/")
 
 
 def _of_regex(asked: Asked, view: FileView, owner: int, made: Value) -> Iterator[str]:
@@ -147,6 +166,12 @@ def _bare(view: FileView, value: Value) -> Value:
             value = call.callee if call.callee.name not in _SAME | _SAME_OF_DOTNET else value
     if isinstance(value, Index):
         value = value.base
+    for _ in range(MAX_DEPTH):
+        call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+        at = _SAME_OF_PHP.get(call.callee.id, 9) if call is not None and isinstance(call.callee, Name) else 9
+        if call is None or at >= len(call.args):
+            break
+        value = call.args[at].value
     for _ in range(MAX_DEPTH):
         callee = view.facts.calls[value.call].callee if isinstance(value, CallRef) else None
         if not isinstance(callee, Member) or callee.name not in _SAME | _SAME_OF_DOTNET:

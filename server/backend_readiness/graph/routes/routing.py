@@ -115,6 +115,7 @@ class Routing:
         self.registrations: list[Registration] = []
         self.mounts: list[Mount] = []
         self.routers: dict[RouterKey, RouterInfo] = defaultdict(RouterInfo)
+        self.fronts: set[str] = set()  # files that hand requests to a router or table of the application's own
         self.skipped: dict[SymbolId, set[object]] = defaultdict(set)  # handler -> guards that do not stand before it
         self.intercepted: dict[SymbolId, list[Guard]] = defaultdict(list)  # class -> what runs before all its methods
 

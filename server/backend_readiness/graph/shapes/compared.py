@@ -5,7 +5,8 @@
 Other options: `paths` and `method` are the names of members and variables that hold the path and the HTTP method, and a variable that is
 given such a member holds it too; `equals` are calls that compare, `starts` those that compare the beginning of a path
 (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`), `asks` maps methods of the request to the HTTP method that they ask for
-(`ctx.IsPost()`), `fits` the calls by which a regular expression that was made from a text says whether it fits the path.
+(`ctx.IsPost()`), `fits` the calls by which a regular expression that was made from a text says whether it fits
+the path (`fits_functions`, `starts_functions`: functions that are given it). `reading` are names: functions in files that name one count.
 With `exported` the functions are those of that name in the object, or the class below one of `bases`, which a file exports by default;
 `handed` says how many of its parameters, or of their members `members`, a function must hand on to another that branches in its place.
 With `registered` the branches of handlers that other rules of the card found take the place of their routes. `answers` are the members
@@ -24,7 +25,7 @@ from backend_readiness.facts.model import Block, Member, Op
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.answering_members import answering
-from backend_readiness.graph.routes.branch_handlers import around, called, file_path, handed_to, own_called
+from backend_readiness.graph.routes.branch_handlers import around, called, file_path, handed_to, included, own_called
 from backend_readiness.graph.routes.exported_functions import exported_functions
 from backend_readiness.graph.routes.method_branches import is_refusal, refuses
 from backend_readiness.graph.routes.path_branches import METHODS, Asked, cases, methods_of, other, parts, paths_in, texts_of
@@ -71,8 +72,22 @@ def collect(scan: Scan) -> None:
                     if where not in done:
                         done.add(where)
                         _function(scan, card, rule, FuncV(where), "")
+            for name in rule.options.get("reading", ()) if rule.shape == "compared" else ():
+                _reading(scan, card, rule, name)
             if rule.shape == "compared" and rule.options.get("registered"):
                 _refine(scan, card, rule)
+
+
+def _reading(scan: Scan, card: Card, rule: RouteRule, name: str) -> None:
+    """The branches of files and functions in files that name what holds the request, where no other route of the file is known."""
+    routed = {r.place.file for r in scan.routing.registrations}
+    for file in scan.graph.naming(name):
+        view = scan.graph.view(file)
+        owners = sorted({b.owner for b in view.facts.blocks}) if file in scan.graph.production and file not in routed else []
+        for owner in [o for o in owners if view.symbol(o).kind != "lambda"][:MAX_BRANCHES]:
+            found = _branches(scan, rule, FuncV(SymbolId(file, owner)), "", MAX_HANDED) or ()
+            for branch in found if len({b.path for b in found}) >= MIN_HANDED else ():
+                _add(scan, card, rule, branch)
 
 
 def _typed(scan: Scan, rule: RouteRule) -> Iterator[SymbolId]:
@@ -142,7 +157,7 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
         told.update(paths)
         methods = methods_of(view, asked, block, blocks) if depth or not fixed else {"ANY": block}
         methods = {m: b for m, b in methods.items() if m == fixed} or ({fixed: block} if "ANY" in methods else {}) if fixed else methods
-        handler = called(scan, view, block) or function
+        handler = called(scan, view, block) or included(scan, view, block) or function
         if handler is function and not _answers(view, rule, block.owner, block.start, block.end):
             continue
         for path in dict.fromkeys(paths):

@@ -34,7 +34,7 @@ def collect(scan: Scan) -> None:
             if options_of(hit.rule).anywhere:
                 walker.step(hit, Context())
             elif options_of(hit.rule).does == "root":
-                owner = _owner(walker, hit.callee)
+                owner = ("site", hit.site.file, hit.site.call) if options_of(hit.rule).made else _owner(walker, hit.callee)
                 walker.step(hit, Context(router=owner, module=_isolated(scan.graph, owner, options_of(hit.rule).isolated)))
         for rule in rules:
             said = options_of(rule)

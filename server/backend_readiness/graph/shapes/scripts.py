@@ -48,7 +48,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
     below = f"{top}/" if top else ""
     files = {p: i for p, i in scripts.items() if not hidden.search(p.removeprefix(below))}
     apart = {p: i for p, i in scripts.items() if p not in files and set(rule.options["reads"]) & set(i.names)}
-    routed = {r.place.file for r in scan.routing.registrations}
+    routed = {r.place.file for r in scan.routing.registrations} | scan.routing.fronts
     included = {target for p in files for target in _included(scan, p)}
     loaded = [p for p in included & files.keys() if set(rule.options["reads"]) & set(files[p].names)]
     asked = asked_for(graph, rule, {*apart, *loaded}, top)  # a form sends to what else would only be included

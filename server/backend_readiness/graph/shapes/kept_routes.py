@@ -1,0 +1,164 @@
+"""Routers that an application writes itself in a language without types: `$router->get("/orders", "Orders@all")`.
+
+A class is a router when the name of its file fits `options.files` and its text all of `options.find` (it keeps what it is given as routes,
+and calls, makes or loads what it kept). A call of one of its methods is a route when the method is named for an HTTP method (`verbs`) or
+for adding one (`adds`), and a path and what answers stand among the arguments. Which is which is told by the values: one that names HTTP
+methods is the method, the first other text is the path, what follows answers. `groups` are methods whose text stands before the paths in
+their function. What answers is named as `graph.handling.written_handlers` says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import Call, Func, Member, Name
+from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.handling.written_handlers import WrittenHandlers
+from backend_readiness.graph.routes.routing import Registration, call_place
+from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.urls import from_regex, join, texts
+from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ListV, Obj, Site, SymbolId, Text, options
+from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
+
+MAX_FILES = 400
+MAX_CHARS = 100_000
+MAX_CLASSES = 40
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_PATH = re.compile(r"[\w/{}:.()\[\]?*+\\^$@#|,%~!=<>&-]*")
+
+
+def collect(scan: Scan) -> None:
+    for card in scan.graph.knowledge.cards:
+        for rule in card.routes:
+            if rule.shape == "kept_routes":
+                found = _Own(scan, card, rule)
+                if found.routers:
+                    found.register()
+
+
+class _Own:
+    """The routers of one language."""
+
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
+        self.scan, self.card, self.rule = scan, card, rule
+        self.verbs = {v.lower(): v.upper() for v in rule.verbs}
+        self.adds = frozenset(a.lower() for a in rule.options["adds"])
+        self.groups = frozenset(rule.options.get("groups", ()))
+        self.language = card.id.partition("/")[0]
+        self._handed: dict[str, dict[int, Call]] = {}
+        self.routers = dict(self._classes())
+        self.held = dict(self._variables()) if self.routers else {}
+
+    def _classes(self) -> Iterator[tuple[SymbolId, bool]]:
+        graph, named = self.scan.graph, re.compile(self.rule.options["files"])
+        wanted = [re.compile(p) for p in self.rule.options["find"]]
+        files = [p for p, i in graph.production.items() if i.language == self.language and named.search(p)]
+        for path in files[:MAX_FILES]:
+            text = graph.text(path)[:MAX_CHARS]
+            if not all(w.search(text) for w in wanted):
+                continue
+            view = graph.view(path)
+            for number, symbol in enumerate(view.facts.symbols):
+                inside = {view.symbol(c).name.lower() for c in view.children.get(number, ())}
+                if symbol.kind in ("class", "interface") and not inside.isdisjoint({*self.verbs, *self.adds}):
+                    yield SymbolId(path, number), True
+
+    def _variables(self) -> Iterator[tuple[str, ClassV]]:
+        """Names of variables that hold a router: an included file has them too."""
+        graph = self.scan.graph
+        names = {graph.view(s.file).symbol(s.index).name for s in list(self.routers)[:MAX_CLASSES]}
+        for path in dict.fromkeys(f for n in names for f in graph.naming(n)[:MAX_FILES] if f in graph.production):
+            for assign in graph.view(path).facts.assigns:
+                if isinstance(assign.target, Name) and assign.value is not None:
+                    for value in options(graph.ev.value(assign.value, path, assign.owner)):
+                        if isinstance(value, InstV) and value.cls.symbol in self.routers:
+                            self.scan.routing.fronts.add(path)
+                            yield assign.target.id, value.cls
+
+    def register(self) -> None:
+        graph = self.scan.graph
+        wanted = {*self.verbs, *self.adds}
+        known = {(r.place.file, r.place.line) for r in self.scan.routing.registrations}
+        inside = {s.file for s in self.routers}
+        for path, index in graph.production.items():
+            if index.language != self.language or path in inside or wanted.isdisjoint(n.lower() for n in index.names):
+                continue
+            view = graph.view(path)
+            for number, call in enumerate(view.facts.calls):
+                name = (callee_name(call) or "").lower()
+                place = call_place(graph, Site(path, number, None))
+                if name in wanted and len(call.args) > 1 and (path, place.line) not in known and self._is_own(view, call):
+                    self._add(view, number, call, name)
+
+    def _is_own(self, view: FileView, call: Call) -> bool:
+        """Is the callee a method of a router?"""
+        for value in options(self.scan.graph.ev.value(call.callee, view.path, call.owner)):
+            if isinstance(value, FuncV):
+                parent = self.scan.graph.view(value.symbol.file).symbol(value.symbol.index).parent
+                return SymbolId(value.symbol.file, parent) in self.routers
+        base, name = call.callee.base if isinstance(call.callee, Member) else None, callee_name(call)
+        cls = self.held.get(base.id) if isinstance(base, Name) else None
+        return cls is not None and name is not None and members.own_member(self.scan.graph.ev, InstV(cls), name) is not None
+
+    def _add(self, view: FileView, number: int, call: Call, name: str) -> None:
+        ev = self.scan.graph.ev
+        values = [ev.value(a.value, view.path, call.owner) for a in call.args if a.name is None]
+        methods = [self.verbs[name]] if name in self.verbs and self.verbs[name] in METHODS else []
+        rest: list[AV] = []
+        for value in values:
+            said = [] if methods or isinstance(value, FuncV) else _methods(ev, value)
+            methods = methods or said
+            rest.extend([] if said else [value])
+        if len(rest) < 2 or not isinstance(rest[0], Const | Text | ListV):
+            return
+        handler = WrittenHandlers(self.scan, self.rule.options).find(rest[1:], view.path)
+        plain = name in self.verbs or methods or not isinstance(rest[1], Const | ClassV | InstV) or _names_method(rest[1], self.rule)
+        for written in texts(ev, rest[0]):
+            if _PATH.fullmatch(written) and (written.startswith(("/", "^", "#")) or (plain and handler is not None)):
+                path = "/" + (from_regex(written.strip("#~")) if "(" in written or written[:1] in "^#" else written).lstrip("/")
+                path = join(self._above(view, call.owner), path, keep_root=False)
+                for method in methods or ["ANY"]:
+                    self.scan.routing.registrations.append(
+                        Registration(
+                            router=None, method=method, path=path, place=call_place(self.scan.graph, Site(view.path, number, None)),
+                            start=call.start, card=self.card, rule=self.rule, handler=handler,
+                        )
+                    )  # fmt: skip
+
+    def _given(self, view: FileView) -> dict[int, Call]:
+        """The call that each function of a file is handed to."""
+        if view.path not in self._handed:
+            self._handed[view.path] = {a.value.symbol: c for c in view.facts.calls for a in c.args if isinstance(a.value, Func)}
+        return self._handed[view.path]
+
+    def _above(self, view: FileView, owner: int) -> str:
+        """What the groups around a call put before its path."""
+        found = ""
+        for scope in view.enclosing(owner):
+            call = self._given(view).get(scope)
+            if call is not None and (callee_name(call) or "").lower() in self.groups and call.args:
+                value = self.scan.graph.ev.value(call.args[0].value, view.path, call.owner)
+                if isinstance(value, Obj):
+                    thunk = value.fields.get("prefix")
+                    value = self.scan.graph.ev.thunk(thunk) if thunk is not None else value
+                found = join(
+                    next(iter(texts(self.scan.graph.ev, value)), "") if isinstance(value, Const | Text) else "", found, keep_root=False
+                )
+        return found if found != "/" else ""
+
+
+def _methods(ev: Evaluator, value: AV) -> list[str]:
+    """The HTTP methods that an argument names; empty when it names anything else."""
+    said = [m.strip().upper() for t in texts(ev, value) for m in re.split(r"[|,]", t)] if isinstance(value, Const | ListV) else []
+    said = ["ANY" if m in ("ANY", "ALL", "*") else m for m in said]
+    return said if said and all(m in (*METHODS, "ANY") for m in said) else []
+
+
+def _names_method(value: AV, rule: RouteRule) -> bool:
+    """Is it a text with a class and a method, or with a file?"""
+    text = str(value.value) if isinstance(value, Const) else ""
+    return text.endswith(rule.options["pages"]) or any(s in text for s in rule.options["separators"])
