@@ -14,6 +14,7 @@ Shape = Literal[
     "call",
     "chain",
     "class_methods",
+    "model_documents",
     "model_files",
     "collection",
     "compared",

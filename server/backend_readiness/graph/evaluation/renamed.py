@@ -21,7 +21,13 @@ def _of_packages(graph: Graph) -> set[str]:
     called = {p for c in knowledge.cards for r in c.routes for p in knowledge.patterns(c, r.callee) if _PACKAGE.fullmatch(p)}
     found: set[str] = set()
     named: dict[str, set[str]] = {}
-    for pattern in (p for c in knowledge.cards for r in c.routes for p in knowledge.patterns(c, r.callee)):
+    for pattern in (
+        p.replace("{verb}", v)
+        for c in knowledge.cards
+        for r in c.routes
+        for p in knowledge.patterns(c, r.callee)
+        for v in (r.verbs or ("",))
+    ):
         module, _, name = pattern.rpartition(".")
         if _PACKAGE_NAME.fullmatch(module) and name.isidentifier():
             named.setdefault(module, set()).add(name)

@@ -10,7 +10,7 @@ from typing import Any
 from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.urls import from_regex, texts
-from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.values import Ext, UnknownV, options
 from backend_readiness.graph.views import FileView
 
 MAX_DEPTH = 8
@@ -19,6 +19,7 @@ _SAME = frozenset(("split", "rstrip", "strip", "partition", "replace", "toLowerC
 _SAME_OF_DOTNET = frozenset(("ToLower", "ToLowerInvariant", "ToUpper", "ToUpperInvariant", "TrimEnd", "Trim"))
 _SAME_OF_PHP = {"parse_url": 0, "trim": 0, "rtrim": 0, "ltrim": 0, "strtok": 0, "strtolower": 0, "strtoupper": 0, "urldecode": 0}
 _SLASHES = re.compile(r"(?:\[/\]|/)[*?]\$?$")  # an optional slash at the end
+_LITERAL = re.compile(r"/(.{1,400})/[a-z]{0,4}")  # `/^\/orders$/`
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
 
 
@@ -124,6 +125,9 @@ def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, dept
         elif isinstance(call.callee, Member) and call.callee.name in asked.options.get("fits", ()) and call.args:
             if is_named(view, owner, call.args[0].value, names):
                 yield from _of_regex(asked, view, owner, call.callee.base)
+        elif isinstance(call.callee, Member) and call.callee.name in asked.options.get("matches", ()) and call.args:
+            if is_named(view, owner, call.callee.base, names):
+                yield from _of_regex(asked, view, owner, call.args[0].value)
         elif isinstance(call.callee, Member) and call.callee.name in starts and call.args:
             mine = len(call.args) == 1 or is_named(view, owner, call.callee.base, names)
             of, given = (call.callee.base, call.args[0]) if mine else (call.args[0].value, call.args[1])
@@ -147,10 +151,11 @@ def _of_function(asked: Asked, view: FileView, owner: int, call: Call) -> Iterat
 
 
 def _of_regex(asked: Asked, view: FileView, owner: int, made: Value) -> Iterator[str]:
-    """The path that a regular expression stands for, which was made from a text: `regexp.MustCompile(`^/orders/(\\d+)$`)`."""
+    """The path that a regular expression stands for, made from a text or written as one: `regexp.MustCompile(`^/orders/(\\d+)$`)`."""
     for option in options(asked.ev.value(made, view.path, owner)):
         given = asked.ev.arg_value(option.site, 0) if isinstance(option, Ext) and option.site is not None else None
-        for text in texts(asked.ev, given) if given is not None else ():
+        written = _LITERAL.fullmatch(option.why) if isinstance(option, UnknownV) else None
+        for text in texts(asked.ev, given) if given is not None else (written.group(1),) if written is not None else ():
             path = from_regex(_SLASHES.sub("", text.replace("\\/", "/")))
             if path.startswith("/"):
                 yield path

@@ -11,6 +11,7 @@ from backend_readiness.graph.handling.handler_names import class_named, handler_
 from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import step_site
+from backend_readiness.graph.routes.answered import answers
 from backend_readiness.graph.routes.answering_members import answering
 from backend_readiness.graph.routes.call_paths import after_name, every_path, localized, regex_path, split_methods
 from backend_readiness.graph.routes.chained_paths import path_before
@@ -103,6 +104,10 @@ def collect(scan: Scan) -> None:
             handler = hit.callee.subject
         if not paths or (handler is None and rule.handlers != "none") or _is_left_out(hit, handler):
             continue
+        if "answered" in rule.options and not answers(scan.graph, handler, rule.options["answered"]):
+            continue
+        if rule.options.get("of_functions") and not any(isinstance(o, FuncV) for o in options(handler or UNKNOWN)):
+            continue  # what a package makes of routes of its own
         if (rule.options.get("typed_receiver") and scan.is_open(hit, rule.path)) or (pathless and not functions_in(scan.graph, handler)):
             continue  # without a path, what a package makes only stands before other routes
         above = marked(prefix_of(scan, hit), rule.options.get("param_mark", ""))

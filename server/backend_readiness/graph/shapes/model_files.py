@@ -23,7 +23,7 @@ from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_TEXT = 100_000
-_MODEL = re.compile(r"([A-Z][A-Za-z0-9]*)\.(?:js|ts)")
+_MODEL = re.compile(r"([A-Za-z][\w-]*)\.(?:js|ts)")
 _MAJOR = re.compile(r"[\^~>=v ]{0,4}(\d{1,4})\.")
 
 
