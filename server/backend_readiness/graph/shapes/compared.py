@@ -5,8 +5,8 @@
 Other options: `paths` and `method` are the names of members and variables that hold the path and the HTTP method, and a variable that is
 given such a member holds it too; `equals` are calls that compare, `starts` those that compare the beginning of a path
 (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`), `asks` maps methods of the request to the HTTP method that they ask for
-(`ctx.IsPost()`), `fits` the calls by which a regular expression says whether it fits the path, `matches` those
-by which the path says so (`fits_functions`, `starts_functions`: functions that are given it). `reading` are names: functions in files that name one count.
+(`ctx.IsPost()`), `fits` the calls by which a regular expression says whether it fits the path, `matches` those by which the path says
+so (`fits_functions`, `starts_functions`: functions that are given it). `reading` are names: functions in files that name one count.
 With `exported` the functions are those of that name in the object, or the class below one of `bases`, which a file exports by default;
 `handed` says how many of its parameters, or of their members `members`, a function must hand on to another that branches in its place.
 With `registered` the branches of handlers that other rules of the card found take the place of their routes. `answers` are the members
