@@ -35,7 +35,7 @@ def route(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
 
 def _at(walker: Walker, hit: Hit, rule: Nested, context: Context) -> Context:
     on = next(iter(walker.texts(hit, (rule.level_at,))), "") if rule.level_at is not None else ""
-    if on in ("member", "collection"):
+    if on in ("member", "collection") or (on and on in walker.pages and context.resource is not None):
         return replace(context, level=on)
     return context
 

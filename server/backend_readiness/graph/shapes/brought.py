@@ -28,7 +28,7 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             own = rule.path.const if rule.path is not None else None
             served = [(rule.method or "GET", own)] if own is not None else rule.options.get("endpoints", ())
-            if rule.shape == "brought" and not _is_moved(scan, rule):
+            if rule.shape == "brought" and not is_moved(scan, rule):
                 for place in _places(scan, rule):
                     for method, path in served:
                         scan.routing.registrations.append(
@@ -36,7 +36,8 @@ def collect(scan: Scan) -> None:
                         )
 
 
-def _is_moved(scan: Scan, rule: RouteRule) -> bool:
+def is_moved(scan: Scan, rule: RouteRule) -> bool:
+    """Does the application say that it has routes of its own in place of those of the package?"""
     return any(f in scan.graph.production for name in rule.options.get("unless", ()) for f in scan.graph.naming(name))
 
 

@@ -12,13 +12,14 @@ import re
 from backend_readiness.graph.handling.handler_names import handler_named
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.shapes.brought import is_moved
 from backend_readiness.graph.values import Const
 from backend_readiness.rules.card_rules import Ref
 
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("bundle", ()):
-        if not re.search(str(hit.rule.options.get("within", "")), hit.site.file):
+        if not re.search(str(hit.rule.options.get("within", "")), hit.site.file) or is_moved(scan, hit.rule):
             continue
         router = scan.class_routers.grouped(hit.site.file, hit.call.owner) or scan.router(hit)
         without = hit.rule.options.get("without", {})

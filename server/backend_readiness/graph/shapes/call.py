@@ -88,6 +88,8 @@ def collect(scan: Scan) -> None:
             rule.options.get("needs_method") and methods_of(scan, hit) == ["ANY"]
         ):
             continue
+        if rule.options.get("known_path") and paths and all(_OPEN.fullmatch(p) for p in paths) and scan.is_open(hit, rule.path):
+            continue  # `Route::methods($methods, $pattern)` in a function of one's own
         if rule.options.get("typed_receiver"):  # of several, one that is not known at all is none
             paths = [p for p in paths if not _OPEN.fullmatch(p)] or paths
         pathless = bool(rule.options.get("pathless")) and not hit.call.args  # `router.get().handler(list)` answers all of its router

@@ -120,6 +120,9 @@ class _Table:
         for value, path in self._returned():
             for keys in self.rule.options.get("at", ()):
                 yield from self._entries(_down(self, value, keys), path, "", 0)
+            apart = self.rule.options.get("apart", ())  # a file that holds nothing but the settings of the manager of addresses
+            if apart and isinstance(value, Obj) and not value.fields.keys().isdisjoint(apart):
+                yield from self._entries(_down(self, value, self.rule.options["at"][0][-1:]), path, "", 0)
         for hit in self.scan.hits.get("rewrites", ()):
             if hit.rule is self.rule:
                 for value in options(self.scan.value(hit, self.rule.handler) or Const(None)):
