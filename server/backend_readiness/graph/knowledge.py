@@ -41,9 +41,8 @@ from backend_readiness.rules.page_rules import (
     HelperRule,
     ListenerRule,
     PageRule,
-    TagLinkRule,
-    TagRule,
 )
+from backend_readiness.rules.tag_rules import TagLinkRule, TagRule
 
 R = TypeVar("R")
 

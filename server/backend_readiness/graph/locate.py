@@ -92,7 +92,7 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
     found: list[tuple[bool, int, int, Traced]] = []
     for order, (head, roots, direct) in enumerate(_starts(tracer, asked, file, line)):
         for match in direct:
-            found.append((False, 0, order, tracer.chain(match.route, match, ())))
+            found.append((False, 0, order, tracer.chain(match.route, match, tuple(head))))
         for root in roots:
             for match, path, later in _calls_below(tracer, asked, root):
                 found.append((later, len(path), order, tracer.chain(match.route, match, _with_head(tracer, head, root, path))))
@@ -210,7 +210,8 @@ def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> li
     for scope in sorted(scopes, key=lambda i: view.symbol(i).end - view.symbol(i).start):
         found.append(([], [SymbolId(file, scope)], []))
     for match in calls:
-        found.insert(len(forms), ([], [match.call.owner], []))
+        event = ui.events.around(file, match.call.start)  # `onclick="send('/orders')"`
+        found.insert(len(forms), ([], [match.call.owner], []) if event is None else ([event], [], [match]))
     for element in elements:
         value = graph.ev.lookup(element.tag, file, element.owner) if element.tag[:1].isupper() else None
         inner = [f.symbol for f in functions_in(graph, value) if isinstance(f, FuncV)]

@@ -71,10 +71,9 @@ from backend_readiness.rules.page_rules import (
     ScopeRule,
     ServerActionRule,
     ServiceClientRule,
-    TagLinkRule,
-    TagRule,
 )
 from backend_readiness.rules.protection_rules import CorsRule, CorsSettings, HashRule, HeadersRule, SessionRule
+from backend_readiness.rules.tag_rules import TagLinkRule, TagRule
 from backend_readiness.rules.yaml_files import RULES
 
 __all__ = [

@@ -80,38 +80,6 @@ class PageRule(Closed):
     page: tuple[str, ...] = ()
 
 
-class TagLinkRule(Closed):
-    """Attributes of elements of views that name an action or a page, and the folders that say which one a view belongs to."""
-
-    languages: tuple[str, ...]
-    controller: str
-    action: str
-    area: str
-    page: str
-    handler: str
-    views: str
-    pages: str
-    areas: str
-
-
-class TagRule(Closed):
-    """Tags of templates in some languages that lead to an address: components, or what HTML has under another name.
-
-    `tag` is a regular expression matched against the whole name; `url` are the attributes with the address, the first that is there;
-    `method` those with the HTTP method; `below` the attribute with what stands before the address; `model` the one with the model that the
-    form is about, which says the method where nothing else does. A form without an address is answered by its page.
-    """
-
-    languages: tuple[str, ...]
-    tag: str
-    kind: Literal["form", "link"]
-    url: tuple[str, ...]
-    method: tuple[str, ...] = ("method",)
-    below: str = ""
-    model: str = ""
-    default_method: str
-
-
 class MessageRule(Closed):
     """Attributes that name a message which the page sends to the class that shows it (`phx-click="save"`).
 

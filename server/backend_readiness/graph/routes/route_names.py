@@ -12,6 +12,7 @@ from backend_readiness.facts.model import Lit
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.link_helpers import helped_paths
+from backend_readiness.graph.sent.tag_links import called_path
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Ext, options
 from backend_readiness.graph.world import Graph
@@ -35,6 +36,8 @@ def _linked(graph: Graph, routes: tuple[BoundRoute, ...], option: AV) -> tuple[s
         first = graph.ev.arg_value(option.site, 0)
         given = len(graph.view(option.site.file).facts.calls[option.site.call].args) - 1
         return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name, given)))
+    if (of_view := called_path(graph, routes, option)) is not None:
+        return of_view
     called = last_step(option.path)
     for suffix in graph.knowledge.link_suffixes:
         paths = paths_named(routes, called.removesuffix(suffix)) if called.endswith(suffix) else []

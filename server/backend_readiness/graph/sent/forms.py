@@ -25,7 +25,7 @@ from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
-from backend_readiness.rules.page_rules import TagRule
+from backend_readiness.rules.tag_rules import TagRule
 
 _PAGE_FILE = re.compile(r"(?:\.{1,2}/)*[\w-][\w./-]{0,200}\.html?(?:[?#]|$)")
 _BY_FILE = ("file_path", "route_config")

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.hole_names import is_base, is_query
 from backend_readiness.graph.sent.own_host import without_dots, without_own_host
+from backend_readiness.graph.sent.page_handlers import is_other, without_root
 from backend_readiness.graph.sent.path_fits import compared, guesses, nearness
 from backend_readiness.graph.sent.path_gaps import takes_written, with_parts_for_gaps
 from backend_readiness.graph.sent.proxies import Rewrite
@@ -190,12 +192,14 @@ class Linking:
                 ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
                 if guesses(segments, pattern):
                     guessed[2 if exact else 1, score].add(route.route.endpoint.path)
+        if not ranked:
+            ranked = self._of_root(call, target)
         if not ranked or target.open_base:
             below = self._by_suffix(call, target)
             ranked = below if not ranked or any(_is_likelier(b, ranked, target) for b in below) else ranked
         if not ranked:
             return None, wrong_method
-        ranked.sort(key=lambda r: (-r[0], -r[1], _is_other(call, r[2].route), -nearness(call.place.file, r[2].route.route.place.file)))
+        ranked.sort(key=lambda r: (-r[0], -r[1], is_other(call, r[2].route), -nearness(call.place.file, r[2].route.route.place.file)))
         meant = guessed[ranked[0][0], ranked[0][1]]
         if len(meant) > MAX_GUESSES:  # `/api/${kind}` may be any of them
             return None, DYNAMIC
@@ -203,6 +207,16 @@ class Linking:
             first, *others = [replace(m, status=LinkStatus.INFERRED) for *level, m in ranked if tuple(level) == ranked[0][:2]]
             return replace(first, also=tuple(others)), wrong_method
         return ranked[0][2], wrong_method
+
+    def _of_root(self, call: ApiCall, target: _Target) -> list[tuple[int, int, Match]]:
+        """The page of a folder, asked for by its name."""
+        found: list[tuple[int, int, Match]] = []
+        for route, pattern in self._by_length[len(target.segments) - 1] if target.host is None else ():
+            segments = without_root(route, target.segments)
+            score = compared(route, segments, pattern) if len(segments) == len(pattern) else None
+            if score is not None and score >= 0 and _same_method(call.method, route.route.endpoint.method):
+                found.append((2, score, _matched(call, route, True, "same method and path")))
+        return found
 
     def _by_suffix(self, call: ApiCall, target: _Target) -> list[tuple[int, int, Match]]:
         """A prefix that only one side writes (a base URL that is not known, a proxy that strips): the only fit counts."""
@@ -233,12 +247,6 @@ class Linking:
             near = [nearness(call.place.file, f[2].route.route.place.file) for f in top]
             top = [f for f, shared in zip(top, near, strict=True) if shared == max(near)]
         return top if len({(f[2].route.route.endpoint, f[2].route.route.place.file) for f in top}) == 1 else []  # twins: the first answers
-
-
-def _is_other(call: ApiCall, route: BoundRoute) -> bool:
-    """Of several handlers of one path: is this not the one that the call names, or one with a name when it names none?"""
-    name = route.registration.name.lower()
-    return name != call.means.lower() if call.means else "?" in name
 
 
 def _is_likelier(below: tuple[int, int, Match], ranked: list[tuple[int, int, Match]], target: _Target) -> bool:
@@ -274,11 +282,11 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     second = pieces[1] if len(pieces) > 1 and isinstance(pieces[0], Hole) else None
     if isinstance(second, str) and second.startswith("/"):
         pieces, open_base = pieces[1:], True
-    elif isinstance(second, str) and isinstance(pieces[0], Hole) and _is_base(pieces[0].name) and second[:1].isalpha():
+    elif isinstance(second, str) and isinstance(pieces[0], Hole) and is_base(pieces[0].name) and second[:1].isalpha():
         pieces, open_base = ["/", *pieces[1:]], True  # `${baseUrl}orders`: the base ends with a slash
     elif isinstance(second, str) and second.startswith("?"):
         return None
-    while pieces and isinstance(pieces[-1], Hole) and _is_query(pieces[-1].name) and len(pieces) > 1:
+    while pieces and isinstance(pieces[-1], Hole) and is_query(pieces[-1].name) and len(pieces) > 1:
         before = pieces[-2]
         if isinstance(before, str) and before.endswith("/"):
             break
@@ -309,7 +317,7 @@ def host_of(url: tuple[Piece, ...]) -> str | None:
 
 def _without_fallbacks(urls: tuple[tuple[Piece, ...], ...]) -> list[tuple[Piece, ...]]:
     """Without those that are another one but for its base: `(window.base || "") + "orders"` is below the base, `"/api" + path` too."""
-    based = {u[1:] for u in urls if u and isinstance(u[0], Hole) and _is_base(u[0].name)}
+    based = {u[1:] for u in urls if u and isinstance(u[0], Hole) and is_base(u[0].name)}
     whole = [_merged(u) for u in urls]
     return [u for u, w in zip(urls, whole, strict=True) if u not in based and not any(_is_below(w, v) for v in whole)]
 
@@ -331,16 +339,3 @@ def _is_below(url: tuple[Piece, ...], other: tuple[Piece, ...]) -> bool:
     if not isinstance(first, str) or not isinstance(longer, str) or not first.startswith("/"):
         return False
     return longer != first and longer.endswith(first) and longer.startswith("/") and len(url) == len(other) and url[1:] == other[1:]
-
-
-def _is_base(name: str) -> bool:
-    """May an unknown start of a URL be its base, by its name? One without a name is computed, as a base is."""
-    lowered = name.lower()
-    return not name or any(
-        w in lowered for w in ("url", "base", "host", "origin", "endpoint", "root", "server", "service", "gateway", "domain")
-    )
-
-
-def _is_query(name: str) -> bool:
-    lowered = name.lower()
-    return any(w in lowered for w in ("query", "params", "search", "qs"))

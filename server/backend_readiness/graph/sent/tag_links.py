@@ -10,8 +10,9 @@ import posixpath
 
 from backend_readiness.facts.model import Attr, Element, Lit
 from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.values import Const, Ext
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.page_rules import TagLinkRule
+from backend_readiness.rules.tag_rules import TagLinkRule
 
 
 def linked(graph: Graph, routes: tuple[BoundRoute, ...], path: str, element: Element, method: str) -> tuple[list[str], str] | None:
@@ -26,6 +27,24 @@ def linked(graph: Graph, routes: tuple[BoundRoute, ...], path: str, element: Ele
             answering = [b for b in fits if b.route.endpoint.method in (method, "ANY")] or fits
             found = list(dict.fromkeys(b.route.endpoint.path for b in answering))
             return (found if len(found) == 1 else []), name
+    return None
+
+
+def called_path(graph: Graph, routes: tuple[BoundRoute, ...], option: Ext) -> tuple[str, ...] | None:
+    """The path that a call in a script of a view gives for a page or an action; None when it is no such call."""
+    if option.site is None or not isinstance(option.base, Ext):
+        return None
+    language = graph.facts.files[option.site.file].language
+    for rule in (r for r in graph.knowledge.tag_links if language in r.languages):
+        if option.base.path not in (*rule.page_calls, *rule.action_calls):
+            continue
+        keys = (rule.page, rule.handler) if option.base.path in rule.page_calls else (rule.action, rule.controller)
+        given = zip(keys, (graph.ev.arg_value(option.site, n) for n in range(2)), strict=True)
+        attrs = {k: Attr(name=k, value=Lit(v.value), line=0) for k, v in given if isinstance(v, Const) and isinstance(v.value, str)}
+        name = _named(rule, option.site.file, attrs)
+        fits = [b for b in routes if name is not None and b.registration.name.lower() == name.lower()]
+        found = tuple(dict.fromkeys(b.route.endpoint.path for b in fits))
+        return found if len(found) == 1 else ()
     return None
 
 
