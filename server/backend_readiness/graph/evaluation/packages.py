@@ -231,6 +231,9 @@ def _unqualified(ev: Evaluator, view: FileView, name: str) -> AV | None:
         if whole is not None:  # `import static spark.Spark.*` with `Spark.get(...)`
             return Ext(whole)
         outside.extend(i.module for items in view.imports.values() for i in items if i.name and i.name[:1].isupper())
+    if view.language in _OF_ALL:  # samples of a library stand in namespaces below its own, whose names need no directive there
+        declared = next((p.key for p in ev.world.packages_seen(view.path) if ":" not in p.key), "").split(".")
+        outside.extend(".".join(declared[:n]) for n in range(len(declared), 0, -1) if declared[0])
     known = of_library(ev, view, name, outside)
     return known if known is not None else _namespace(ev, view, name)
 

@@ -123,9 +123,9 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
     """A method of a known text; None when its result cannot be told."""
     if name in ("strip", "trim", "toString", "valueOf", "encode", "decode"):
         return Const(text)
-    if name in ("lower", "toLowerCase"):
+    if name in ("lower", "toLowerCase", "ToLower", "ToLowerInvariant"):
         return Const(text.lower())
-    if name in ("upper", "toUpperCase"):
+    if name in ("upper", "toUpperCase", "ToUpper", "ToUpperInvariant"):
         return Const(text.upper())
     first = ev.arg_value(site, 0)
     if name in ("rstrip",) and isinstance(first, Const):

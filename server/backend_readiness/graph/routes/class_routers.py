@@ -3,8 +3,9 @@
 A rule of shape `prefix` with a `base` says which: `prefix` is what the class gives to the constructor of its base (`inherited`), or an
 argument of a call in its body (`at`); `parent` the class that it stands below, a type argument of such a call or of the base (`subject`).
 Options: `assigned`, a setting that is assigned somewhere (`c.Endpoints.RoutePrefix = "api"`) and stands before all such classes;
-`override`, a reference to what a class has in its place; `guards`, calls of the class on itself, or on what a method is given, that
-stand before its routes. A rule with `options.reflected` says by which call functions make groups for classes, see `graph.routes.reflected`.
+`override`, a reference to what a class has in its place; `version`, see `graph.routes.class_versions`; `guards`, calls of the class
+on itself, or on what a method is given, that stand before its routes. A rule with `options.reflected` says by which call functions make
+groups for classes, see `graph.routes.reflected`.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Member, Name, Value
+from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument_thunk
+from backend_readiness.graph.routes.class_versions import assigned_values, stands_in_front, version_of
 from backend_readiness.graph.routes.reflected import prefix_of
-from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey
+from backend_readiness.graph.routes.routing import Guard, Mount, RouterInfo, RouterKey
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.routes.scan import Scan
 
 MAX_CALLS = 60
-MAX_FILES = 20
+MAX_GROUPS = 8
 
 
 class ClassRouters:
@@ -102,13 +104,16 @@ class ClassRouters:
         info = self._scan.routing.routers[key]
         info.prefixes.extend(_slashed(self._texts(view, where, base, rule.prefix)))
         self._guard(where, rule, base, key)
-        parents = [self.key_of(c.symbol) for c in self._classes(view, where, base, rule.parent)]
+        groups = self._classes(view, where, base, rule.parent)
+        parents = [self.key_of(c.symbol) for c in groups]
         own = Ref(**rule.options["override"]) if "override" in rule.options else None
         replaced = self._value(view, where, base, own)
         if replaced is not None:
             info.prefixes = _slashed(texts(self._ev, replaced)) or info.prefixes
         elif not any(parents) and rule.options.get("assigned"):
             parents = [self._application(card, tuple(rule.options["assigned"]))]
+        if "version" in rule.options:
+            self._version(rule, where, info, groups, None if replaced is None else _slashed(texts(self._ev, replaced)))
         for parent in parents:
             if parent is not None and parent != key:
                 self._scan.routing.mounts.append(Mount(parent=parent, child=key, prefix="", place=place, start=0))
@@ -161,26 +166,32 @@ class ClassRouters:
         key: RouterKey = ("path", card.id, 0)
         if key in self._scan.routing.routers:
             return key
-        for setting in settings:
-            for file in self._graph.naming(last_step(setting))[:MAX_FILES]:
-                view = self._graph.view(file)
-                for assign in view.facts.assigns if file in self._graph.production else ():
-                    if assign.value is not None and _written(assign.target).endswith(setting):
-                        values = options(self._ev.value(assign.value, file, assign.owner))
-                        found = [str(v.value) for v in values if isinstance(v, Const) and isinstance(v.value, str)]
-                        self._scan.routing.routers[key].prefixes.extend(_slashed(found[:1]))
-                        return key
-        return None
+        front = self._front(settings)
+        versions = (r.options["version"] for c, r, _ in self._rules if c.id == card.id and "version" in r.options)
+        if any(stands_in_front(self._graph, v) for v in versions):
+            front = []  # it stands before the version, which is another one for each class
+        if front:
+            self._scan.routing.routers[key].prefixes.extend(front)
+        return key if front else None
+
+    def _front(self, settings: tuple[str, ...]) -> list[str]:
+        found = (v.value for s in settings for v in assigned_values(self._graph, s))
+        return _slashed([t for t in found if isinstance(t, str)][:1])
+
+    def _version(self, rule: RouteRule, where: SymbolId, info: RouterInfo, groups: list[ClassV], replaced: list[str] | None) -> None:
+        above: list[SymbolId] = []
+        while groups and len(above) < MAX_GROUPS:
+            group = groups.pop()
+            above.append(group.symbol)
+            groups.extend(b.subject for b in inheritance.external_bases(self._ev, group) if isinstance(b.subject, ClassV))
+        version = version_of(self._graph, where, tuple(above), rule.options["version"])
+        if version.in_front:
+            front = replaced if replaced is not None else self._front(tuple(rule.options.get("assigned", ())))
+            info.front = "".join(front) + (f"/{version.segment}" if version.segment else "")
+            info.prefixes = [] if replaced is not None else info.prefixes
+        elif version.segment:
+            info.suffix = f"/{version.segment}"
 
 
 def _slashed(found: list[str]) -> list[str]:
     return [f"/{t.strip('/')}" for t in found if t.strip("/")]
-
-
-def _written(value: Value) -> str:
-    """`c.Endpoints.RoutePrefix` as it is written."""
-    names: list[str] = []
-    while isinstance(value, Member):
-        names.insert(0, value.name)
-        value = value.base
-    return ".".join(("", *names))

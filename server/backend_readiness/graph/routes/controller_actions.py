@@ -10,6 +10,7 @@ from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.parts import parts
 from backend_readiness.graph.handling.own_marks import Mark
 from backend_readiness.graph.routes.conventions import Action, by_convention, by_method, with_tokens, without_defaults
+from backend_readiness.graph.routes.entity_actions import entities_of, paths_of
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
@@ -31,8 +32,9 @@ class Controller:
         self.above = [b for b in inheritance.bases(self.ev, cls) if isinstance(b, ClassV)]
         self.levels = [marks, *(all_of.marks(b.symbol) for b in self.above)]
         suffix = str(self.options.get("suffix", ""))
-        self.token = symbol.name.removesuffix(suffix) or symbol.name
-        self.area = next(iter(self._texts_of("areas")), "")
+        renamed = next((t for m in all_of.of(marks, "controller_names") for t in all_of.templates(m, "name")), "")
+        self.token = renamed or symbol.name.removesuffix(suffix) or symbol.name
+        self.area = next(iter(self._texts_of("areas")), "") or all_of.area_of(cls.symbol.file)
         self.prefixes = self._prefixes()
 
     def _nearest_level(self, option: str) -> list[Mark]:
@@ -45,8 +47,11 @@ class Controller:
         found = [t for m in self._nearest_level("prefixes") for t in self.all.templates(m, "prefix")]
         routed = [t for m in self._nearest_level("paths") for t in self.all.templates(m)]
         if found and routed:
-            return [join(p, t, keep_root=False) for p in found for t in routed]
-        return found or routed
+            found = [join(p, t, keep_root=False) for p in found for t in routed]
+        found = found or routed
+        if not self.all.fronts:
+            return found
+        return [t if t.startswith(("/", "~/")) else join(f, t, keep_root=False) for f in self.all.fronts for t in found or [""]]
 
     def register(self) -> None:
         key: RouterKey = ("class", self.cls.symbol.file, self.cls.symbol.index)
@@ -103,8 +108,11 @@ class Controller:
         found: list[tuple[str, str, Place]] = [(v, t, m.place) for v, m in verbs for t in self.all.templates(m)]
         for template, mark in routed:
             found.extend((v, template, mark.place) for v in dict.fromkeys(v for v, _ in bare) or [self._by_name(symbol.name)])
-        if not routed and (bare or not verbs):
-            if not self.prefixes:
+        below = [t for m in self.all.of(marks, "relative") for t in self.all.templates(m)]
+        if below or ("entities" in self.options and not routed and (bare or not verbs) and not self.prefixes):
+            self._of_entities(key, handler, symbol, below, {v: m.place for v, m in bare}, guards, line)
+        elif not routed and (bare or not verbs):
+            if not self.prefixes or self.prefixes == self.all.fronts:
                 self._conventional(key, handler, symbol, action, bare, guards, line)
             else:
                 found.extend((v, "", m.place) for v, m in bare)
@@ -130,7 +138,7 @@ class Controller:
             whole = [template.lstrip("~")]
         else:
             whole = [join(p.removeprefix("~"), template, keep_root=False) for p in self.prefixes or [""]]
-        return [without_defaults(with_tokens(t, action)) for t in whole]
+        return [without_defaults(with_tokens(t, action, humps=not self.all.dashed)) for t in whole]
 
     def _conventional(
         self, key: RouterKey, handler: FuncV, symbol: Symbol, action: Action, bare: list[tuple[str, Mark]],
@@ -152,6 +160,31 @@ class Controller:
                 for method, place in methods:
                     self._add(key, method, path, handler, guards, place, linked=linked)
                 linked = False
+
+    def _of_entities(
+        self, key: RouterKey, handler: FuncV, symbol: Symbol, below: list[str], bare: dict[str, Place], guards: tuple[Guard, ...],
+        line: Place,
+    ) -> None:  # fmt: skip
+        """The paths below each prefix of the application: those that a decorator says, or those that the names say."""
+        near = {id(h) for h in self.all.nearest(self.cls.symbol.file)}
+        stated = [c.template for h, c in self.all.conventions if id(h) in near and c.keyed]
+        fronts = list(dict.fromkeys(t.partition("{controller}")[0] for t in stated)) or [""]
+        of = entities_of(self.graph, self.token, tuple(self.options["entities"]))
+        set_prefix = next(iter(self._texts_of("set_prefixes")), "")
+        methods = list(bare) or [self._by_name(symbol.name)]
+        paths = [(m, f"/{set_prefix}/{t}" if set_prefix else f"/{t}") for t in below for m in methods]
+        if not below:
+            paths = paths_of(of, symbol, self.options.get("by_name", {}), list(bare))
+        for front in fronts:
+            for method, path in paths:
+                self._add(
+                    key,
+                    method,
+                    join(f"/{front.strip('/')}", path.replace("//", "/"), keep_root=False),
+                    handler,
+                    guards,
+                    bare.get(method, line),
+                )
 
     def _add(
         self, key: RouterKey, method: str, path: str, handler: FuncV, guards: tuple[Guard, ...], place: Place, *, linked: bool = True

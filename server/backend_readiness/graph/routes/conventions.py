@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\[(\w{1,30})\]")
 _DEFAULT = re.compile(r"\{(\*{0,2}\w{1,60})((?::[^{}=?]{1,80})?)=[^{}]{0,80}\}")
-_SLOT = re.compile(r"\{(\w{1,60})(?::[^{}=?]{0,80})?(?:=([^{}]{0,80})|(\?))?\}")
+_SLOT = re.compile(r"\{\*{0,2}(\w{1,60})(?::[^{}=?]{0,80})?(?:=([^{}]{0,80})|(\?))?\}")
+_REST = re.compile(r"\{\*{1,2}\w")
+_POLICY = re.compile(r"\{\w{1,60}:(\w{1,60})")
+_CHECKS = frozenset(("exists", "regex", "required", "alpha", "length", "minlength", "maxlength"))  # the others rewrite the value
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Convention:
 
     `optional`: other slots that have a default. `by_method`: a template without an action takes them by their HTTP method.
     `keyed`: the template of one member, for actions with a parameter of that name; with a `!` the one for actions without.
+    `only`: slots that must be one of these names, in small letters.
     """
 
     template: str
@@ -38,6 +43,7 @@ class Convention:
     optional: frozenset[str] = frozenset()
     by_method: bool = False
     keyed: str = ""
+    only: tuple[tuple[str, frozenset[str]], ...] = ()
 
     @property
     def is_fixed(self) -> bool:
@@ -51,9 +57,9 @@ class Convention:
         return "/" + without_defaults(self.template).lstrip("/")
 
 
-def with_tokens(template: str, action: Action) -> str:
-    """`[controller]` and its like replaced; a token that means nothing stays."""
-    return _TOKEN.sub(lambda m: action.named(m.group(1)) or m.group(), template)
+def with_tokens(template: str, action: Action, *, humps: bool = True) -> str:
+    """`[controller]` and its like replaced; a token that means nothing stays. Without `humps` names are written with dashes."""
+    return _TOKEN.sub(lambda m: (n if humps else dashed(n)) if (n := action.named(m.group(1))) else m.group(), template)
 
 
 def without_defaults(template: str) -> str:
@@ -71,11 +77,15 @@ def by_convention(found: Convention, action: Action, params: frozenset[str]) -> 
         return ()
     slots = {m.group(1).lower(): m.group(2) or "" for m in _SLOT.finditer(found.template)}
     area = found.area or slots.get("area", "")
-    if bool("area" in slots or found.area) != bool(action.area) or (found.area and area.lower() != action.area.lower()):
+    if bool("area" in slots or found.area) != bool(action.area):
+        return ()
+    if found.area and "area" not in slots and area.lower() != action.area.lower():
         return ()
     for slot, fixed, mine in (("controller", found.controller, action.controller), ("action", found.action, action.action)):
         if slot not in slots and fixed.lower() != mine.lower() and not (slot == "action" and found.by_method and not fixed):
             return ()
+    if any((action.named(slot) or "").lower() not in names for slot, names in found.only):
+        return ()
     segments = [s for s in found.template.split("/") if s]
     whole = 0  # how many segments the path has when nothing is left out but parameters
     while segments and _may_be_left_out(segments[-1], found, action, params):
@@ -86,7 +96,19 @@ def by_convention(found: Convention, action: Action, params: frozenset[str]) -> 
 
 
 def _written(segments: list[str], action: Action) -> str:
-    return "/" + "/".join(without_defaults(_SLOT.sub(lambda m: action.named(m.group(1)) or m.group(), s)) for s in segments)
+    return "/" + "/".join(without_defaults(_SLOT.sub(lambda m: _filled(m, action), s)) for s in segments)
+
+
+def _filled(slot: re.Match[str], action: Action) -> str:
+    """The slot with what it stands for; a policy of the application on it writes humps with dashes."""
+    mine = action.named(slot.group(1))
+    policy = _POLICY.match(slot.group())
+    return slot.group() if not mine else dashed(mine) if policy is not None and policy.group(1) not in _CHECKS else mine
+
+
+def dashed(name: str) -> str:
+    """`OrderLines` is `order-lines`."""
+    return _HUMP.sub("-", name).lower()
 
 
 def _may_be_left_out(segment: str, found: Convention, action: Action, params: frozenset[str]) -> bool:
@@ -98,12 +120,13 @@ def _may_be_left_out(segment: str, found: Convention, action: Action, params: fr
     if mine is not None:
         default = default or {"controller": found.controller, "action": found.action}.get(name.lower(), "")
         return bool(default) and default.lower() == mine.lower()
+    optional = optional or ("?" if _REST.match(segment) else "")
     return (bool(optional) or default is not None or name.lower() in found.optional) and name.lower() not in params
 
 
 def of_members(prefixes: list[str], key: str) -> Iterator[Convention]:
     """`/odata/Orders` and `/odata/Orders({key})`: which of both an action answers is a matter of its parameters."""
-    for prefix in [p for p in prefixes if "{" not in p] or [""]:
+    for prefix in [p for p in prefixes if "{" not in p or "version" in p] or [""]:
         path = f"{prefix.strip('/')}/{{controller}}".lstrip("/")
         yield Convention(template=path, by_method=True, keyed=f"!{key}")
         yield Convention(template=f"{path}({{{key}}})", by_method=True, keyed=key)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from re import Match
 
 from backend_readiness.facts.file_index import COMPUTED
-from backend_readiness.facts.model import Call, CallRef
+from backend_readiness.facts.model import Call, CallRef, Name
 from backend_readiness.graph.classes.router_shells import hands_on_to_router
 from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.evaluation.renamed import other_names
@@ -75,6 +75,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
                 called = graph.ev.value(call.callee, path, call.owner, site.env)
                 meant = held_by_object(graph.ev, view, call, _known(options(called)))
                 for value in (*(meant or methods_behind(graph.ev, called, written, site)), *beside(graph.ev, view, call, called)):
+                    if call.kind == "new" and isinstance(call.callee, Name) and value.base is not None and value.subject is not None:
+                        continue  # `new Post(1)` makes an instance: the inherited method of that name is not called
                     value = respelled(value, written, name)
                     only: Card | None = None
                     for tagged, match in index.matches(value):

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from backend_readiness.graph.routes.call_paths import every_path
 from backend_readiness.graph.routes.hits import Hit
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import UNKNOWN, InstV, options
+from backend_readiness.graph.values import UNKNOWN, Ext, InstV, options
+
+
+def paths_of(scan: Scan, hit: Hit) -> list[str]:
+    """The paths among the arguments of a call, as its rule says."""
+    rule = hit.rule
+    if rule.options.get("many_paths"):
+        return every_path(scan, hit)
+    if rule.options.get("made_with_path") == "only":
+        return path_of_made(scan, hit)
+    return scan.texts(hit, rule.path) if rule.path is not None else [""]
 
 
 def path_of_made(scan: Scan, hit: Hit) -> list[str]:
     """What the object at the place of the path is made with first (option `made_with_path`)."""
     made = options(scan.value(hit, hit.rule.path) or UNKNOWN) if hit.rule.options.get("made_with_path") and hit.rule.path else ()
-    sites = [o.site for o in made if isinstance(o, InstV) and o.site is not None]
+    sites = [o.site for o in made if isinstance(o, InstV | Ext) and o.site is not None]
     return [t for site in sites for t in texts(scan.graph.ev, scan.graph.ev.arg_value(site, 0)) if t.startswith("/")][:1]

@@ -91,6 +91,7 @@ class RouterInfo:
     prefixes: list[str] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
     front: str = ""  # what stands before all prefixes, unless the route or a router inside says otherwise (`/v2`)
+    suffix: str = ""  # what stands behind the paths of its routes (`/v2`)
     keep_root: bool = False
     needs_mount: bool = False  # what is registered here is only served when something mounts it
 
@@ -172,10 +173,8 @@ class Routing:
         return tuple(g for c in reversed(classes) for g in self.intercepted.get(c.symbol, ()))
 
     def _bind(self, item: Registration, prefix: str, guards: tuple[Guard, ...]) -> BoundRoute:
-        if item.rule.slash or item.rule.root == "keep":
-            path = join(prefix, item.path, keep_root=True)
-        else:
-            path = join(prefix, item.path, keep_root=False)
+        path = join(prefix, item.path, keep_root=bool(item.rule.slash or item.rule.root == "keep"))
+        path += self.routers[item.router].suffix if item.router is not None else ""
         if item.rule.options.get("inner_params"):  # `/v:version/orders`: a parameter begins wherever a colon stands
             path = _INNER.sub(r"{\1}", path)
         path = uniform(path) if not item.rule.options.get("bare") else item.path

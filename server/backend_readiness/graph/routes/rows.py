@@ -1,7 +1,9 @@
 """Registrations whose parts stand elsewhere than in the arguments after the path.
 
 Options of a rule of shape `call`: `rows` names a list of records, each a route of its own, whose keys the rule's references name;
-a number as key is the place in a row that is a tuple, or in a call of `entries`; `regex` paths are regular expressions;
+a number as key is the place in a row that is a tuple, or in a call of `entries`; `regex` paths are regular expressions, of
+`brackets` paths parts may be left out (`/hello/[:name]`, `/[...]`); with `nested` the rows stand last in the entries of the list;
+`handler_methods` are names of what answers in a class that a row names;
 `prefixes` is a call among the arguments that gives a prefix (`rest.WithPrefix("/v1")`); `guarding` are calls among them that stand
 before the handlers (`rest.WithJwt(secret)`), `guarded` such that are given what does beside the rows
 (`rest.WithMiddlewares(guards, rows)`); `inside` are calls around the registration that give one
@@ -10,12 +12,13 @@ before the handlers (`rest.WithJwt(secret)`), `guarded` such that are given what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Lit, Seq, Value
-from backend_readiness.graph.evaluation import calls
+from backend_readiness.graph.evaluation import calls, members
 from backend_readiness.graph.handling.handler_names import handler_named
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import sites_of_step
@@ -24,7 +27,7 @@ from backend_readiness.graph.routes.listed_groups import means, prefix_around
 from backend_readiness.graph.routes.marked_paths import as_written
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.urls import from_regex, join, texts
-from backend_readiness.graph.values import AV, Ext, FuncV, InstV, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, Thunk, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.routes.scan import Hit, Scan
 
 MAX_ROWS = 400
+_BRACKETS = re.compile(r"\[([^\[\]]{0,200})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
     ev, rule = scan.graph.ev, hit.rule
     value = scan.value(hit, Ref(**rule.options["rows"]))
     for option in options(value) if value is not None else ():
-        for thunk in option.items[:MAX_ROWS] if isinstance(option, ListV) else ():
+        listed = option.items[:MAX_ROWS] if isinstance(option, ListV) else ()
+        for thunk in _last_of(scan, listed) if rule.options.get("nested") else listed:
             item = ev.thunk(thunk)
 
             def field(ref: Ref | None, item: AV = item) -> AV | None:
@@ -66,13 +71,40 @@ def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
             if isinstance(item, ListV):
                 place = _written(scan, thunk, item, place)
             methods = [m.upper() for t in texts(ev, field(rule.methods)) for m in t.split("|") if m.isalpha()]
-            yield Row(methods or list(rule.default_methods) or ["ANY"], paths, field(rule.handler), place, call.start)
+            paths = [t for p in paths for t in _bracketed(p)] if rule.options.get("brackets") else paths
+            handler = _method(scan, field(rule.handler), rule.options.get("handler_methods", ()))
+            yield Row(methods or list(rule.default_methods) or ["ANY"], paths, handler, place, call.start)
+
+
+def _last_of(scan: Scan, entries: Sequence[Thunk]) -> Iterator[Thunk]:
+    """The rows inside of entries: `{host, [rows]}`."""
+    for entry in (scan.graph.ev.thunk(t) for t in entries):
+        last = scan.graph.ev.thunk(entry.items[-1]) if isinstance(entry, ListV) and entry.items else None
+        yield from last.items[:MAX_ROWS] if isinstance(last, ListV) else ()
+
+
+def _bracketed(path: str) -> list[str]:
+    """The paths with and without what stands in brackets; `_` is any path."""
+    path = "/{path*}" if path == "_" else path.replace("[...]", "{path*}")
+    found = _BRACKETS.search(path)
+    return (
+        [path]
+        if found is None
+        else [path[: found.start()].rstrip("/") or "/", path[: found.start()] + found.group(1) + path[found.end() :]]
+    )
+
+
+def _method(scan: Scan, handler: AV | None, names: Sequence[str]) -> AV | None:
+    """The first of these methods that a class has which stands where a handler should."""
+    classes = [o for o in options(handler) if isinstance(o, ClassV)] if handler is not None and names else []
+    found = (members.own_member(scan.graph.ev, c, n) for c in classes for n in names)
+    return next((m for m in found if isinstance(m, FuncV)), handler)
 
 
 def _part(scan: Scan, hit: Hit, item: AV, key: str) -> Thunk | None:
     """The part of a row under a key: a field of a record, the place in a tuple or in the arguments of a call that makes a row."""
-    if isinstance(item, ListV) and key.isdigit():
-        return item.items[int(key)] if int(key) < len(item.items) else None
+    if isinstance(item, ListV) and key.removeprefix("-").isdigit():
+        return item.items[int(key)] if -len(item.items) <= int(key) < len(item.items) else None
     if isinstance(item, Ext) and isinstance(item.base, Ext) and item.site is not None and key.isdigit():
         made = scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("entries", ())))
         known = any(compiled(p).fullmatch(item.base.path) for p in made)

@@ -13,11 +13,11 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.answered import answers
 from backend_readiness.graph.routes.answering_members import answering
-from backend_readiness.graph.routes.call_paths import after_name, every_path, localized, regex_path, split_methods
+from backend_readiness.graph.routes.call_paths import after_name, localized, regex_path, split_methods
 from backend_readiness.graph.routes.chained_paths import path_before
 from backend_readiness.graph.routes.given_calls import is_computed
 from backend_readiness.graph.routes.later_steps import steps_after
-from backend_readiness.graph.routes.made_paths import path_of_made
+from backend_readiness.graph.routes.made_paths import path_of_made, paths_of
 from backend_readiness.graph.routes.mapped_methods import collection, mapped
 from backend_readiness.graph.routes.marked_paths import as_written, marked
 from backend_readiness.graph.routes.methods import methods_of
@@ -68,7 +68,7 @@ def collect(scan: Scan) -> None:
         void = rule.options.get("void", ())  # later steps with which a route answers nothing: it only makes addresses
         if void and any(name in void for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)):
             continue
-        paths = every_path(scan, hit) if rule.options.get("many_paths") else scan.texts(hit, rule.path) if rule.path is not None else [""]
+        paths = paths_of(scan, hit)
         if rule.options.get("localized"):
             paths = localized(scan, hit) or paths
         if rule.options.get("named_first"):

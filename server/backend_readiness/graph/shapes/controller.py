@@ -10,16 +10,21 @@ decorators that run before; `filters` external bases of decorators of the reposi
 
 A rule with a `callee` puts controllers on an application: `path` is a template for those without one of their own (`default_path` when the
 call has none), `options.area` an argument with an area, `options.defaults` one with the action that it means; with `options.member`, the
-parameter that names a member, `path` is what stands before the names of controllers. `named_only`: other actions than those that `by_name`
+parameter that names a member, `path` is what stands before the names of controllers. `options.constraints` is an argument that says which
+names fit, `options.area_of` a property of the class around the call with the area; `area_folder` of the rule with `base` is the folder
+below which controllers stand by their area where a convention is of that area. `not_named` are beginnings of names of classes that are no
+controllers; with `by_name_alone` the end of its name makes a class one whose methods say paths or HTTP methods. What is put before all
+paths, and how names are written: see `graph.routes.model_conventions`. `named_only`: other actions than those that `by_name`
 lists answer no such template. `assumed` are templates of a rule with `base` that hold where the repository states none with a controller.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.facts.model import CallRef, Name, Symbol
+from backend_readiness.facts.model import CallRef, Name
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.parts import parts
 from backend_readiness.graph.classes.written_in_parts import leading
@@ -30,16 +35,18 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.controller_actions import Controller
 from backend_readiness.graph.routes.conventions import Convention, of_members
+from backend_readiness.graph.routes.model_conventions import has_own_paths, put_in_front, writes_dashes
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, Obj, Site, SymbolId, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_CLASSES = 5_000
+_NAMES = re.compile(r"\^?\(?[\w|]{1,200}\)?\$?")
 
 
 def collect(scan: Scan) -> None:
@@ -58,8 +65,11 @@ class Controllers:
         self.options: dict[str, Any] = rule.options
         self.bases = [compiled(p) for p in self.graph.knowledge.patterns(card, rule.base)]
         self.conventions = [(h, c) for h in mounts for c in self._conventions(h)]
-        assumed = [] if any("{controller" in c.template for _, c in self.conventions) else self.options.get("assumed", ())
+        stated = any("{controller" in c.template and not c.area for _, c in self.conventions) or has_own_paths(self.graph, self.options)
+        assumed = [] if stated else self.options.get("assumed", ())
         self.assumed = [Convention(template=t) for t in assumed]
+        self.fronts = put_in_front(self.graph, self.options)
+        self.dashed = writes_dashes(self.graph, self.options)
 
     def register(self) -> None:
         for where in self._candidates():
@@ -69,10 +79,11 @@ class Controllers:
             if len(together) > 1 and leading(self.graph, together) != where:
                 continue  # the part that leads stands for all
             marks = [m for part in together for m in self.marks(part)]
-            if any(d == Name("abstract") for d in symbol.decorators) or self.of(marks, "not_controllers"):
+            unlike = symbol.name.startswith(tuple(self.options.get("not_named", ()) or ("\0",)))
+            if unlike or any(d == Name("abstract") for d in symbol.decorators) or self.of(marks, "not_controllers"):
                 continue
             based = any(b.fullmatch(e.path) for e in inheritance.external_bases(self.ev, cls) for b in self.bases)
-            if based or self.of(marks, "marks") or self._routes_itself(symbol, marks):
+            if based or self.of(marks, "marks") or self._routes_itself(where, marks):
                 Controller(self, cls, symbol, marks).register()
         self._elsewhere()
 
@@ -89,10 +100,17 @@ class Controllers:
                     )
                 )  # fmt: skip
 
-    def _routes_itself(self, symbol: Symbol, marks: list[Mark]) -> bool:
-        """A class without the base that is called like a controller and says its path."""
-        suffix = str(self.options.get("suffix", ""))
-        return bool(suffix) and symbol.name.endswith(suffix) and bool(self.of(marks, "paths"))
+    def _routes_itself(self, where: SymbolId, marks: list[Mark]) -> bool:
+        """A class without the base that is called like a controller and says its path, its area or that of an action."""
+        suffix, view = str(self.options.get("suffix", "")), self.graph.view(where.file)
+        if not suffix or not view.symbol(where.index).name.endswith(suffix):
+            return False
+        if self.of(marks, "paths"):
+            return True
+        if not self.options.get("by_name_alone") or Name("partial") in view.symbol(where.index).decorators:
+            return False
+        inside = [m for c in view.children.get(where.index, ()) for m in self.marks(SymbolId(where.file, c))]
+        return bool(self.of(marks, "areas") or self.of(inside, "paths")) or any(m.path in self.options.get("verbs", {}) for m in inside)
 
     def _candidates(self) -> Iterator[SymbolId]:
         """Classes below one of the bases by the names that are written, and those of files that name a mark."""
@@ -179,14 +197,22 @@ class Controllers:
             yield from of_members(found, str(rule.options["member"]))
             return
         area = next(iter(self.scan.texts(hit, Ref(**rule.options["area"]))), "") if "area" in rule.options else ""
+        area = area or self._area_around(hit)
         fixed: dict[str, str] = {}
         others: frozenset[str] = frozenset()
         if "defaults" in rule.options:
-            value = self.scan.value(hit, Ref(**rule.options["defaults"]))
+            value = self._record(hit, "defaults")
             others = frozenset(k.lower() for k in value.fields) if isinstance(value, Obj) else others
             for key in ("controller", "action", "area"):
                 thunk = members.field_thunk(self.ev, value, key) if isinstance(value, Obj) else None
                 fixed[key] = next(iter(texts(self.ev, self.ev.thunk(thunk))), "") if thunk is not None else ""
+        limits = self._record(hit, "constraints") if "constraints" in rule.options else None
+        only: dict[str, frozenset[str]] = {}
+        for key in ("controller", "action", "area"):
+            thunk = members.field_thunk(self.ev, limits, key) if isinstance(limits, Obj) else None
+            names = next(iter(texts(self.ev, self.ev.thunk(thunk))), "") if thunk is not None else ""
+            if _NAMES.fullmatch(names):
+                only[key] = frozenset(n.lower() for n in re.findall(r"\w+", names))
         for template in found:
             yield Convention(
                 template=template,
@@ -195,7 +221,30 @@ class Controllers:
                 area=area or fixed.get("area", ""),
                 optional=others,
                 by_method=bool(self.options.get("by_name")),
+                only=tuple(only.items()),
             )
+
+    def _record(self, hit: Hit, option: str) -> AV | None:
+        """An object among the arguments, maybe wrapped: `new RouteValueDictionary(new { action = "Index" })`."""
+        value = self.scan.value(hit, Ref(**hit.rule.options[option]))
+        wrapped = isinstance(value, Ext) and value.site is not None
+        return self.ev.arg_value(value.site, 0) if wrapped and isinstance(value, Ext) and value.site is not None else value
+
+    def _area_around(self, hit: Hit) -> str:
+        """The area that a property of the class around the call gives."""
+        view = self.graph.view(hit.site.file)
+        cls = next((s for s in view.enclosing(hit.call.owner) if view.symbol(s).kind == "class"), None)
+        if cls is None or "area_of" not in hit.rule.options:
+            return ""
+        value = self.ev.member(InstV(ClassV(SymbolId(hit.site.file, cls))), str(hit.rule.options["area_of"]))
+        return next(iter(texts(self.ev, value)), "")
+
+    def area_of(self, file: str) -> str:
+        """The area by the folder of a controller, where a convention is of that area."""
+        above = str(self.options.get("area_folder", ""))
+        found = re.search(rf"(?:^|/){re.escape(above)}/([^/]+)/", file) if above else None
+        named = {c.area.lower() for _, c in self.conventions}
+        return found.group(1) if found is not None and found.group(1).lower() in named else ""
 
     def nearest(self, file: str) -> list[Hit]:
         """The calls that put controllers on an application, of the application whose folder the file is nearest to."""

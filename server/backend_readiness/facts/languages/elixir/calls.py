@@ -13,6 +13,8 @@ from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_DEPTH, MAX_
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Member, Name, Op, Return, Symbol, Value
 
+_DSLS = frozenset(("router", "schema", "builder", "endpoint"))  # what a module uses for what it declares, whatever else it uses
+
 
 @lowers("call")
 def lower_call(w: Walk, node: Node) -> Value:
@@ -56,7 +58,7 @@ def add_call(w: Walk, node: Node, callee: Value, args: tuple[Arg, ...]) -> CallR
 
 def _local(w: Walk, name: str) -> Value:
     if w.uses and w.owner_is_body():
-        used = next((u for u in w.uses if u.rpartition(".")[2].lstrip(":").lower() in ("router", "schema", "builder")), w.uses[0])
+        used = next((u for u in w.uses if u.rpartition(".")[2].lstrip(":").lower() in _DSLS), w.uses[0])
         return w.builder.member(w.name(used), plain(name))
     return w.name(name)
 
@@ -67,7 +69,7 @@ def _remote(w: Walk, head: Node) -> Value:
     left, right = head.child_by_field_name("left"), head.child_by_field_name("right")
     if left is None:
         return unknown(w, head)
-    base = value(w, left)
+    base = w.name(w.raw(left)) if left.type == "atom" else value(w, left)  # a module of Erlang: `:cowboy_router.compile(routes)`
     if right is not None and right.type == "alias" and isinstance(base, Name):
         return w.name(f"{base.id}.{w.raw(right)}")  # `__MODULE__.Item`
     return w.builder.member(base, plain(w.raw(right))) if right is not None else base  # `fun.(x)` calls `fun`

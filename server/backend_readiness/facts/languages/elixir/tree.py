@@ -61,7 +61,9 @@ class Walk(SourceView):
         if first == "Elixir":
             return rest
         if first in self.aliases:
-            return self.aliases[first] + dot + rest
+            meant = self.aliases[first] + dot + rest
+            own = meant.partition(".")[0] == self.scope.partition(".")[0]
+            return f"{self.scope}.{meant}" if self.scope and not own else meant  # `alias Live.Orders` in `scope "/", ShopWeb`
         return f"{self.scope}.{written}" if self.scope else written
 
 
