@@ -50,12 +50,20 @@ def collect(scan: Scan) -> None:
     for (kind, name), place in places.items() if served else ():
         hit = served[0]
         if (kind, name) not in answered and kind in hit.rule.options["types"]:
-            _add(scan, hit, hit.rule.options["types"][kind], name, None, place)
+            _add(scan, hit, hit.rule.options["types"][kind], name, _of_root(scan, served, name), place)
+
+
+def _of_root(scan: Scan, served: list[Hit], name: str) -> AV | None:
+    """What the one object has that answers the fields of all types (option `root`): `graphqlHTTP({ schema, rootValue })`."""
+    given = ((h, Ref(**h.rule.options["root"])) for h in served if "root" in h.rule.options)
+    found = (_field(scan, o, name) for h, ref in given for o in _objects(scan, scan.value(h, ref), 0))
+    return next((f for f in found if f is not None), None)
 
 
 def _is_server(scan: Scan, hit: Hit) -> bool:
     """Is the call given resolvers, whether they can be followed or not?"""
-    return any(ref.get("key") and scan.value(hit, Ref(**ref)) is not None for ref in hit.rule.options.get("resolvers", ()))
+    refs = (*hit.rule.options.get("resolvers", ()), *([hit.rule.options["root"]] if "root" in hit.rule.options else ()))
+    return any(ref.get("key") and scan.value(hit, Ref(**ref)) is not None for ref in refs)
 
 
 def _add(scan: Scan, hit: Hit, method: str, name: str, handler: AV | None, place: Place, context: AV | None = None) -> None:
