@@ -1,7 +1,8 @@
 """Functions that a call makes callable from the interface: `export const addOrder = createServerFn().handler(async () => ...)`.
 
 The operation goes by the name that the result of the call is given; `handler` is the function. Option `client` is the directive that files
-of the interface begin with, `prefix` makes an exported name the path of the operation, where only those call it from outside (see `graph.sent.actions`).
+of the interface begin with, `prefix` makes an exported name the path of the operation, where only those call it from outside (see
+`graph.sent.actions`).
 """
 
 from __future__ import annotations
