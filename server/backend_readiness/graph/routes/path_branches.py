@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.urls import from_regex, texts
@@ -99,6 +100,8 @@ def texts_of(asked: Asked, view: FileView, owner: int, value: Value) -> Iterator
             yield item.value
         elif isinstance(item, Member) and item.name.startswith("Method"):  # `http.MethodGet`
             yield item.name.removeprefix("Method").upper()
+        elif isinstance(item, Member) and item.name in METHODS and last_name(item.base) == "Method":  # `Method::GET`
+            yield item.name
         elif isinstance(item, Name | Member | Concat):
             yield from (t for t in texts(asked.ev, asked.ev.value(item, view.path, owner)) if "{" not in t)
 

@@ -159,11 +159,23 @@ def lower_match(w: Walk, node: Node) -> Value:
             if guard is not None:
                 value(w, guard)
         head = pattern.named_children[0] if pattern is not None and pattern.named_children else None
-        case = value(w, head) if head is not None and head.type in _CASES else unknown(w, pattern) if pattern is not None else None
-        add_block(w, "case", case, w.start(arm), answer if answer is not None and answer.kind_id in BLOCK else arm, w.end(arm))
+        for case in _cases(w, head) if head is not None else [unknown(w, pattern) if pattern is not None else None]:
+            add_block(w, "case", case, w.start(arm), answer if answer is not None and answer.kind_id in BLOCK else arm, w.end(arm))
         if answer is not None:
             found.append(value(w, answer))
     return choice(found)
+
+
+def _cases(w: Walk, pattern: Node) -> list[Value]:
+    """What a pattern of an arm compares with, one value for each alternative of `"/a" | "/b"`."""
+    inner = [c for c in pattern.named_children if not c.is_extra]
+    if pattern.type == "or_pattern":
+        return [case for child in inner for case in _cases(w, child)][:MAX_ITEMS]
+    if pattern.type in ("reference_pattern", "ref_pattern") and inner:
+        return _cases(w, inner[-1])
+    if pattern.type == "tuple_pattern":
+        return [Seq(tuple(_cases(w, child)[0] for child in inner[:MAX_ITEMS]))]
+    return [value(w, pattern) if pattern.type in _CASES else unknown(w, pattern)]
 
 
 _CASES = ("string_literal", "integer_literal", "scoped_identifier", "boolean_literal", "negative_literal", "char_literal")
