@@ -176,10 +176,11 @@ def test_an_interface_has_fields_and_methods() -> None:
     assert (facts.symbols[2].kind, facts.symbols[2].name, facts.symbols[2].parent) == ("method", "find", 1)
 
 
-def test_a_type_alias_has_fields_or_its_type_as_base() -> None:
-    facts = facts_of("type A = { id: string; go(): void }; type B = Repository<User> & C")
-    assert [show_assign(a, facts) for a in facts.assigns] == ["field id: string"]
-    assert show(facts.symbols[-1].bases[0], facts) == "(& Repository[User] C)"
+def test_a_type_alias_has_fields_and_what_it_joins_as_bases() -> None:
+    facts = facts_of("type A = { id: string; go(): void }; type B = Repository<User> & C & { name: string }; type D = A | B")
+    assert [show_assign(a, facts) for a in facts.assigns] == ["field id: string", "field name: string"]
+    assert [show(b, facts) for b in facts.symbols[-2].bases] == ["Repository[User]", "C"]
+    assert [show(b, facts) for b in facts.symbols[-1].bases] == ["<A | B>"]
 
 
 def test_members_of_an_enum_are_fields() -> None:

@@ -16,7 +16,7 @@ ASSIGNS = {
     "total += price": ["aug total = price"],
     "({ a, b: this.c } = o)": ["assign {a: a, b: self.c} = o"],
     "for (const [k, v] of entries(m)) {}": ["for [k, v] = entries(m)"],
-    "for (x in y) {}": ["for x = y"],
+    "for (x in y) {}": ["for x = (keys y)"],
     "f(a = 1)": ["assign a = 1"],
     "for (let i = 0; i < n; i++) {}": ["let i = 0"],
 }

@@ -205,10 +205,12 @@ def enum_declaration(w: Walk, node: Node) -> Value:
 
 @lowers("internal_module", "module")
 def namespace(w: Walk, node: Node) -> Value:
-    """`namespace N {}` and `declare module "m" {}`: a symbol of kind `module`; what it exports the file does not."""
+    """`namespace N {}` and `declare module "m" {}`: a symbol of kind `module`; what it exports the file does not.
+
+    A text keeps its quotes: what it adds to a package hides no name of the file (`import axios from "axios"`).
+    """
     name = node.child_by_field_name("name")
-    written = w.raw(name) if name is not None else ""
-    index = begin(w, node, "module", w.name(written.strip("'\"")).id)
+    index = begin(w, node, "module", w.name(w.raw(name) if name is not None else "").id)
     outer, outer_exporting, w.owner, w.exporting = w.owner, w.exporting, index, False
     body = node.child_by_field_name("body")
     count = statements(w, body.named_children) if body is not None else 0
