@@ -67,10 +67,13 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
 
 def without_defaults(view: FileView, scope: int, name: str, found: list[tuple[Assign, AV]]) -> list[AV]:
     """What assignments give to a name, but for what it is given where it is missing, when something made elsewhere is there:
-    `r := options.BaseRouter` and `if r == nil { r = chi.NewRouter() }`."""
+    `r := options.BaseRouter` and `if r == nil { r = chi.NewRouter() }`. So is what only its declaration says of it: `var r *mux.Router`."""
     values = [v for _, v in found]
     if len(found) < 2 or view.language not in structural.LANGUAGES:
         return values
+    if any(isinstance(o, Ext) and o.site is not None for a, v in found if a.value is not None for o in options(v)):
+        found = [(a, v) for a, v in found if a.value is not None or not isinstance(v, Ext)]
+        values = [v for _, v in found]
     missing = Op("==", (Name(name), Lit(None)))
     checks = [b for b in view.blocks_of.get(scope, ()) if b.kind == "if" and b.subject == missing]
     given = [v for a, v in found if not any(b.start <= a.start < b.end for b in checks)]

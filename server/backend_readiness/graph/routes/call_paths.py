@@ -52,6 +52,8 @@ def after_name(scan: Scan, hit: Hit, paths: list[str]) -> list[str]:
 
 def every_path(scan: Scan, hit: Hit) -> list[str]:
     """`add_resource(Orders, "/orders", "/orders/<id>")`: every argument from the path on is one."""
+    if hit.rule.options["many_paths"] == "words":  # one text of them: `HandleMany("GET", "/orders /orders/{id}", list)`
+        return [t for text in scan.texts(hit, hit.rule.path) for t in text.split()]
     first = hit.rule.path.arg if hit.rule.path is not None and hit.rule.path.arg is not None else 0
     arguments = [a for a in hit.call.args if a.name is None][first:]
     values = [(a, scan.graph.ev.value(a.value, hit.site.file, hit.call.owner, hit.site.env)) for a in arguments]

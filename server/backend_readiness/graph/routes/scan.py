@@ -34,7 +34,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, Ref
 
-_OPEN = re.compile(r"/?(?:\{\w*\}[/ ]?)+")
+_OPEN = re.compile(r"(?:\{\w*\}[/ ]?)+")  # a slash before it makes it a part of the path, which is there whatever it says
 __all__ = ["Hit", "Scan"]
 ROUTER_TYPES = ("app", "router")
 

@@ -153,7 +153,9 @@ def collect(scan: Scan) -> None:
 
 
 def _is_left_out(hit: Hit, handler: AV | None) -> bool:
-    """Is the handler one of a package that no production has (option `not_handlers`)?"""
+    """Is the handler one of a package that no production has (`not_handlers`), or an object whose methods are the routes (`no_objects`)?"""
+    if hit.rule.options.get("no_objects") and isinstance(handler, InstV):
+        return True
     names = hit.rule.options.get("not_handlers", ())
     return any(compiled(n).fullmatch(o.path) for n in names for o in options(handler or UNKNOWN) if isinstance(o, Ext))
 

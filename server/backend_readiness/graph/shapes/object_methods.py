@@ -5,7 +5,9 @@
 name without it stands before. `annotation` names a decorator with path and methods (`"/orders/:id [get,post]"`), without which a method
 is none. `request` describes types of requests that say it themselves: `embeds` the embedded type, `path` and `method` the tags on it;
 with `declared` such a type is a route too when no object with its method is seen. `setup` names a method whose calls `Handle(method,
-path, name)` add routes.
+path, name)` add routes. `records` refers to a record whose keys are paths, each with such an object or a function that answers it.
+`named` refers to a text with the names of the methods that are meant, where not all are; `objects` leaves out what is a function; `tokens`
+are what stands in a path for the names of the class and of the method. A path may begin with its method (`GET:/orders`).
 """
 
 from __future__ import annotations
@@ -17,18 +19,21 @@ from backend_readiness.facts.model import Assign, CallRef, Lit, Name, Symbol
 from backend_readiness.graph.classes import parts
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routes.call_paths import split_methods
 from backend_readiness.graph.routes.groups import kebab
+from backend_readiness.graph.routes.methods import methods_of
 from backend_readiness.graph.routes.routing import Registration, RouterKey
-from backend_readiness.graph.routes.rows import prefix_of
+from backend_readiness.graph.routes.rows import place_of_text, prefix_of
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join
-from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId, options
+from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, Obj, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
-from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
 
 _VERBS = ("Get", "Post", "Put", "Patch", "Delete", "Head", "Options", "Connect", "Trace", "Any", "All")
+MAX_RECORDS = 400
 _WORD = re.compile(r"[A-Z][a-z0-9]*|[A-Z]+(?=[A-Z]|$)")
 _ANNOTATED = re.compile(r"(\S{1,300})(?:\s+\[([\w, ]{1,80})\])?")
 Found = tuple[str, str]  # method, path
@@ -39,34 +44,58 @@ def collect(scan: Scan) -> None:
     for hit in scan.hits.get("object_methods", ()):
         router = scan.router(hit)
         above = prefix_of(scan, hit)
-        for base in (scan.texts(hit, hit.rule.path) if hit.rule.path is not None else []) or [""]:
-            for option in _objects(scan, hit):
-                _Object(scan, hit, router, join(above, base, keep_root=False), seen).register(option)
+        if hit.rule.options.get("objects") and scan.texts(hit, Ref(**hit.rule.options["action"])):
+            continue  # one method is named
+        for text in (scan.texts(hit, hit.rule.path) if hit.rule.path is not None else []) or [""]:
+            said, base = split_methods(text)[0]
+            for item, option in _objects(scan, hit):
+                if isinstance(option, FuncV) and hit.rule.options.get("objects"):
+                    continue
+                verb, below = split_methods(item)[0]
+                path = join(above, join(base, below, keep_root=False), keep_root=False)
+                _Object(scan, hit, router, path, seen, below, verb or said).register(option)
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "object_methods" and rule.options.get("request", {}).get("declared"):
                 _declared(scan, card, rule, seen)
 
 
-def _objects(scan: Scan, hit: Hit) -> Iterator[InstV | FuncV]:
+def _objects(scan: Scan, hit: Hit) -> Iterator[tuple[str, InstV | FuncV]]:
+    """The objects of a call, each with the path that a record has for it."""
+    if "records" in hit.rule.options:
+        given = scan.value(hit, Ref(**hit.rule.options["records"]))
+        for record in options(given) if given is not None else ():
+            for path, thunk in list(record.fields.items())[:MAX_RECORDS] if isinstance(record, Obj) else ():
+                for option in options(scan.graph.ev.thunk(thunk)):
+                    if isinstance(option, InstV | FuncV):
+                        yield path, option
+        return
     arguments = [a.value for a in hit.call.args if a.name is None]
     number = hit.rule.handler.arg if hit.rule.handler is not None else None
     for expr in arguments if number is None else arguments[number : number + 1]:
         for option in options(scan.graph.ev.value(expr, hit.site.file, hit.call.owner, hit.site.env)):
             if isinstance(option, InstV | FuncV):
-                yield option
+                yield "", option
 
 
 class _Object:
     """One object at one place."""
 
-    def __init__(self, scan: Scan, hit: Hit, router: RouterKey | None, base: str, seen: set[SymbolId]) -> None:
-        self.scan, self.hit, self.router, self.base, self.seen = scan, hit, router, base, seen
+    def __init__(self, scan: Scan, hit: Hit, router: RouterKey | None, base: str, seen: set[SymbolId], below: str, said: str) -> None:
+        self.scan, self.hit, self.router, self.base, self.seen, self.below = scan, hit, router, base, seen, below
         self.spec = hit.rule.options
+        chosen = scan.texts(hit, Ref(**self.spec["named"])) if "named" in self.spec else []
+        self.chosen = {n.strip() for t in chosen for n in t.split(",") if n.strip()}
+        self.said = said or (next(iter(methods_of(scan, hit)), "ANY") if hit.verb else "ANY")
 
     def register(self, value: InstV | FuncV) -> None:
         if isinstance(value, FuncV):
-            self._method(value)
+            if self.below and _request_type(self.scan, self.hit.card, self.hit.rule, value.symbol) is None:
+                place = place_of_text(self.scan, self.hit.site.file, self.below, self.scan.place(self.hit))
+                self._add(self.said, "", value, place.line, place.file)
+            else:
+                self.base = self.base.removesuffix("/" + self.below.strip("/"))  # the type of the request says the path
+                self._method(value)
             return
         if self.spec.get("class_suffix"):
             name = self.scan.graph.view(value.cls.symbol.file).symbol(value.cls.symbol.index).name
@@ -89,7 +118,8 @@ class _Object:
     def _is_written(self, function: FuncV, method: str) -> bool:
         """Does code register the same method of the class too? Then what its comment says is no second route."""
         items = (r for r in self.scan.routing.registrations if r.card.id == self.hit.card.id and r.method in (method, "ANY"))
-        return any(isinstance(r.handler, FuncV) and r.handler.symbol == function.symbol and r.rule is not self.hit.rule for r in items)
+        written = (r for r in items if "annotation" not in r.rule.options)
+        return any(isinstance(r.handler, FuncV) and r.handler.symbol == function.symbol for r in written)
 
     def _named(self, function: FuncV, symbol: Symbol) -> list[Found]:
         if "annotation" in self.spec:
@@ -103,8 +133,12 @@ class _Object:
             return _by_verb(symbol)
         if not words or (isinstance(self.spec.get("takes"), int) and len(symbol.params) != int(self.spec["takes"]) + 1):
             return []
+        if self.chosen and symbol.name not in self.chosen:
+            return []
         tail = kebab(symbol.name) if words == "kebab" else symbol.name.lower()
-        return [("ANY", ""), ("ANY", tail)] if symbol.name == self.spec.get("index") else [("ANY", tail)]
+        if any(t in self.base for t in self.spec.get("tokens", {}).values()):
+            return [(self.said, tail)]
+        return [(self.said, ""), (self.said, tail)] if symbol.name == self.spec.get("index") else [(self.said, tail)]
 
     def _setup(self, value: InstV, where: SymbolId) -> None:
         """`b.Handle("GET", "/custom", "Method")` in the method that sets the object up."""
@@ -112,19 +146,31 @@ class _Object:
         for number in view.calls_of.get(where.index, ()):
             call = view.facts.calls[number]
             given = [a.value.value for a in call.args[:3] if isinstance(a.value, Lit) and isinstance(a.value.value, str)]
-            if callee_name(call) == "Handle" and len(given) == 3:
+            if callee_name(call) in ("Handle", "HandleMany") and len(given) == 3:
+                many = callee_name(call) == "HandleMany"  # its methods and its paths are words of one text
                 found = parts.methods(self.scan.graph.ev, value.cls, given[2])
-                for method in found[:1]:
-                    self._add(given[0].upper(), given[1], FuncV(method, value), call.line, where.file)
+                for verb, path in ((v, p) for v in given[0].split() for p in (given[1].split() if many else [given[1]])):
+                    for method in found[:1]:
+                        self._add(verb.upper(), path, FuncV(method, value), call.line, where.file)
 
     def _add(self, method: str, path: str, function: FuncV, line: int, file: str = "") -> None:
         place = Place(file=file or function.symbol.file, line=line, end_line=line)
         self.scan.routing.registrations.append(
             Registration(
-                router=self.router, method=method, path=join(self.base, path, keep_root=False), place=place, start=self.hit.call.start,
+                router=self.router, method=method, path=self._filled(function, path), place=place, start=self.hit.call.start,
                 card=self.hit.card, rule=self.hit.rule, handler=function,
             )
         )  # fmt: skip
+
+    def _filled(self, function: FuncV, path: str) -> str:
+        """The path of a method, with names for the tokens of the class and the method: `/{.struct}-{.method}`."""
+        tokens = self.spec.get("tokens", {})
+        if not any(t in self.base for t in tokens.values()):
+            return join(self.base, path, keep_root=False)
+        owner = function.self_value.cls.symbol if isinstance(function.self_value, InstV) else None
+        name = self.scan.graph.view(owner.file).symbol(owner.index).name if owner is not None else ""
+        filled = self.base.replace(tokens["class"], kebab(name)).replace(tokens["method"], path.strip("/"))
+        return filled if tokens["method"] in self.base else join(filled, path, keep_root=False)
 
 
 def _by_verb(symbol: Symbol) -> list[Found]:

@@ -29,7 +29,9 @@ from backend_readiness.snapshot.places import is_test
 MAX_CHARS = 1_000_000
 MAX_LINES = 10_000
 MAX_DEPTH = 6
-_ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|WS|\*)\s+(/\S*)\s+@?([\w.$:]{1,300})(?:\(([^\n]{0,2000})\))?")
+_DAV = "PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK"
+_METHOD = rf"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|WS|TRACE|PURGE|{_DAV}|\*)"
+_ROUTE = re.compile(_METHOD + r"\s+(/\S*)\s+@?([\w.$:]{1,300})(?:\(([^\n]{0,2000})\))?")
 _GIVEN = re.compile(r"(?:^|,)\s*(\w{1,80})\s*:\s*([\w.]{1,200})")
 _INCLUDE = re.compile(r"->\s+(/\S*)\s+([\w.]{1,300})")
 _WITH_PATTERN = re.compile(r"\$(\w{1,80})<[^<>]{0,200}>")
