@@ -225,6 +225,9 @@ def star_import(ev: Evaluator, view: FileView, name: str, owner: int = -1) -> AV
     """`name` through `from x import *` of the file; `use x::*` takes the names of an enum or an inline module, `import x._` of a value."""
     for star in (*view.stars, *whole_names.quoted_stars(ev, view)) if view.language in _WHOLE_NAMES else view.stars:
         if view.language not in _WITHIN_FILES and ev.world.resolve(star, view.path) is None:
+            copied = ev.world.renamed(star, view.path)
+            if copied is not None and ev.world.is_spoken_of(f"{copied}.{name}"):  # the program brings a copy of the package
+                return Ext(f"{copied}.{name}", Ext(copied))
             continue  # a package: what it gives is asked for by `packages.unqualified`
         target = module(ev, star, view.path)
         found: AV | None = None

@@ -1,18 +1,43 @@
-"""Python: relative imports, packages, and source roots found by trying the importer's own folders first."""
+"""Python: relative imports, packages, and source roots found by trying the importer's own folders first.
+
+A file that is the copy of a package of one file (`bottle.py` beside the program) is that package and no part of the program.
+"""
 
 from __future__ import annotations
 
-from backend_readiness.graph.modules import Project
+from backend_readiness.graph.modules import Project, Renaming
+from backend_readiness.rules.signs import signs_by
 
 LANGUAGES = ("python",)
 
 
-class Resolver:
+class Resolver(Renaming):
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[tuple[str, str], str | None] = {}
+        self._copies: dict[str, str] = {}
 
     def resolve(self, module: str, importer: str) -> str | None:
+        found = self._found(module, importer)
+        return None if found is not None and self._copied(found) else found
+
+    def renamed(self, module: str, importer: str) -> str | None:
+        """The package that the program has a copy of under this name; None for any other module."""
+        found = self._found(module, importer)
+        return (self._copied(found) if found is not None else "") or None
+
+    def _copied(self, file: str) -> str:
+        """The package whose copy the file is; empty when it is none."""
+        stem = file.rpartition("/")[2].removesuffix(".py")
+        marks = signs_by("python", "copies").get(stem)
+        if marks is None:
+            return ""
+        if file not in self._copies:
+            text = self._project.text(file)
+            self._copies[file] = stem if all(m in text for m in marks) else ""
+        return self._copies[file]
+
+    def _found(self, module: str, importer: str) -> str | None:
         folder = importer.rpartition("/")[0]
         key = (module, folder)
         if key not in self._known:

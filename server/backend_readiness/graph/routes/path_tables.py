@@ -7,22 +7,25 @@ that give an entry; `matches` are the functions that hold a pattern against a te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
-from backend_readiness.facts.model import Block, CallRef, Index, Lit, Member, Name, Record, Seq, Value
+from backend_readiness.facts.model import Block, CallRef, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.evaluation import members
-from backend_readiness.graph.routes.path_branches import METHODS, Asked, is_named
+from backend_readiness.graph.routes.path_branches import METHODS, Asked, is_named, parts
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import from_regex, texts
-from backend_readiness.graph.values import Const, FuncV, Obj, options
+from backend_readiness.graph.values import Const, Ext, FuncV, Obj, options
 from backend_readiness.graph.views import FileView
 
 MAX_VALUES = 2_000
 MAX_ENTRIES = 400
 MAX_DEPTH = 5
+MAX_WORDS = 12
+_WORDS = re.compile(r"\(\?:([\w-]+(?:\|[\w-]+)+)\)(?![?*+{])")
 
 
 def looked_up(scan: Scan, view: FileView, asked: Asked, function: FuncV) -> list[tuple[str, str, FuncV]]:
@@ -120,17 +123,47 @@ def _answers(scan: Scan, file: str, owner: int, value: Value, function: FuncV) -
 
 
 def matched(scan: Scan, view: FileView, asked: Asked, block: Block) -> list[str]:
-    """The path of the pattern that a branch has held against it: `m = re.match(r"^/orders/(\\d+)$", path)`, then `if m:`."""
+    """The path of the pattern that a branch has held against it: `m = re.match(r"^/orders/(\\d+)$", path)`, then `if m and ...:`."""
+    tests = parts(block.subject, ("&&", "and")) or ((block.subject,) if block.subject is not None else ())
+    return next((found for test in tests if (found := _held(scan, view, asked, block, test, block.end))), [])
+
+
+def unmatched(scan: Scan, view: FileView, asked: Asked, block: Block) -> list[str]:
+    """The path of what is left when a branch sends away what does not fit a pattern: `if not m: return ...`, `if m is None: ...`."""
     value = block.subject
+    none = isinstance(value, Op) and value.op == "is" and value.operands[1:] == (Lit(None),)
+    if isinstance(value, Op) and (none or value.op in ("not", "!")):
+        return _held(scan, view, asked, block, value.operands[0], block.start)
+    return []
+
+
+def _held(scan: Scan, view: FileView, asked: Asked, block: Block, value: Value | None, until: int) -> list[str]:
+    """The paths of the pattern that a value was held against, by the last assignment before a place."""
     if isinstance(value, Name):
         bound = next((b for scope in view.enclosing(block.owner) if (b := view.bindings.get((scope, value.id)))), ())
-        before = [a for a, path in bound if a.value is not None and not path and a.start < block.end]
+        before = [a for a, path in bound if a.value is not None and not path and a.start < until]
         value = max(before, key=lambda a: a.start).value if before else None
     call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
-    if call is None or not isinstance(call.callee, Member) or not isinstance(call.callee.base, Name):
+    if call is None or not isinstance(call.callee, Member) or not call.args:
         return []
-    named = f"{call.callee.base.id}.{call.callee.name}" in asked.options.get("matches", ())
-    if not named or len(call.args) < 2 or not is_named(view, block.owner, call.args[1].value, asked.options["paths"]):
+    pattern, given = call.args[0].value, call.args[-1].value
+    if isinstance(call.callee.base, Name) and f"{call.callee.base.id}.{call.callee.name}" in asked.options.get("matches", ()):
+        found = texts(scan.graph.ev, scan.graph.ev.value(pattern, view.path, call.owner)) if len(call.args) > 1 else []
+    elif call.callee.name in asked.options.get("fits", ()):
+        made = options(scan.graph.ev.value(call.callee.base, view.path, call.owner))
+        known = (scan.graph.ev.arg_value(o.site, 0) for o in made if isinstance(o, Ext) and o.site is not None)
+        found = [t for v in known if v is not None for t in texts(scan.graph.ev, v)]
+    else:
         return []
-    found = texts(scan.graph.ev, scan.graph.ev.value(call.args[0].value, view.path, call.owner))
-    return [p for t in found if (p := from_regex(t.replace("\\/", "/"))).startswith("/")]
+    if not is_named(view, block.owner, given, asked.options["paths"]):
+        return []
+    plain = [e for t in found for e in with_words(t.replace("\\/", "/"))]
+    return [p for t in plain if (p := from_regex(t)).startswith("/")]
+
+
+def with_words(pattern: str) -> list[str]:
+    """A pattern once for each word of its groups of words without a name: `/(?:orders|carts)/(\\d+)`."""
+    found = _WORDS.search(pattern)
+    if found is None:
+        return [pattern]
+    return [e for w in found[1].split("|") for e in with_words(pattern[: found.start()] + w + pattern[found.end() :])][:MAX_WORDS]

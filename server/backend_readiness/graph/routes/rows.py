@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Lit, Seq, Value
+from backend_readiness.facts.model import CallRef, Concat, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.evaluation import calls, members
 from backend_readiness.graph.handling.handler_names import handler_named
 from backend_readiness.graph.patterns import compiled
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 400
 _BRACKETS = re.compile(r"\[([^\[\]]{0,200})\]")
+MAX_DEPTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +117,46 @@ def _written(scan: Scan, thunk: Thunk, row: ListV, place: Place) -> Place:
     """Where a tuple stands: a literal has no place of its own, its text has."""
     first = row.items[0].expr if row.items else None
     file = row.items[0].file if row.items else thunk.file
-    return place_of_text(scan, file, str(first.value) if isinstance(first, Lit) else "", place)
+    view = scan.graph.view(file)
+    return place_of_text(scan, file, first_text(view, first), place, names_in(view, first)) if first is not None else place
 
 
-def place_of_text(scan: Scan, file: str, text: str, otherwise: Place) -> Place:
-    """The first line of a file where the text stands between quotes."""
+def first_text(view: FileView, value: Value, depth: int = 0) -> str:
+    """The text that an expression begins with, as it is written: `r"/orders/%s" % ID`, `f"/orders/{ID}"`, `"{}/x".format(BASE)`."""
+    if isinstance(value, Lit):
+        return str(value.value) if isinstance(value.value, str) else ""
+    inner: tuple[Value, ...] = ()
+    if isinstance(value, Op):
+        inner = value.operands
+    elif isinstance(value, Concat):
+        inner = value.parts
+    elif isinstance(value, CallRef) and isinstance(callee := view.facts.calls[value.call].callee, Member):
+        inner = (callee.base,)
+    return first_text(view, inner[0], depth + 1) if inner and depth < MAX_DEPTH else ""
+
+
+def names_in(view: FileView, value: Value, depth: int = 0) -> tuple[str, ...]:
+    """The names that an expression is put together of, the last of each chain."""
+    inner: tuple[Value, ...] = ()
+    if isinstance(value, Op):
+        inner = value.operands
+    elif isinstance(value, Concat):
+        inner = value.parts
+    elif isinstance(value, CallRef):
+        inner = tuple(a.value for a in view.facts.calls[value.call].args)
+    elif isinstance(value, Name | Member):
+        return (value.id if isinstance(value, Name) else value.name,)
+    return tuple(n for v in inner for n in names_in(view, v, depth + 1)) if depth < MAX_DEPTH else ()
+
+
+def place_of_text(scan: Scan, file: str, text: str, otherwise: Place, names: tuple[str, ...] = ()) -> Place:
+    """The first line of a file where the text stands between quotes, or begins an expression with these names."""
     for number, line in enumerate(scan.graph.text(file).split("\n"), 1) if text else ():
         if f'"{text}"' in line or f"'{text}'" in line:
             return Place(file=file, line=number, end_line=number)
-    return otherwise
+    lines = enumerate(scan.graph.text(file).split("\n"), 1) if text.strip("/") else ()
+    at = next((n for n, line in lines if (f'"{text}' in line or f"'{text}" in line) and all(name in line for name in names)), None)
+    return Place(file=file, line=at, end_line=at) if at is not None else otherwise
 
 
 def register_rows(scan: Scan, hit: Hit) -> None:
@@ -171,20 +203,25 @@ def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:
                 continue
             for item in assign.value.items[:MAX_ROWS]:
                 first, second = _pair(scan, rule, view, item, assign.owner)
-                if not isinstance(first, Lit) or not str(first.value).startswith("/") or second is None:
+                if first is None or second is None or not isinstance(first, Lit | Op | Concat | Name | CallRef):
+                    continue
+                written = texts(scan.graph.ev, scan.graph.ev.value(first, path, assign.owner))
+                paths = [t for t in written if t.startswith("/")]
+                if not paths:
                     continue
                 value = scan.graph.ev.value(second, path, assign.owner)
                 place = Place(file=path, line=assign.line, end_line=assign.end_line)
-                place = place_of_text(scan, path, str(first.value), place)
+                place = place_of_text(scan, path, first_text(view, first), place, names_in(view, first))
                 seen = view_of(scan, value, place, assign.start)
                 for found in answers(scan, seen, place, assign.start) if seen is not None else ():
                     if _answering(found.handler) in served:
                         continue
-                    scan.routing.registrations.append(
+                    scan.routing.registrations.extend(
                         Registration(
-                            router=None, method=found.method, path="/" + from_regex(str(first.value).removesuffix("/?")).lstrip("/"),
+                            router=None, method=found.method, path="/" + from_regex(p.removesuffix("/?")).lstrip("/"),
                             place=place, start=assign.start, card=card, rule=rule, handler=found.handler, guards=found.guards,
                         )
+                        for p in paths
                     )  # fmt: skip
 
 

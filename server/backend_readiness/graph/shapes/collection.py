@@ -11,7 +11,8 @@ all. `drop` maps steps of the chain to actions that they take away, `without` ve
 paths of bases that have all of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`.
 `single` and `parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is
 called. `made`: the call makes the router of the collection, which is mounted elsewhere. `mapped` refers to a record of further actions,
-each with its `method`, `path` and `action`; `path_given` to the path, where it is not that of the name.
+each with its `method`, `path` and `action`; `path_given` to the path, where it is not that of the name. `of_decorated`, see shape
+`decorator`: the call stands in a class that a decorator makes a router.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from backend_readiness.graph.handling.service_hooks import ServiceHooks
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes.groups import kebab
 from backend_readiness.graph.routes.later_steps import steps_after
-from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.routing import Registration, RouterKey
 from backend_readiness.graph.routes.rows import prefix_of
 from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.shapes.decorator import decorated_router
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 
 MAX_COLLECTIONS = 200
@@ -105,9 +107,14 @@ def _words(scan: Scan, hit: Hit, ref: dict[str, object]) -> list[str]:
 
 def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: ServiceHooks | None) -> None:
     made = hit.rule.options.get("made")
-    router = ("site", hit.site.file, hit.site.call) if made else scan.router(hit)
+    router: RouterKey | None = ("site", hit.site.file, hit.site.call) if made else scan.router(hit)
     if made:
         scan.note(("site", hit.site.file, hit.site.call), Ext(f"{hit.callee.path}()", hit.callee, hit.site))
+    if "of_decorated" in hit.rule.options:
+        keys = decorated_router(scan, SymbolId(hit.site.file, hit.call.owner), hit.rule.options["of_decorated"])
+        if not keys:
+            return
+        router, handler = keys[0], handler or ClassV(SymbolId(hit.site.file, hit.call.owner))
     if handler is None and hit.rule.options.get("class_from_path"):
         handler = Const(_class_of(path))
     named = handler_named(scan, hit, handler, router)

@@ -30,7 +30,7 @@ from backend_readiness.graph.routes.exported_functions import exported_functions
 from backend_readiness.graph.routes.method_branches import is_refusal, refuses
 from backend_readiness.graph.routes.path_branches import METHODS, Asked, cases, methods_of, other, parts, paths_in, texts_of
 from backend_readiness.graph.routes.path_parts import paths_of_pieces, refused_pieces
-from backend_readiness.graph.routes.path_tables import looked_up, matched
+from backend_readiness.graph.routes.path_tables import looked_up, matched, unmatched
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
@@ -118,10 +118,20 @@ def _classes(scan: Scan, card: Card, rule: RouteRule) -> None:
             ):
                 for child in view.children.get(number, ()):
                     method = names.get(view.symbol(child).name)
-                    if method is not None and not _function(scan, card, rule, FuncV(SymbolId(path, child), InstV(cls)), method):
+                    if (
+                        method is not None
+                        and not _only_refuses(view, child)
+                        and not _function(scan, card, rule, FuncV(SymbolId(path, child), InstV(cls)), method)
+                    ):
                         place = Place(file=path, line=view.symbol(child).line, end_line=view.symbol(child).line)
                         whole = file_path(rule, path, symbol.name) or "/{path*}"
                         _add(scan, card, rule, Branch(method, whole, FuncV(SymbolId(path, child), InstV(cls)), place))
+
+
+def _only_refuses(view: FileView, function: int) -> bool:
+    """Does a method nothing but say that it is not allowed?"""
+    calls = [view.facts.calls[n] for n in view.calls_of.get(function, ())]
+    return bool(calls) and not view.blocks_of.get(function, ()) and is_refusal(max(calls, key=lambda c: c.end))
 
 
 def _function(scan: Scan, card: Card, rule: RouteRule, function: FuncV, fixed: str) -> bool:
@@ -143,7 +153,7 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
     seen, own = False, bool(rule.base)
     alone = own and view.symbol(function.symbol.index).name in rule.options["methods"]  # `def do_HEAD(self): self.do_GET()`
     for block in blocks:
-        refused = _refused(view, asked, block) or next(((p, []) for p in refused_pieces(view, asked, block) if _returns(view, block)), None)
+        refused = _refused(view, asked, block) or _others_refused(scan, view, asked, block)
         if refused is not None and _answers(view, rule, function.symbol.index, block.end, 1 << 60):
             seen = True
             at = Place(file=view.path, line=(line := view.symbol(function.symbol.index).line), end_line=line)
@@ -231,8 +241,12 @@ def _answers(view: FileView, rule: RouteRule, owner: int, start: int, end: int) 
     return any(isinstance(t, Member) and t.name in names for t in written) or any(callee_name(c) in names for c in inside)
 
 
-def _returns(view: FileView, block: Block) -> bool:
-    return any(r.owner == block.owner and block.start <= r.start < block.end for r in view.facts.returns)
+def _others_refused(scan: Scan, view: FileView, asked: Asked, block: Block) -> tuple[str, list[str]] | None:
+    """The same for a branch on the pieces of a path, or on the pattern that it was held against."""
+    if block.kind != "if" or not any(r.owner == block.owner and block.start <= r.start < block.end for r in view.facts.returns):
+        return None
+    found = refused_pieces(view, asked, block) or unmatched(scan, view, asked, block)
+    return (found[0], []) if found else None
 
 
 def _refused(view: FileView, asked: Asked, block: Block) -> tuple[str, list[str]] | None:

@@ -90,21 +90,24 @@ def _put_on(scan: Scan, hit: Hit, again: dict[str, dict[int, Call]]) -> FuncV | 
 
 def _decorated(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tuple[RouterKey, AV]]:
     """The class of a method as a router, when a decorator makes it one."""
-    spec = hit.rule.options["of_decorated"]
     cls = SymbolId(method.file, parent)
-    key: RouterKey = ("class", method.file, parent)
-    for made in of_kind(decorators_of(scan.graph, cls), (str(spec["callee"]),)):
-        if made.site is None:
-            continue
-        if key not in scan.routing.routers:
-            info, place = scan.routing.routers[key], call_place(scan.graph, made.site)
-            info.needs_mount = True
-            thunk = argument(scan.graph, made.site, Ref(**spec["prefix"]))
-            info.prefixes = texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
-            for thunk in (argument(scan.graph, made.site, Ref(**ref)) for ref in spec.get("guards", ())):
-                if thunk is not None:
-                    info.guards.extend(scan.guards_of(scan.graph.ev.thunk(thunk), place, 0))
+    for key in decorated_router(scan, cls, hit.rule.options["of_decorated"]):
         yield key, FuncV(method, InstV(ClassV(cls)))
+
+
+def decorated_router(scan: Scan, cls: SymbolId, spec: Mapping[str, Any]) -> list[RouterKey]:
+    """A class as a router with the prefix and the guards of the decorator that makes it one; empty without that decorator."""
+    key: RouterKey = ("class", cls.file, cls.index)
+    sites = [m.site for m in of_kind(decorators_of(scan.graph, cls), (str(spec["callee"]),)) if m.site is not None]
+    for site in sites if key not in scan.routing.routers else ():
+        info, place = scan.routing.routers[key], call_place(scan.graph, site)
+        info.needs_mount = True
+        thunk = argument(scan.graph, site, Ref(**spec["prefix"]))
+        info.prefixes = texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
+        for thunk in (argument(scan.graph, site, Ref(**ref)) for ref in spec.get("guards", ())):
+            if thunk is not None:
+                info.guards.extend(scan.guards_of(scan.graph.ev.thunk(thunk), place, 0))
+    return [key] if sites else []
 
 
 def _classes(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tuple[RouterKey, AV]]:
