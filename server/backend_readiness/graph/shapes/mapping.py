@@ -7,11 +7,11 @@ annotations that such a class, or a base of it, has (any class when absent; anno
 names under which annotations give a path. `path_marks`: see `marked_paths`. `uri_templates`: the paths are such templates, whose
 queries are no part of them. `or_name`: a method without a path answers at its own name. `aliases`: see `graph.classes.aliased_elements`.
 `selectors`: annotations of parameters that stand for a further segment of the path. `outranked`: annotations beside which the mapping does
-not count. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a path before; `path`: annotations of the method that give the path when the mapping has none (JAX-RS);
-`locators`: a method with such a path and no mapping gives the class that answers below it. `guards`: annotations that are checked before
-the method runs, on the class or the method. `settings`: lists of names of settings of the application whose values stand before every
-path, the first of each list that is set. What the application puts before everything is said by the options of
-`graph.routes.applications`.
+not count. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a path before; `path`:
+annotations of the method that give the path when the mapping has none (JAX-RS); `locators`: a method with such a path and no mapping gives
+the class that answers below it. `guards`: annotations that are checked before the method runs, on the class or the method. `settings`:
+lists of names of settings of the application whose values stand before every path, the first of each list that is set. What the
+application puts before everything is said by the options of `graph.routes.applications`.
 """
 
 from __future__ import annotations
