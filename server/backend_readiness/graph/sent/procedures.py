@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import Call, Member
+from backend_readiness.facts.model import Call, Member, Name
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
@@ -39,8 +39,9 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
                 view = graph.view(path)
                 if rule.direct:
                     found.extend(_of_attributes(graph, view, wanted, clients, named, card.id))
+                called = wanted | _kept(view, wanted)
                 for number, call in enumerate(view.facts.calls):
-                    if callee_name(call) not in wanted:
+                    if callee_name(call) not in called:
                         continue
                     for value in options(graph.ev.value(call.callee, path, call.owner)):
                         if rule.method:
@@ -55,6 +56,12 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
                             found.extend(_call(route, place, call.start, owner, card.id) for owner in owners)
                             break
     return tuple(found)
+
+
+def _kept(view: FileView, steps: set[str]) -> set[str]:
+    """The names under which a file keeps a procedure to call it later: `const load = client.orders.$get`."""
+    kept = (a.target for a in view.facts.assigns if isinstance(a.value, Member) and a.value.name in steps)
+    return {target.id for target in kept if isinstance(target, Name)}
 
 
 def _call(route: BoundRoute, place: Place, start: int, owner: SymbolId, card: str, kind: str = "call") -> ApiCall:
