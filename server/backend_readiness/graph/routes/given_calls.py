@@ -16,7 +16,10 @@ from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_test
 
 LANGUAGES = frozenset({"blazor", "csharp", "go"})
-WHERE_REGISTERING = frozenset({"python", "javascript", "rust"})  # families where this is asked of calls that are known to register
+WHERE_REGISTERING = frozenset(
+    {"python", "javascript", "rust", "elixir"}
+)  # families where this is asked of calls that are known to register
+_MACROS = frozenset({"elixir"})
 MAX_FILES = 60
 MAX_CALLERS = 300
 MAX_DEPTH = 3
@@ -34,7 +37,8 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
         return []
     if depth == 0 and view.language in LANGUAGES and _is_settled(ev, view, call):
         return []
-    names = {p.name for p in symbol.params[1:]} or {p.name for p in symbol.params}
+    first = 0 if view.language in _MACROS else 1  # elsewhere what is given first is mostly the router
+    names = {p.name for p in symbol.params[first:]} or {p.name for p in symbol.params}
     if not _passes_on(call, names) and not (
         call.args and isinstance(call.args[0].value, Name) and call.args[0].value.id in reassigned.built_from(view, named, names)
     ):

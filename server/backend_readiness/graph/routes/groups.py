@@ -8,7 +8,7 @@ what its receiver is. Options of a rule of shape `group`, each a list of referen
 argument that describes the prefix by the options of shape `described`; `typed`: see `graph.routes.typed_paths`.
 `also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
-which hold routes belong to where they are called;
+which hold routes belong to where they are called (`macros`: their code stands there, whatever it is called on);
 `apart` that the body belongs to nothing that it is written in, below the prefix which `name` is in what a file of `folders` returns, else
 which the variable `variable` of the environment holds. A file that a body or a grouped file includes belongs to the same group.
 """
@@ -66,6 +66,8 @@ class Groups:
                 self._bodies[child[1], child[2]] = hit.card.id
             else:
                 self._files[child[1]] = hit.card.id
+        rules = [(c.id, r.options) for c in scan.graph.knowledge.cards for r in c.routes if r.shape == "group"]
+        self._given = frozenset(card for card, said in rules if said.get("called") == "macros")
         called = self._called()
         self._holding = {("body", *function) for function in called}
         for hit, child, spec in found:
@@ -84,6 +86,11 @@ class Groups:
         """The group that a call is written in, else its receiver, which comes first in a function that holds routes for others."""
         key = self.key_of(hit)
         if key is not None and key not in self._holding:
+            return key
+        given = hit.site.env.site if key is not None and hit.card.id in self._given and hit.site.env is not None else None
+        if given is not None:  # a macro: its code stands where it is called
+            return self.around(given.file, self.scan.graph.view(given.file).facts.calls[given.call].owner) or self.scan.receiver(hit)
+        if key is not None and hit.card.id in self._given:
             return key
         found = self.scan.receiver(hit)
         return key if key is not None and (found is None or found[0] == "file") else found
@@ -248,10 +255,13 @@ class Groups:
         from backend_readiness.graph.routes.routing import Mount
 
         graph, child = self.scan.graph, ("body", *function)
+        if self._bodies.get(function) in self._given:
+            self.scan.routing.routers[child].needs_mount = True  # code that nobody asks for stands nowhere
         for site in self._callers(function):
             call = graph.view(site.file).facts.calls[site.call]
             parent = self.around(site.file, call.owner)
-            if site.file in graph.production and parent is not None and parent != child:
+            given = self._bodies.get(function) in self._given
+            if site.file in graph.production and (parent is not None or given) and parent != child:
                 place = Place(file=site.file, line=call.line, end_line=call.end_line)
                 self.mounts.append(Mount(parent=parent, child=child, prefix="", place=place, start=call.start))
 

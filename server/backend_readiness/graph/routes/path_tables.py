@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Block, CallRef, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes.path_branches import METHODS, Asked, is_named, parts
@@ -22,6 +23,7 @@ from backend_readiness.graph.values import Const, Ext, FuncV, Obj, options
 from backend_readiness.graph.views import FileView
 
 MAX_VALUES = 2_000
+_ADDING = frozenset(("Add", "TryAdd"))
 MAX_ENTRIES = 400
 MAX_DEPTH = 5
 MAX_WORDS = 12
@@ -39,6 +41,8 @@ def looked_up(scan: Scan, view: FileView, asked: Asked, function: FuncV) -> list
             if isinstance(option, Obj) and isinstance(option.place.expr, Record):
                 for entry in _entries(scan, option.place.file, option.place.owner, option.place.expr, function, "", 0):
                     found.setdefault(entry[:2], entry)
+        for entry in _added(scan, view, base, function) if base is not None else ():
+            found.setdefault(entry[:2], entry)
     return list(found.values())[:MAX_ENTRIES]
 
 
@@ -103,6 +107,23 @@ def _entries(
             yield named, path, _answers(scan, file, owner, value, function)
         elif named and inner is not None and depth < MAX_DEPTH:
             yield from _entries(scan, file, owner, inner, function, named, depth + 1)
+
+
+def _added(scan: Scan, view: FileView, table: Value, function: FuncV) -> Iterator[tuple[str, str, FuncV]]:
+    """The entries that a file puts into a table one by one: `routes["/orders"] = list`, `routes.Add("/orders", list)`."""
+    name = last_name(table)
+    pairs = [
+        (a.owner, a.target.key, a.value)
+        for a in view.facts.assigns
+        if isinstance(a.target, Index) and a.value is not None and last_name(a.target.base) == name
+    ]
+    pairs += [
+        (c.owner, c.args[0].value, c.args[1].value)
+        for c in view.facts.calls
+        if isinstance(c.callee, Member) and c.callee.name in _ADDING and len(c.args) == 2 and last_name(c.callee.base) == name
+    ]
+    for owner, key, value in pairs[:MAX_ENTRIES] if name else ():
+        yield from _entries(scan, view.path, owner, Record((), ((key, value),)), function, "", 0)
 
 
 def _words(scan: Scan, file: str, owner: int, key: Value) -> list[str]:

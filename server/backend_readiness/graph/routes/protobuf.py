@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
+from backend_readiness.graph.evaluation.folders import shared
 from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -59,7 +60,7 @@ def services(graph: Graph, globs: Iterable[str], generated: Iterable[str] = ()) 
                 methods.append((method.group(1), Place(file=path, line=line, end_line=line)))
                 paths.extend(_paths(path, text, method.group(1), method.end(), after))
             service = Service(package=package.group(1) if package else "", name=start.group(1), methods=tuple(methods), paths=tuple(paths))
-            if all(other.package != service.package for other in found.get(service.name, ())):  # a copy says nothing new
+            if not any(_is_copy(other, service) for other in found.get(service.name, ())):  # a copy says nothing new
                 found.setdefault(service.name, []).append(service)
     compiled = [f.path for f in graph.snapshot.files if any(fnmatch(f.path, g) for g in generated)]
     for path in compiled[:MAX_DOCUMENTS]:
@@ -101,6 +102,19 @@ def _resource(match: re.Match[str]) -> str:
         before = singular(found[-1]).replace("-", "_") if found and "{" not in found[-1] else match.group(1)
         found.append({"*": f"{{{before}}}", "**": f"{{{match.group(1)}*}}"}.get(segment, segment))
     return "/".join(found)
+
+
+def _is_copy(one: Service, other: Service) -> bool:
+    """The same service again, as clients keep it; one of the name with other methods belongs to another application."""
+    return one.package == other.package and {n for n, _ in one.methods} >= {n for n, _ in other.methods}
+
+
+def nearest(found: list[Service], file: str) -> list[Service]:
+    """Of the services of one package those whose document is the nearest to a file."""
+    packages = {s.package for s in found}
+    places = {id(s): shared(s.methods[0][1].file, file) if s.methods else 0 for s in found}
+    best = {p: max(places[id(s)] for s in found if s.package == p) for p in packages}
+    return [s for s in found if places[id(s)] == best[s.package]]
 
 
 def meant(known: dict[str, list[Service]], name: str, written: str) -> list[Service]:

@@ -20,7 +20,7 @@ from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.families import family
 from backend_readiness.graph.references import argument_thunk
-from backend_readiness.graph.routes.protobuf import meant, method_names, services
+from backend_readiness.graph.routes.protobuf import meant, method_names, nearest, services
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.tagged import spoken
@@ -62,7 +62,8 @@ def collect(scan: Scan) -> None:
     below = {b for item in found for b in _above(scan, item.value)}
     for item in sorted(found, key=lambda i: "based" in i.rule.options and _class(i.value) in below):  # what is put on a server, then leaves
         same = meant(known, item.service, item.written) or meant(known, item.service.removesuffix("Service"), item.written)
-        for service in same:
+        where = _class(item.value)
+        for service in nearest(same, where.file) if where is not None else same:
             rows = [(name, "RPC", f"{service.full_name}/{name}", place) for name, place in service.methods]
             for name, method, path, place in service.paths if item.rule.options.get("gateway") else rows:
                 if method != "RPC" and (method, tuple(shape(uniform(path)))) in written:

@@ -9,7 +9,19 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_DEPTH, MAX_ITEMS, Walk, child, inner, lowers, other, unknown, value
+from backend_readiness.facts.languages.elixir.tree import (
+    FORMS,
+    MAX_DEPTH,
+    MAX_ITEMS,
+    ROUTING,
+    Walk,
+    child,
+    inner,
+    lowers,
+    other,
+    unknown,
+    value,
+)
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Member, Name, Op, Return, Symbol, Value
 
@@ -57,8 +69,13 @@ def add_call(w: Walk, node: Node, callee: Value, args: tuple[Arg, ...]) -> CallR
 
 
 def _local(w: Walk, name: str) -> Value:
+    if w.quoting and name in ROUTING:
+        return w.builder.member(w.name(":router"), plain(name))
     if w.uses and w.owner_is_body():
         used = next((u for u in w.uses if u.rpartition(".")[2].lstrip(":").lower() in _DSLS), w.uses[0])
+        own = name not in ROUTING and not name.endswith("_routes") and any(i.name == "*" for i in w.builder.imports)
+        if own and used.rpartition(".")[2].lstrip(":").lower() == "router":
+            return w.name(plain(name))  # a macro of the repository, or of a package, that the router imports
         return w.builder.member(w.name(used), plain(name))
     return w.name(name)
 

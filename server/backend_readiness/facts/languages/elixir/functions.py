@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_ITEMS, Walk, child, forms, inner, lowers, unknown, value
+from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_ITEMS, ROUTING, Walk, child, forms, inner, lowers, unknown, value
 from backend_readiness.facts.languages.elixir.values import bind, target
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Alt, Block, Func, Import, Lit, Name, Param, Return, Symbol, Throw, Value
@@ -153,7 +153,33 @@ def _quoted(w: Walk, node: Node) -> Value:
             ]
             w.builder.imports[before:] = kept
         w.aliases = aliases
+    _given_routes(w, node)
     return unknown(w, node)
+
+
+def _given_routes(w: Walk, node: Node) -> None:
+    """Of a macro that gives routes all of its code counts, as if it stood in the macro: `unquote(path)` is its parameter `path`."""
+    block = child(node, "do_block")
+    parts = inner(block) if block is not None else [p[1] for pair in inner(_words(node)) if len(p := inner(pair)) == 2]
+    heads = [p.child_by_field_name("target") for p in parts if p.type == "call"]
+    if w.quoting or not any(h is not None and w.raw(h).rpartition(".")[2] in ROUTING - {"plug", "match", "socket"} for h in heads):
+        return
+    w.quoting = True
+    for part in parts:
+        head = part.child_by_field_name("target") if part.type == "call" else None
+        if head is None or w.raw(head) not in ("alias", "import", "use", "require", "def", "defp", "defmodule", "defmacro"):
+            value(w, part)
+    w.quoting = False
+
+
+def _words(node: Node) -> Node | None:
+    return next((a for a in inner(child(node, "arguments")) if a.type == "keywords"), None)
+
+
+@forms("unquote")
+def lower_unquote(w: Walk, node: Node) -> Value:
+    args = inner(child(node, "arguments"))
+    return value(w, args[0]) if args else unknown(w, node)
 
 
 @forms("case")

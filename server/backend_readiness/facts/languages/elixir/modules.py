@@ -61,7 +61,8 @@ def lower_directive(w: Walk, node: Node) -> Value:
             asked = value(w, args[1]) if len(args) > 1 and args[1].type == "atom" else None
             w.uses.append(f":{asked.value}" if isinstance(asked, Lit) else module)
             w.name(w.uses[-1])
-            if any(isinstance(v, Name) for v in options.values()):  # `use GRPC.Server, service: Shop.Orders.Service` runs `__using__`
+            routes = any(u.rpartition(".")[2].lstrip(":").lower() == "router" for u in w.uses[:-1])  # what else a router uses may add to it
+            if routes or any(isinstance(v, Name) for v in options.values()):  # `use GRPC.Server, service: Orders.Service` runs `__using__`
                 add_call(w, node, w.builder.member(w.name(module), "__using__"), tuple(Arg(v, k) for k, v in options.items()))
         if head == "import":
             w.builder.imports.append(Import(module, "*", None, line, w.owner))
@@ -102,7 +103,7 @@ def lower_scope(w: Walk, node: Node) -> Value:
         w.scope = ""
     lowered = [*given, *([Arg(block_function(w, block), "do")] if block is not None else [])]
     w.scope = outer
-    used = next((u for u in w.uses if u.lower().endswith("router")), w.uses[0] if w.uses else "")
+    used = ":router" if w.quoting else next((u for u in w.uses if u.lower().endswith("router")), w.uses[0] if w.uses else "")
     callee: Value = w.builder.member(w.name(used), "scope") if used else w.name("scope")
     return add_call(w, node, callee, tuple(lowered))
 

@@ -19,6 +19,10 @@ from backend_readiness.facts.model import Unknown, Value
 LANGUAGE = Language(tree_sitter_elixir.language())
 MAX_DEPTH = 100
 MAX_ITEMS = 400
+ROUTING = frozenset(
+    ("get", "post", "put", "patch", "delete", "head", "options", "connect", "trace", "match", "live", "live_session", "socket")
+    + ("resources", "resource", "scope", "forward", "pipe_through", "pipeline", "plug")
+)  # what modules that route call by the names of Phoenix and Plug
 
 
 class Walk(SourceView):
@@ -28,7 +32,7 @@ class Walk(SourceView):
     `scope` is what a routing scope puts before names of modules; `uses` are the modules that the enclosing one uses, with what they are
     asked for (`:router`). `defined` are the functions of the module by name and number of parameters. The values of expressions that begin
     and end within a span of `wanted` (start to end) are noted in `kept` by that start: those are the outputs of a template.
-    `repeated` are the bytes before templates in sigils that were copied to read them.
+    `repeated` are the bytes before templates in sigils that were copied to read them. `quoting`: the walk is in code that a macro gives.
     """
 
     def __init__(self, source: bytes, builder: Builder) -> None:
@@ -39,6 +43,7 @@ class Walk(SourceView):
         self.scope = ""
         self.uses: list[str] = []
         self.passed_on: list[str] = []
+        self.quoting = False
         self.defined: dict[tuple[int, str, int], int] = {}
         self.lambda_name = ""
         self.piped: Value | None = None
