@@ -69,7 +69,7 @@ def collect(scan: Scan) -> None:
         if void and any(name in void for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)):
             continue
         paths = paths_of(scan, hit)
-        paths = [*paths, *rule.options.get("also", ())]  # what one call serves besides
+        paths = [*paths, *rule.options.get("serves_too", ())]  # paths that one call serves besides
         if rule.options.get("localized"):
             paths = localized(scan, hit) or paths
         if rule.options.get("named_first"):

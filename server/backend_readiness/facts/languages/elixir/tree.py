@@ -19,9 +19,9 @@ from backend_readiness.facts.model import Unknown, Value
 LANGUAGE = Language(tree_sitter_elixir.language())
 MAX_DEPTH = 100
 MAX_ITEMS = 400
+_VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "connect", "trace", "match")
 ROUTING = frozenset(
-    ("get", "post", "put", "patch", "delete", "head", "options", "connect", "trace", "match", "live", "live_session", "socket")
-    + ("resources", "resource", "scope", "forward", "pipe_through", "pipeline", "plug")
+    (*_VERBS, "live", "live_session", "socket", "resources", "resource", "scope", "forward", "pipe_through", "pipeline", "plug")
 )  # what modules that route call by the names of Phoenix and Plug
 
 
