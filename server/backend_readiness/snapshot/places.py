@@ -27,6 +27,7 @@ _PACKAGES = re.compile(
     r"|((?:^|/)src/(?:app|api|modules|features|controllers|domains?)/)(?:docs?|documentation|demos?|samples?)/"  # a part is called so
 )
 _KEPT = r"\1\2\3\4\5"
+_TOOLS = re.compile(r"(^|/)\.(?:claude|cursor|codex|gemini|windsurf|opencode|agents)/")  # what helps to write the code
 _OTHER_SOURCES = re.compile(r"(^|/)src/([\w-]*[tT]est\w*|jmh|it)/")
 # What a settings module or a file of the deployment is named after when it is not what ships.
 _WORKPLACE = re.compile(r"(?i)(^|/)\.(devcontainer|gitpod|codesandbox|codespaces?)([/.]|$)")
@@ -47,6 +48,7 @@ def is_production(path: str) -> bool:
     return (
         not is_test(path)
         and _WRAPPERS.search(path) is None
+        and _TOOLS.search(path) is None
         and _SAMPLE.search(_PACKAGES.sub(_KEPT, path)) is None
         and not path.endswith(DOCUMENTS)
     )

@@ -67,7 +67,9 @@ def handed_to(scan: Scan, function: FuncV, rule: RouteRule) -> list[FuncV]:
         if len({h.id for a in c.args for h in (_whole(a.value, parts),) if isinstance(h, Name) and h.id in given})
         >= int(rule.options.get("handed", MIN_HANDED))
     ][:MAX_CALLS]
-    values = (v for c in handing for v in options(scan.graph.ev.value(c.callee, view.path, c.owner)))
+    functions = [v for c in handing for v in (c.callee, *(a.value for a in c.args))]
+    owners = [c.owner for c in handing for _ in (c.callee, *c.args)]
+    values = (v for f, owner in zip(functions, owners, strict=True) for v in options(scan.graph.ev.value(f, view.path, owner)))
     return [v for v in values if isinstance(v, FuncV) and v.symbol != function.symbol]
 
 

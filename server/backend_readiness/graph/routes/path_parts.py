@@ -1,8 +1,9 @@
 """Branches on the pieces of a path: `parts = path.strip("/").split("/")`, then `if parts[0] == "orders" and len(parts) == 2`.
 
 Options of a rule of shape `compared`: `splits` are the methods that cut the path, `trims` those that take its slashes away before, `counts`
-the functions that give the number of pieces. A piece that no condition names is a parameter; what an outer branch says of the pieces holds
-in the inner ones too, and a branch that tells more of them apart inside of it is no route itself.
+the functions or members that give the number of pieces, `without_empty` the methods that leave out those without a text. A piece that no
+condition names is a parameter; what an outer branch says of the pieces holds in the inner ones too, and a branch that tells more of them
+apart inside of it is no route itself.
 """
 
 from __future__ import annotations
@@ -69,6 +70,11 @@ def refused_pieces(view: FileView, asked: Asked, block: Block) -> list[str]:
 
 def _read(view: FileView, asked: Asked, owner: int, value: Value, known: Pieces, depth: int) -> bool:
     """Take what a condition says of the pieces; False when it says nothing of them."""
+    if isinstance(value, Op) and value.op == "!" and len(value.operands) == 1 and isinstance(value.operands[0], Index):  # `!parts[1]`
+        offset, key = _offset(view, asked, owner, value.operands[0].base), value.operands[0].key
+        if offset is not None and isinstance(key, Lit) and isinstance(key.value, int):
+            known.count = key.value - offset
+            return True
     joined = parts(value, _AND) if depth < MAX_DEPTH else ()
     if joined:
         said = [_read(view, asked, owner, v, known, depth + 1) for v in joined]
@@ -120,6 +126,8 @@ def _texts(value: Value) -> list[str] | None:
 
 def _counted(view: FileView, asked: Asked, owner: int, value: Value) -> int | None:
     """What stands before the first piece in the list whose length is asked for."""
+    if isinstance(value, Member) and value.name in asked.options.get("counts", ()):  # `parts.length`
+        return _offset(view, asked, owner, value.base)
     call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
     if call is None or not isinstance(call.callee, Name) or call.callee.id not in asked.options.get("counts", ()) or len(call.args) != 1:
         return None
@@ -143,11 +151,26 @@ def _offset(view: FileView, asked: Asked, owner: int, value: Value, depth: int =
         before = _offset(view, asked, owner, value.base, depth + 1)
         return max(0, before - first.value) if before is not None and isinstance(first, Lit) and isinstance(first.value, int) else None
     call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
-    if call is None or not isinstance(call.callee, Member) or call.callee.name not in asked.options["splits"]:
+    if call is None or not isinstance(call.callee, Member):
         return None
-    if not call.args or call.args[0].value != Lit("/") or not is_named(view, owner, call.callee.base, asked.options["paths"]):
+    cut = call.args[0].value if call.args else None
+    if call.callee.name in asked.options.get("without_empty", ()):  # `path.split("/").filter(Boolean)`
+        return 0 if _offset(view, asked, owner, call.callee.base, depth + 1) is not None else None
+    if call.callee.name in asked.options.get("trims", ()) and isinstance(cut, Lit) and isinstance(cut.value, int):  # `parts.slice(1)`
+        before = _offset(view, asked, owner, call.callee.base, depth + 1)
+        return max(0, before - cut.value) if before is not None else None
+    if call.callee.name not in asked.options["splits"] or cut != Lit("/"):
+        return None
+    if not is_named(view, owner, _whole(view, asked, call.callee.base), asked.options["paths"]):
         return None
     return 0 if _is_trimmed(view, asked, owner, call.callee.base, 0) else 1
+
+
+def _whole(view: FileView, asked: Asked, value: Value) -> Value:
+    """The path before its slashes are taken away by a call: `path.slice(1)`."""
+    call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+    trims = asked.options.get("trims", ())
+    return call.callee.base if call is not None and isinstance(call.callee, Member) and call.callee.name in trims else value
 
 
 def _is_trimmed(view: FileView, asked: Asked, owner: int, value: Value, depth: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from backend_readiness.graph.routes.routing import BoundRoute
@@ -16,18 +16,30 @@ from backend_readiness.graph.values import FuncV
 _NAME = re.compile(r"(?:\.{1,2}/){0,4}[\w-][\w./-]{0,100}(?:[?#].{0,200})?", re.S)
 
 
-def from_pages(calls: list[ApiCall], pages: Iterable[str], routes: tuple[BoundRoute, ...]) -> list[ApiCall]:
-    """The requests with their addresses as the pages that show them resolve them, where a route answers these."""
+def from_pages(calls: list[ApiCall], pages: Iterable[str], routes: tuple[BoundRoute, ...], *, below: bool = False) -> list[ApiCall]:
+    """The requests with their addresses as the pages that show them resolve them, where a route answers these.
+
+    `below`: an address begins at the page's own route, not beside it: `<Form action="delete">` on `/orders/5` is `/orders/5/delete`.
+    """
     own = tuple(dict.fromkeys(pages))
-    return [replace(c, urls=tuple(u for url in c.urls for u in _resolved(c.method, url, own, routes))) for c in calls] if own else calls
+    if not own:
+        return calls
+    at = _below if below else beside
+    return [replace(c, urls=tuple(u for url in c.urls for u in _resolved(c.method, url, own, routes, at))) for c in calls]
 
 
-def _resolved(method: str, url: tuple[Piece, ...], pages: tuple[str, ...], routes: tuple[BoundRoute, ...]) -> list[tuple[Piece, ...]]:
+def _resolved(
+    method: str, url: tuple[Piece, ...], pages: tuple[str, ...], routes: tuple[BoundRoute, ...], at: Callable[[str, str], str]
+) -> list[tuple[Piece, ...]]:
     first = url[0] if len(url) == 1 else None
     if not isinstance(first, str) or not _NAME.fullmatch(first):
         return [url]
-    found = dict.fromkeys(beside(page, first) for page in pages)
+    found = dict.fromkeys(at(page, first) for page in pages)
     return [(text,) for text in found if _is_answered(method, text, routes)] or [url]
+
+
+def _below(page: str, url: str) -> str:
+    return posixpath.normpath(posixpath.join(page, url))
 
 
 def _is_answered(method: str, address: str, routes: tuple[BoundRoute, ...]) -> bool:

@@ -168,6 +168,10 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
         methods = methods_of(view, asked, block, blocks) if depth or not fixed else {"ANY": block}
         methods = {m: b for m, b in methods.items() if m == fixed} or ({fixed: block} if "ANY" in methods else {}) if fixed else methods
         handler = called(scan, view, block) or included(scan, view, block) or function
+        inside_it = _below(scan, rule, handler, paths, fixed, depth) if handler is not function else None
+        if inside_it is not None:  # `if (path.startsWith("/api/")) return answer(request)`
+            found.extend(inside_it)
+            continue
         if handler is function and not _answers(view, rule, block.owner, block.start, block.end):
             continue
         for path in dict.fromkeys(paths):
@@ -189,6 +193,15 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
         below = [b for f in own_called(scan, function) if (b := _branches(scan, rule, f, fixed, depth + 1)) is not None]
         return [b for bs in below for b in bs] if below else None
     return next((b for f in handed_to(scan, function, rule) if (b := _branches(scan, rule, f, fixed, depth + 1)) is not None), None)
+
+
+def _below(scan: Scan, rule: RouteRule, handler: FuncV, paths: list[str], fixed: str, depth: int) -> list[Branch] | None:
+    """The branches of what answers all below a path, where they stand below it."""
+    heads = [p.removesuffix("{rest*}") for p in paths if p.endswith("/{rest*}")]
+    if len(heads) != len(paths) or depth >= MAX_HANDED:
+        return None
+    found = _branches(scan, rule, handler, fixed, depth + 1)
+    return found if found and all(any(b.path.startswith(h) for h in heads) for b in found) else None
 
 
 def _refine(scan: Scan, card: Card, rule: RouteRule) -> None:

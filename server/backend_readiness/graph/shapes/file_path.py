@@ -5,14 +5,15 @@ stem of files that are routes (any, when absent); `below` a folder that paths mu
 under their names, `default` says that the default export answers and branches on the `branches` member of its request. `parent` is the
 folder that the root stands in, `prefix` what stands before all paths, `manifests` the files one of which the folder of the application has
 (`marked`: the folder of the repository too). `methods_in_name`: the stem ends with the method (`[id].get.ts`). `flat`: the stem is a path
-with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`. A repository with a name of `unless_naming` and
-none of `but_naming` has no such files. `named` maps further exports to methods (`loader: [GET]`), alone with `only_named`;
-`rest_in_double`: `[[path]]` takes all that follows; `objects` are exports whose fields are methods, `calls` those that are given the
-function of a file. `routers` are values that a file exports with its methods on them, see `graph.routes.file_routers`. `override` names the
-export and the key in it that give a file another path; `makers` maps what made a default export to its method (`only_made`: another is no
-route), `within` the key of the function in an object that such a call is given. `config` are files, `base` the way to a path before all in
-what they export (`app.baseURL`). `guard` is the stem of a file that runs before routes, with the exports that name its function, and the
-key of its configuration that lists where; or `folders` each of whose files runs before all.
+with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`. A repository with a name of `unless_naming`, or
+an application with a file of `unless_files`, and none of `but_naming` has no such files. `named` maps further exports to methods (`loader:
+[GET]`), alone with `only_named`; `rest_in_double`: `[[path]]` takes all that follows; `objects` are exports whose fields are methods,
+`calls` those that are given the function of a file. `routers` are values that a file exports with its methods on them, see
+`graph.routes.file_routers`. `override` names the export and the key in it that give a file another path; `makers` maps what made a default
+export to its method (`only_made`: another is no route), `within` the key of the function in an object that such a call is given. `config`
+are files, `base` the way to a path before all in what they export (`app.baseURL`). `guard` is the stem of a file that runs before routes,
+with the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before
+all.
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ class Files:
             application = "/".join(above[:-1] if above[-1:] == ["src"] else above)
             inside = folders[i + 1 :]
             marks = self.options.get("manifests", ("package.json",))
+            if any(self.graph.has(f"{application}/{m}".lstrip("/")) for m in self._instead()):
+                continue
             known = any(self.graph.has(f"{application}/{m}".lstrip("/")) for m in marks) or not (application or self.options.get("marked"))
             if not known or (self.options.get("below") and inside[:1] != [self.options["below"]]):
                 continue
@@ -112,6 +115,11 @@ class Files:
             kept = [s for s in inside if not (s.startswith("(") and s.endswith(")")) and not s.startswith("@")]
             return application, "/".join([str(self.options.get("prefix", "")), *(s.replace("%5F", "_") for s in kept)]) or "/"
         return None
+
+    def _instead(self) -> tuple[str, ...]:
+        """The tables that stand in the place of such files, unless something reads these for the table."""
+        named = any(self.graph.naming(n) for n in self.options.get("but_naming", ()))
+        return () if named else tuple(self.options.get("unless_files", ()))
 
     def add(self, path: str, application: str, route: str) -> None:
         """Register what a file answers at `route`."""
