@@ -145,7 +145,7 @@ def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
         sub = ev.world.resolve(f"{item.module}.{item.name}" if not item.module.endswith(".") else item.module + item.name, view.path)
         if sub is not None:
             return ModV(sub)
-        return Ext(f"{item.module}.{item.name}", value)
+        return Ext(f"{value.path if isinstance(value, Ext) else item.module}.{item.name}", value)
     if item.name == "default":
         return value
     if isinstance(value, Ext) and ev.world.resolve(item.module, view.path) is None:
@@ -206,7 +206,8 @@ def _module_name(ev: Evaluator, view: FileView, name: str) -> AV | None:
         return ev.lookup(name, view.path, 0)
     sub = ev.world.submodule(view.path, name)
     if sub:
-        return ModV(sub)
+        copied = ev.world.renamed(f".{name}", view.path)  # the program brings a copy of a module of a package
+        return ModV(sub) if copied is None else Ext(copied)
     return star_import(ev, view, name)
 
 

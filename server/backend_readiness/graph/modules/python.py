@@ -1,6 +1,6 @@
 """Python: relative imports, packages, and source roots found by trying the importer's own folders first.
 
-A file that is the copy of a package of one file (`bottle.py` beside the program) is that package and no part of the program.
+A file that is the copy of a package's module (`bottle.py` beside the program) is that module and no part of the program.
 """
 
 from __future__ import annotations
@@ -27,15 +27,13 @@ class Resolver(Renaming):
         return (self._copied(found) if found is not None else "") or None
 
     def _copied(self, file: str) -> str:
-        """The package whose copy the file is; empty when it is none."""
+        """The module of a package whose copy the file is; empty when it is none."""
         stem = file.rpartition("/")[2].removesuffix(".py")
-        marks = signs_by("python", "copies").get(stem)
-        if marks is None:
-            return ""
-        if file not in self._copies:
+        likely = {package: marks for package, marks in signs_by("python", "copies").items() if package.rpartition(".")[2] == stem}
+        if likely and file not in self._copies:
             text = self._project.text(file)
-            self._copies[file] = stem if all(m in text for m in marks) else ""
-        return self._copies[file]
+            self._copies[file] = next((package for package, marks in likely.items() if all(m in text for m in marks)), "")
+        return self._copies[file] if likely else ""
 
     def _found(self, module: str, importer: str) -> str | None:
         folder = importer.rpartition("/")[0]
