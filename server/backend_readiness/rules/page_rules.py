@@ -122,6 +122,7 @@ class ServerActionRule(Closed):
 class HelperRule(Closed):
     """A function of a template that draws a form or a link. `url`: where the address or the name of a route stands; `model`: what a form
     is about when it has none. `method_keys`: keys of an object at a place of `method`. `of_route`: the method is that of the route.
+    `action` and `controller`: what names an action as the tags of a card's `tag_links` do; without a name it is that of the view.
     """
 
     callee: tuple[str, ...]
@@ -131,6 +132,8 @@ class HelperRule(Closed):
     method: tuple[Ref, ...] = ()
     method_keys: tuple[str, ...] = ()
     of_route: bool = False
+    action: Ref | None = None
+    controller: Ref | None = None
     default_method: str = "POST"
 
 

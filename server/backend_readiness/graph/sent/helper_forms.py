@@ -10,17 +10,20 @@ from __future__ import annotations
 from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.evaluation.inflections import plural, singular, snake
 from backend_readiness.graph.families import family
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.route_names import linked_paths, paths_named
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.helper_wrappers import HelperWrappers
 from backend_readiness.graph.sent.link_helpers import helped_methods
+from backend_readiness.graph.sent.tag_links import action_paths
 from backend_readiness.graph.urls import Piece, alternatives, texts
 from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.page_rules import HelperRule
 
 _MAKING = ("new", "build")
@@ -55,6 +58,10 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
     site = Site(view.path, number, None)
     method = _method(graph, site, rule)
     sent: list[tuple[str, tuple[tuple[Piece, ...], ...]]] = []
+    if rule.action is not None:
+        wanted = method or rule.default_method
+        of_action = action_paths(graph, routes, view.path, _plain(graph, site, rule.action), _plain(graph, site, rule.controller), wanted)
+        sent.append((wanted, tuple((p,) for p in of_action)))
     for ref in rule.url:
         thunk = argument(graph, site, ref)
         if thunk is None or isinstance(thunk.expr, Func | Record):
@@ -89,6 +96,11 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
     ]
 
 
+def _plain(graph: Graph, site: Site, ref: Ref | None) -> str | None:
+    thunk = argument(graph, site, ref) if ref is not None else None
+    return next(iter(texts(graph.ev, graph.ev.thunk(thunk))), None) if thunk is not None else None
+
+
 def kept_by(routes: tuple[BoundRoute, ...], paths: tuple[str, ...], view: FileView) -> str | None:
     """The method of a form about a model with an address of its own: a model that exists is changed, which its routes tell."""
     methods = {b.route.endpoint.method for b in routes if b.route.endpoint.path in paths}
@@ -113,8 +125,8 @@ def _method(graph: Graph, site: Site, rule: HelperRule) -> str | None:
                 if named and named[0] in _KNOWN:
                     return named[0]
             continue
-        named = [t.upper() for t in texts(graph.ev, value)]
-        if named and named[0] in _KNOWN:
+        named = [last_step(value.path).upper()] if isinstance(value, Ext) else [t.upper() for t in texts(graph.ev, value)]
+        if named and named[0] in _KNOWN:  # `"get"`, `FormMethod.Get`
             return named[0]
     return None
 

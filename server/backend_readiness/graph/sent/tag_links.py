@@ -40,12 +40,27 @@ def called_path(graph: Graph, routes: tuple[BoundRoute, ...], option: Ext) -> tu
             continue
         keys = (rule.page, rule.handler) if option.base.path in rule.page_calls else (rule.action, rule.controller)
         given = zip(keys, (graph.ev.arg_value(option.site, n) for n in range(2)), strict=True)
-        attrs = {k: Attr(name=k, value=Lit(v.value), line=0) for k, v in given if isinstance(v, Const) and isinstance(v.value, str)}
-        name = _named(rule, option.site.file, attrs)
-        fits = [b for b in routes if name is not None and b.registration.name.lower() == name.lower()]
-        found = tuple(dict.fromkeys(b.route.endpoint.path for b in fits))
-        return found if len(found) == 1 else ()
+        return _only(routes, rule, option.site.file, {k: v.value for k, v in given if isinstance(v, Const) and isinstance(v.value, str)})
     return None
+
+
+def action_paths(
+    graph: Graph, routes: tuple[BoundRoute, ...], path: str, action: str | None, controller: str | None, method: str
+) -> tuple[str, ...]:
+    """The path of an action that a helper of a view names, of the view's own where it names none."""
+    for rule in (r for r in graph.knowledge.tag_links if graph.facts.files[path].language in r.languages):
+        named = {k: v for k, v in ((rule.action, action), (rule.controller, controller)) if v is not None}
+        return _only(routes, rule, path, named or {rule.action: path.rpartition("/")[2].rpartition(".")[0]}, method)
+    return ()
+
+
+def _only(routes: tuple[BoundRoute, ...], rule: TagLinkRule, path: str, given: dict[str, str], method: str = "") -> tuple[str, ...]:
+    """The one path of the routes that the names mean, of those with the method if there are some; nothing when there are several."""
+    name = _named(rule, path, {k: Attr(name=k, value=Lit(v), line=0) for k, v in given.items()})
+    fits = [b for b in routes if name is not None and b.registration.name.lower() == name.lower()]
+    answering = [b for b in fits if b.route.endpoint.method in (method, "ANY")] or fits
+    found = tuple(dict.fromkeys(b.route.endpoint.path for b in answering))
+    return found if len(found) == 1 else ()
 
 
 def own_paths(graph: Graph, routes: tuple[BoundRoute, ...], path: str) -> list[str]:
@@ -92,8 +107,8 @@ def _named(rule: TagLinkRule, path: str, attrs: dict[str, Attr]) -> str | None:
 def _holder(rule: TagLinkRule, path: str) -> tuple[str, str]:
     """(area, controller) of a view by its place: `Areas/Admin/Views/Users/Edit.cshtml`."""
     folders = path.split("/")[:-1]
-    if rule.views not in folders:
-        return "", ""
+    if rule.views not in folders:  # views beside their controllers: `Features/Orders/Edit.cshtml`
+        return "", folders[-1] if folders else ""
     at = len(folders) - 1 - folders[::-1].index(rule.views)
     area = folders[at - 1] if at >= 2 and folders[at - 2] == rule.areas else ""
     return area, folders[at + 1] if at + 1 < len(folders) else ""

@@ -29,6 +29,27 @@ _TEXT = re.compile(r'"([^"\r\n]{0,300})"')
 _PARTIALS = frozenset(("PartialAsync", "RenderPartialAsync", "Partial", "RenderPartial"))
 
 
+_OF_SHARP = re.compile(
+    rb'"(?:[^"\\\r\n]|\\.){0,400}"'  # a text stays as it is
+    rb"|(?P<object>\bnew(?=\s{0,20}\{))"
+    rb"|(?P<before>[{,]\s{0,80})(?P<at>@?)(?P<key>[A-Za-z_]\w{0,80}\s{0,20})=(?![=>])"
+    rb"|(?P<argument>(?<=[(,])\s{0,80}[A-Za-z_]\w{0,80}:(?=[\s\"]))"
+)
+
+
+def _like_script(code: bytes) -> bytes:
+    """The same of the same length as JavaScript writes it: `new { @class = "x" }` as an object, an argument without its name."""
+    return _OF_SHARP.sub(_rewritten, code) if b"{" in code or b":" in code else code
+
+
+def _rewritten(found: re.Match[bytes]) -> bytes:
+    if found["object"] or found["argument"]:
+        return b" " * len(found[0])
+    if found["key"] is not None:
+        return found["before"] + b" " * len(found["at"]) + found["key"] + b":"
+    return found[0]
+
+
 class Razor:
     language = "razor"
     components = False
@@ -96,7 +117,7 @@ class Razor:
             return None
         if not island.output and island.word != "using":
             return None
-        value = page.expression(island.inner, island.inner_end)
+        value = page.expression_of(_like_script(page.source[island.inner : island.inner_end]), island.inner)
         if isinstance(value, CallRef):
             call = page.builder.calls[value.call]
             if isinstance(call.callee, Member) and call.callee.name in _PARTIALS:
