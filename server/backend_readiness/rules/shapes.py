@@ -84,5 +84,6 @@ Shape = Literal[
     "skip",
     "table",
     "trigger_events",
+    "typed_records",
     "url_filters",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Call, CallRef, Member, Name, Value
+from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.families import family
-from backend_readiness.graph.values import AV, Env, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, Env, FuncV, ListV, Site, Thunk, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_ARGS = 40
 MAX_ITEMS = 2_000
+MAX_MAPPED = 200
 
 
 def joined(ev: Evaluator, base: ListV, site: Site) -> ListV:
@@ -23,6 +25,20 @@ def joined(ev: Evaluator, base: ListV, site: Site) -> ListV:
     for arg in call.args[:MAX_ARGS]:
         items.extend(_items(ev, Thunk(site.file, call.owner, arg.value, site.env)))
     return ListV(tuple(items[:MAX_ITEMS]))
+
+
+def mapped(ev: Evaluator, base: ListV, site: Site) -> ListV | None:
+    """What `base.map((item) => ({...item, path: "/api" + item.path}))` gives: the result of the function for each item."""
+    run = ev.arg_value(site, 0)
+    if not isinstance(run, FuncV) or len(base.items) > MAX_MAPPED or family(ev.world.view(site.file).language) != "javascript":
+        return None
+    view = ev.world.view(run.symbol.file)
+    symbol, returned = view.symbol(run.symbol.index), [r.value for r in view.returns.get(run.symbol.index, ()) if r.value is not None]
+    if len(returned) != 1 or len(symbol.params) != 1:
+        return None
+    key = params.key_of(symbol.params[0], symbol)
+    envs = (Env(run.symbol, {key: ev.thunk(item)}, None, run.env, 1) for item in base.items)
+    return ListV(tuple(Thunk(run.symbol.file, run.symbol.index, returned[0], env) for env in envs))
 
 
 def grown(ev: Evaluator, assign: Assign, view: FileView, scope: int, env: Env | None) -> AV | None:

@@ -78,6 +78,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return of_list
     if isinstance(base, ListV) and name in ("shift", "pop") and base.items:
         return ev.thunk(base.items[0 if name == "shift" else -1])
+    if isinstance(base, ListV) and name == "map" and (made := grown_lists.mapped(ev, base, site)) is not None:
+        return made
     if isinstance(base, ListV) and name == "concat":
         return grown_lists.joined(ev, base, site)
     if isinstance(base, ListV) and name in ("filter", "slice", "sort", "reverse"):

@@ -73,6 +73,10 @@ class Applications:
         found = router_key(self.scan.graph, hit.callee.base if hit.callee.base is not None else hit.callee, self.scan.patterns(hit.card))
         if found is not None and found[0][0] == "site":
             return [found[0]]
+        return self.all()
+
+    def all(self) -> list[RouterKey]:
+        """All applications of the card; what stands for them where nothing in sight starts one."""
         return [self.key_of(h) for h in self.roots] or [("card", self.card.id, 0)]
 
     @cached_property

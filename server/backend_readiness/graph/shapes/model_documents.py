@@ -5,7 +5,8 @@ is the file whose key `root` stands before all paths, else `default_root`. `fold
 `keys` are those of a document: `name`, `base`, `plural`, `path` (dotted), `relations` and `methods`. `bases` maps built-in models to
 rows of name, method, path below the model's and what is done to the model, `extends` to another one of them; a model that is listed
 without a document is one. `relations` maps their kinds to such rows, in which `{relation}` is their name. `remote` is the call that adds a
-method of the code as an endpoint (`one` stands before it where it is one of an instance), `disabled` are those that take one away.
+method of the code as an endpoint (`one` stands before it where it is one of an instance), `disabled` are those that take one away;
+`within` is the card whose applications all of them belong to.
 """
 
 from __future__ import annotations
@@ -97,7 +98,15 @@ class _Application:
     def _add(self, model: _Model, method: str, path: str, place: Place, handler: AV | None, operation: str) -> None:
         touches = (Touch(operation=operation, target=model.name, place=place),) if operation else ()
         made = Registration(
-            router=None, method=method, path=path, place=place, start=0, card=self.card, rule=self.rule, handler=handler, touches=touches
+            router=("card", str(self.options["within"]), 0),
+            method=method,
+            path=path,
+            place=place,
+            start=0,
+            card=self.card,
+            rule=self.rule,
+            handler=handler,
+            touches=touches,
         )
         self.scan.routing.registrations.append(made)
 

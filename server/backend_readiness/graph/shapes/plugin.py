@@ -152,7 +152,8 @@ class _Plugins:
     def _table(self, hit: Hit) -> None:
         given = self.scan.value(hit, hit.rule.path)
         for option in options(given) if given is not None else ():
-            for item in [self.ev.thunk(t) for t in option.items[:MAX_FOLDER]] if isinstance(option, ListV) else [option]:
+            whole = exports.module_value(self.ev, option.file) if isinstance(option, ModV) else option
+            for item in [self.ev.thunk(t) for t in whole.items[:MAX_FOLDER]] if isinstance(whole, ListV) else [whole]:
                 if isinstance(item, Obj):
                     self._record(hit, item)
 

@@ -1,6 +1,7 @@
 """A prefix that a call on an application or router puts before all that is registered on it: `app.setGlobalPrefix("api")`.
 
-Rules with `options.receiver` are these; a prefix that is given when a router is made is read by `Scan.note`.
+Rules with `options.receiver` are these, and with `given` those whose last argument is that member of an application of the card, which is
+put below another one (`app.use("/api", shop.requestHandler)`); a prefix that is given when a router is made is read by `Scan.note`.
 Rules with `options.folder`, a regular expression, put its group `prefix` before all routes that are written in such files.
 `options.fields` are members of a router that hold its prefix.
 `options.module_paths`: the records at `child` put a path before the classes of a module, and of its children.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from backend_readiness.facts.model import Member
+from backend_readiness.facts.model import Member, Value
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.modules_tree import Applications
@@ -41,7 +42,11 @@ def collect(scan: Scan) -> None:
         if hit.rule.options.get("receiver"):
             put = [t.strip("/") for t in scan.texts(hit, hit.rule.prefix)]
             found = [f"/{t}" for t in put if t and not _SETTING.fullmatch(t)]
-            for key in applications[hit.card.id].below(hit):
+            given = hit.rule.options.get("given")
+            if given is not None and not (hit.call.args and _is_member(hit.call.args[-1].value, str(given))):
+                continue
+            mine = applications[hit.card.id]
+            for key in mine.below(hit) if given is None else mine.all():
                 info = scan.routing.routers[key]
                 info.prefixes = info.prefixes or found
         elif hit.rule.options.get("own"):
@@ -53,6 +58,10 @@ def collect(scan: Scan) -> None:
             _module_paths(scan, scan.value(hit, hit.rule.child), applications[hit.card.id], "", 0)
         elif hit.rule.options.get("middleware_for"):
             _listed_guards(scan, hit, applications[hit.card.id])
+
+
+def _is_member(value: Value, name: str) -> bool:
+    return isinstance(value, Member) and value.name == name
 
 
 def _module_paths(scan: Scan, value: AV | None, applications: Applications, above: str, depth: int) -> None:
