@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Call, CallRef, Member, Name, Value
-from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Env, FuncV, ListV, Site, Thunk, options
 
@@ -29,6 +28,8 @@ def joined(ev: Evaluator, base: ListV, site: Site) -> ListV:
 
 def mapped(ev: Evaluator, base: ListV, site: Site) -> ListV | None:
     """What `base.map((item) => ({...item, path: "/api" + item.path}))` gives: the result of the function for each item."""
+    from backend_readiness.graph.evaluation import params
+
     run = ev.arg_value(site, 0)
     if not isinstance(run, FuncV) or len(base.items) > MAX_MAPPED or family(ev.world.view(site.file).language) != "javascript":
         return None
