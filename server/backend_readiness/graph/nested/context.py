@@ -44,6 +44,7 @@ class Context:
     guards: tuple[Guard, ...] = ()
     only: tuple[str, ...] | None = None
     method: str = ""  # the only HTTP method that reaches what is inside
+    kept: str | None = None  # the name under which what is walked now was kept
     depth: int = 0
     concerns: dict[str, Thunk] = field(default_factory=dict)
 

@@ -44,12 +44,13 @@ class Nested(Closed):
     `scope` the block stands below a path, module, name or controller; `route` one route; `resources` the routes of a collection and its
     members; `resource` those of a single thing; `level` the block is about the `member` or the `collection` of the resource around;
     `concern` keeps its block under a name, `concerns` puts it here; `mount` puts another table below a path; `file` goes on in a file;
-    `prefix` the rest stands below a path; `guard` runs before what follows or is inside; `expand` adds the routes of `groups`.
+    `prefix` the rest stands below a path; `guard` runs before what follows or is inside; `expand` adds the routes of `groups`;
+    `extend` runs the methods `hooks` of the modules that it is given with the application, which `receiver` is the path of.
     """
 
     does: Literal[
         "root", "body", "scope", "route", "resources", "resource", "level", "concern", "concerns", "mount", "file", "prefix", "guard",
-        "expand",
+        "expand", "extend",
     ]  # fmt: skip
     base: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -88,6 +89,11 @@ class Nested(Closed):
     outside_too: bool = False  # of `mount`: what a package brings answers all that is below the path
     sockets: tuple[str, ...] = ()  # of `outside_too`: what answers WebSockets
     leaf: bool = False  # of `scope`: a block without any route inside answers itself
+    hooks: tuple[str, ...] = ()  # of `extend`
+    receiver: str = ""  # of `extend`
+    kept: Ref | None = None  # of `scope`: the name under which it is kept for a step that `brings` it; a path stands before its own
+    brings: bool = False  # of `scope`: what is kept under the name in the first argument, or under none, stands here
+    asked_leaf: bool = False  # the same for a block that asks for HTTP methods
     segments: bool = False  # every argument is a segment, a class or a Symbol stands for a parameter
     verbs: tuple[str, ...] = ()  # of `segments`: calls among the arguments that ask for an HTTP method (`on get, "orders"`)
     conditions: bool = False  # of `segments`: what is neither a text nor a regular expression asks for something else than the path

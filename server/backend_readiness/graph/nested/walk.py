@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from backend_readiness.facts.model import CallRef, Name
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.evaluation import constants
+from backend_readiness.graph.evaluation import constants, members
 from backend_readiness.graph.evaluation.inflections import camel
 from backend_readiness.graph.evaluation.loops import elements
 from backend_readiness.graph.evaluation.params import key_of
@@ -20,7 +20,7 @@ from backend_readiness.graph.nested.targets import Answer
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, ModV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.cards import Card
@@ -138,10 +138,14 @@ class Walker(Arguments):
                     above = self.texts(hit, (rule.parents,)) if rule.parents is not None else []
                     path = "".join(f"/{p}/:{p}_id" for p in above) + joined("", next(iter(self.paths(hit, rule)), ""))
                     self.block(self.block_of(hit), replace(context, path=joined(context.path, path)))
+            case "scope" if rule.brings:
+                self._bring(hit, context)
+            case "scope" if self._kept(hit, rule) and context.kept is None:
+                pass  # it stands where it is brought
             case "scope":
                 before = self._known()
                 self.block(self.block_of(hit), self.scoped(hit, rule, context))
-                if rule.leaf and self._known() == before:
+                if (rule.leaf or (rule.asked_leaf and self.scan.texts(hit, hit.rule.methods))) and self._known() == before:
                     single.route(self, hit, rule, context)
             case "route":
                 single.route(self, hit, rule, context)
@@ -165,17 +169,48 @@ class Walker(Arguments):
                 return self.prefixed(hit, rule, context)
             case "guard":
                 return self.guarded(hit, rule, context)
+            case "extend":
+                self._extend(hit, rule, context)
             case "expand":
                 expansions.register(self, hit, rule, context)
             case _:
                 pass
         return context
 
+    def _extend(self, hit: Hit, rule: Nested, context: Context) -> None:
+        """`register Routes` runs `def self.registered(app)`, which puts routes on the application that it is given."""
+        for arg in hit.call.args:
+            for option in options(self.ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)):
+                found = [members.own_member(self.ev, option, n) for n in rule.hooks] if isinstance(option, ClassV | ModV) else []
+                for function in found:
+                    if isinstance(function, FuncV) and context.depth < MAX_DEPTH:
+                        symbol = self.scan.graph.view(function.symbol.file).symbol(function.symbol.index)
+                        given = [p for p in symbol.params if p.name != "self"][:1]
+                        env = Env(function.symbol, {key_of(p, symbol): Ext(rule.receiver) for p in given}, None, hit.site.env, 1)
+                        self.body(function.symbol, replace(context, depth=context.depth + 1), env)
+
+    def _kept(self, hit: Hit, rule: Nested) -> str:
+        """The name under which a scope is kept; empty for one that stands where it is written."""
+        named = self.texts(hit, (rule.kept,)) if rule.kept is not None else []
+        return named[0] if named and not named[0].startswith("/") else ""
+
+    def _bring(self, hit: Hit, context: Context) -> None:
+        """Walk the scopes that are kept under a name, wherever they are written."""
+        name = next(iter(self.all_texts(hit)), "")
+        if not name or context.depth >= MAX_DEPTH:
+            return
+        for other in self.scan.hits.get("nested", ()):
+            if other.card.id == self.card.id and self._kept(other, options_of(other.rule)) == name:
+                self.step(other, replace(context, depth=context.depth + 1, kept=name))
+
     def _known(self) -> int:
         return len(self.scan.routing.registrations) + len(self.scan.routing.mounts)
 
     def scoped(self, hit: Hit, rule: Nested, context: Context) -> Context:
         path = next(iter(self.paths(hit, rule)), "")
+        above = self.texts(hit, (rule.kept,))[:1] if rule.kept is not None else []
+        path = joined(above[0], path) if above and above[0].startswith("/") else path
+        context = replace(context, kept=None)
         module, controller = self.texts(hit, rule.module), self.texts(hit, rule.controller)
         plain = not path and not controller and not self.texts(hit, rule.name)
         outer = context if plain else context.below()  # a module alone: the routes inside are still about the resource

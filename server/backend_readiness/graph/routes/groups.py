@@ -28,7 +28,7 @@ from backend_readiness.graph.routes.marked_paths import spelled
 from backend_readiness.graph.settings.environment import path_of
 from backend_readiness.graph.settings.file_settings import setting_in_file
 from backend_readiness.graph.urls import texts, with_settings
-from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ModV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ModV, Site, SymbolId, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -188,6 +188,7 @@ class Groups:
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
         front = self._front(hit, spec["apart"]) if "apart" in spec else ""
         for prefix in self._described(hit, spec) or self._typed(hit) or self._texts(hit, spec.get("prefixes", ())) or [front]:
+            prefix = "" if re.fullmatch(r"\{[^{}]*\}", prefix) and self._is_setting(hit, spec) else prefix
             prefix = kebab(prefix) if spec.get("kebab") else spelled(prefix, spec.get("spelling", ()))
             prefix += f"/{{{self._member(hit, spec, prefix)}}}" if spec.get("member") and not self._alone(hit, spec) else ""
             path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
@@ -197,6 +198,12 @@ class Groups:
         controller = self._first(hit, spec.get("controllers", ()))
         setting = Setting(parent=parent, name=names[0] if names else "", controller=controller, namespace=spaces[0] if spaces else "")
         self._settings.setdefault(child, setting)
+
+    def _is_setting(self, hit: Hit, spec: dict[str, Any]) -> bool:
+        """Is a prefix nothing but a setting that no file gives: `"prefix" => config("shop.prefix")`? It may well be empty."""
+        value = self._first(hit, spec.get("prefixes", ()))
+        said = list(options(value)) if value is not None else []
+        return bool(said) and all(isinstance(o, Ext) and o.path.endswith(("config()", "env()")) for o in said)
 
     def _front(self, hit: Hit, spec: dict[str, Any]) -> str:
         """The prefix of all routes of a router that stands apart from that of the application."""

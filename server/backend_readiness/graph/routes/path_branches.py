@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Unknown, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import Ext, UnknownV, options
@@ -76,7 +76,7 @@ def is_named(view: FileView, owner: int, value: Value, names: list[str], depth: 
 
 def _sides(view: FileView, asked: Asked, value: Value) -> tuple[Value, Value] | None:
     """What is compared with what."""
-    if isinstance(value, Op) and value.op in ("==", "===", "in") and len(value.operands) == 2:
+    if isinstance(value, Op) and value.op in ("==", "===", "in", "=~") and len(value.operands) == 2:
         return value.operands[0], value.operands[1]
     if isinstance(value, CallRef):
         call = view.facts.calls[value.call]
@@ -102,6 +102,8 @@ def texts_of(asked: Asked, view: FileView, owner: int, value: Value) -> Iterator
             yield item.name.removeprefix("Method").upper()
         elif isinstance(item, Member) and item.name in METHODS and last_name(item.base) == "Method":  # `Method::GET`
             yield item.name
+        elif isinstance(item, Unknown) and item.text[:1] == item.text[-1:] == "/" and len(item.text) > 2:  # a regular expression
+            yield "/" + from_regex(_SLASHES.sub("", item.text[1:-1].replace("\\/", "/").replace("\\A", "").replace("\\z", ""))).lstrip("/")
         elif isinstance(item, Name | Member | Concat):
             yield from (t for t in texts(asked.ev, asked.ev.value(item, view.path, owner)) if "{" not in t)
 

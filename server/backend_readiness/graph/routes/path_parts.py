@@ -1,8 +1,8 @@
 """Branches on the pieces of a path: `parts = path.strip("/").split("/")`, then `if parts[0] == "orders" and len(parts) == 2`.
 
 Options of a rule of shape `compared`: `splits` are the methods that cut the path, `trims` those that take its slashes away before, `counts`
-the functions or members that give the number of pieces, `without_empty` the methods that leave out those without a text. A piece that no
-condition names is a parameter; what an outer branch says of the pieces holds in the inner ones too, and a branch that tells more of them
+the functions or members that give the number of pieces, `without_empty` the methods that leave out those without a text,
+`cuts` the functions that cut it (`explode("/", $path)`). A piece that no condition names is a parameter; what an outer branch says of the pieces holds in the inner ones too, and a branch that tells more of them
 apart inside of it is no route itself.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from backend_readiness.facts.model import Block, CallRef, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.routes.path_branches import Asked, is_named, parts
 from backend_readiness.graph.views import FileView
 
@@ -41,9 +41,13 @@ class Pieces:
 
 def paths_of_pieces(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> list[str]:
     """The paths that a branch answers by the pieces that it asks for; none when it does not ask for any."""
-    if block.kind != "if" or block.subject is None or not asked.options.get("splits"):
+    if block.subject is None or not (asked.options.get("splits") or asked.options.get("cuts")):
         return []
+    if block.kind == "case":
+        return _of_case(view, asked, block, blocks)
     known = Pieces()
+    if block.kind != "if":
+        return []
     if not _read(view, asked, block.owner, block.subject, known, 0):
         return []
     for other in blocks:
@@ -58,7 +62,7 @@ def paths_of_pieces(view: FileView, asked: Asked, block: Block, blocks: list[Blo
 
 def refused_pieces(view: FileView, asked: Asked, block: Block) -> list[str]:
     """The path of what is left when a branch sends all others away: `if len(parts) != 2 or parts[0] != "orders": return`."""
-    if block.subject is None or not asked.options.get("splits"):
+    if block.subject is None or not (asked.options.get("splits") or asked.options.get("cuts")):
         return []
     known = Pieces()
     tests = parts(block.subject, _OR) or (block.subject,)
@@ -66,6 +70,29 @@ def refused_pieces(view: FileView, asked: Asked, block: Block) -> list[str]:
         if not isinstance(test, Op) or test.op not in _OTHER or not _read(view, asked, block.owner, Op("==", test.operands), known, 0):
             return []
     return list(known.paths()) if known.texts else []
+
+
+def _of_case(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> list[str]:
+    """The path of a `case` of a switch on one piece: `switch ($parts[1]) { case "users": ... }`."""
+    around = [b for b in blocks if b.kind == "switch" and b.start <= block.start and block.end <= b.end]
+    nearest = max(around, key=lambda b: b.start, default=None)
+    piece = _piece(view, block.owner, nearest.subject) if nearest is not None and nearest.subject is not None else None
+    known = Pieces()
+    if not isinstance(piece, Index) or block.subject is None or not _of_index(view, asked, block.owner, piece, block.subject, known):
+        return []
+    return list(known.paths())
+
+
+def _piece(view: FileView, owner: int, value: Value, depth: int = 0) -> Value:
+    """The piece that a variable was given: `$endpoint = $parts[1] ?? null`."""
+    if isinstance(value, Alt) and value.options and depth < MAX_DEPTH:
+        return _piece(view, owner, value.options[0], depth + 1)
+    if isinstance(value, Name) and depth < MAX_DEPTH:
+        bound = next((b for scope in view.enclosing(owner) if (b := view.bindings.get((scope, value.id)))), ())
+        given = [a.value for a, path in bound if a.value is not None and not path]
+        found = _piece(view, owner, given[0], depth + 1) if given else value
+        return found if isinstance(found, Index) else value
+    return value
 
 
 def _read(view: FileView, asked: Asked, owner: int, value: Value, known: Pieces, depth: int) -> bool:
@@ -84,6 +111,7 @@ def _read(view: FileView, asked: Asked, owner: int, value: Value, known: Pieces,
     left, right = value.operands
     if isinstance(left, Lit | Seq) and value.op in _SAME:
         left, right = right, left
+    left = _piece(view, owner, left) if asked.options.get("cuts") else left
     count = _counted(view, asked, owner, left)
     if count is not None and isinstance(right, Lit) and isinstance(right.value, int):
         known.count = right.value - count
@@ -151,6 +179,8 @@ def _offset(view: FileView, asked: Asked, owner: int, value: Value, depth: int =
         before = _offset(view, asked, owner, value.base, depth + 1)
         return max(0, before - first.value) if before is not None and isinstance(first, Lit) and isinstance(first.value, int) else None
     call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+    if call is not None and isinstance(call.callee, Name) and call.callee.id in asked.options.get("cuts", ()):
+        return _cut(view, asked, owner, call, depth)
     if call is None or not isinstance(call.callee, Member):
         return None
     cut = call.args[0].value if call.args else None
@@ -159,7 +189,7 @@ def _offset(view: FileView, asked: Asked, owner: int, value: Value, depth: int =
     if call.callee.name in asked.options.get("trims", ()) and isinstance(cut, Lit) and isinstance(cut.value, int):  # `parts.slice(1)`
         before = _offset(view, asked, owner, call.callee.base, depth + 1)
         return max(0, before - cut.value) if before is not None else None
-    if call.callee.name not in asked.options["splits"] or cut != Lit("/"):
+    if call.callee.name not in asked.options.get("splits", ()) or cut != Lit("/"):
         return None
     if not is_named(view, owner, _whole(view, asked, call.callee.base), asked.options["paths"]):
         return None
@@ -173,6 +203,14 @@ def _whole(view: FileView, asked: Asked, value: Value) -> Value:
     return call.callee.base if call is not None and isinstance(call.callee, Member) and call.callee.name in trims else value
 
 
+def _cut(view: FileView, asked: Asked, owner: int, call: Call, depth: int) -> int | None:
+    """What stands before the first piece of `explode("/", trim($path, "/"))`, also without its empty ones (`array_filter`)."""
+    if len(call.args) > 1 and call.args[0].value == Lit("/"):
+        path = call.args[1].value
+        return None if not is_named(view, owner, path, asked.options["paths"]) else 0 if _is_trimmed(view, asked, owner, path, 0) else 1
+    return _offset(view, asked, owner, call.args[0].value, depth + 1) if call.args else None
+
+
 def _is_trimmed(view: FileView, asked: Asked, owner: int, value: Value, depth: int) -> bool:
     """Were the slashes in front taken away?"""
     call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
@@ -180,6 +218,8 @@ def _is_trimmed(view: FileView, asked: Asked, owner: int, value: Value, depth: i
         if call.callee.name in asked.options.get("trims", ()):
             return True
         return _is_trimmed(view, asked, owner, call.callee.base, depth + 1)
+    if call is not None and isinstance(call.callee, Name) and call.args and depth < MAX_DEPTH:
+        return call.callee.id in asked.options.get("trims", ()) or _is_trimmed(view, asked, owner, call.args[0].value, depth + 1)
     if isinstance(value, Index):
         front = isinstance(value.key, Op) and value.key.op == ":" and value.key.operands[0] == Lit(1)  # `path[1:]`
         return front or (depth < MAX_DEPTH and _is_trimmed(view, asked, owner, value.base, depth + 1))

@@ -6,7 +6,8 @@ Other options: `paths` and `method` are the names of members and variables that 
 given such a member holds it too; `equals` are calls that compare, `starts` those that compare the beginning of a path
 (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`), `asks` maps methods of the request to the HTTP method that they ask for
 (`ctx.IsPost()`), `fits` the calls by which a regular expression says whether it fits the path, `matches` those by which the path says
-so (`fits_functions`, `starts_functions`: functions that are given it). `reading` are names: functions in files that name one count.
+so (`fits_functions`, `starts_functions`: functions that are given it). `reading` are names: functions in files that name one count,
+of the names `functions` where these are given; so many paths must be told apart (`least`).
 With `exported` the functions are those of that name in the object, or the class below one of `bases`, which a file exports by default;
 `handed` says how many of its parameters, or of their members `members`, a function must hand on to another that branches in its place.
 With `registered` the branches of handlers that other rules of the card found take the place of their routes. `answers` are the members
@@ -81,12 +82,14 @@ def collect(scan: Scan) -> None:
 def _reading(scan: Scan, card: Card, rule: RouteRule, name: str) -> None:
     """The branches of files and functions in files that name what holds the request, where no other route of the file is known."""
     routed = {r.place.file for r in scan.routing.registrations}
-    for file in scan.graph.naming(name):
+    production, language, wanted = scan.graph.production, card.id.partition("/")[0], rule.options.get("functions")
+    for file in [f for f in scan.graph.naming(name) if f in production and f not in routed and production[f].language == language]:
         view = scan.graph.view(file)
-        owners = sorted({b.owner for b in view.facts.blocks}) if file in scan.graph.production and file not in routed else []
-        for owner in [o for o in owners if view.symbol(o).kind != "lambda"][:MAX_BRANCHES]:
-            found = _branches(scan, rule, FuncV(SymbolId(file, owner)), "", MAX_HANDED) or ()
-            for branch in found if len({b.path for b in found}) >= MIN_HANDED else ():
+        owners = [o for o in sorted({b.owner for b in view.facts.blocks}) if view.symbol(o).kind != "lambda"]
+        for owner in [o for o in owners if wanted is None or view.symbol(o).name in wanted][:MAX_BRANCHES]:
+            least = int(rule.options.get("least", MIN_HANDED)) if wanted is not None or owner == 0 else MIN_HANDED
+            found = _branches(scan, rule, FuncV(SymbolId(file, owner)), "", MAX_HANDED if least > 1 else 0) or ()
+            for branch in found if len({b.path for b in found}) >= least else ():
                 _add(scan, card, rule, branch)
 
 
@@ -256,10 +259,16 @@ def _answers(view: FileView, rule: RouteRule, owner: int, start: int, end: int) 
 
 def _others_refused(scan: Scan, view: FileView, asked: Asked, block: Block) -> tuple[str, list[str]] | None:
     """The same for a branch on the pieces of a path, or on the pattern that it was held against."""
-    if block.kind != "if" or not any(r.owner == block.owner and block.start <= r.start < block.end for r in view.facts.returns):
+    if block.kind != "if" or not _returns(view, block):
         return None
     found = refused_pieces(view, asked, block) or unmatched(scan, view, asked, block)
     return (found[0], []) if found else None
+
+
+def _returns(view: FileView, block: Block) -> bool:
+    ends = [c.start for c in view.facts.calls if c.owner == block.owner and callee_name(c) in ("exit", "die")]
+    ends += [r.start for r in view.facts.returns if r.owner == block.owner]
+    return any(block.start <= start < block.end for start in ends)
 
 
 def _refused(view: FileView, asked: Asked, block: Block) -> tuple[str, list[str]] | None:

@@ -12,14 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import Call, Func, Member, Name
+from backend_readiness.facts.model import Call, Func, Index, Lit, Member, Name, Value
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.handling.written_handlers import WrittenHandlers
 from backend_readiness.graph.routes.routing import Registration, call_place
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import from_regex, join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ListV, Obj, Site, SymbolId, Text, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -36,7 +36,7 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "kept_routes":
                 found = _Own(scan, card, rule)
-                if found.routers:
+                if found.routers or "packages" in rule.options:
                     found.register()
 
 
@@ -49,6 +49,7 @@ class _Own:
         self.adds = frozenset(a.lower() for a in rule.options["adds"])
         self.groups = frozenset(rule.options.get("groups", ()))
         self.language = card.id.partition("/")[0]
+        self.packages = re.compile(rule.options.get("packages", "(?!)"))
         self._handed: dict[str, dict[int, Call]] = {}
         self.routers = dict(self._classes())
         self.held = dict(self._variables()) if self.routers else {}
@@ -56,10 +57,12 @@ class _Own:
     def _classes(self) -> Iterator[tuple[SymbolId, bool]]:
         graph, named = self.scan.graph, re.compile(self.rule.options["files"])
         wanted = [re.compile(p) for p in self.rule.options["find"]]
-        files = [p for p, i in graph.production.items() if i.language == self.language and named.search(p)]
-        for path in files[:MAX_FILES]:
-            text = graph.text(path)[:MAX_CHARS]
-            if not all(w.search(text) for w in wanted):
+        files = [p for p, i in graph.production.items() if i.language == self.language and named.search(p)][:MAX_FILES]
+        texts_of = {p: graph.text(p)[:MAX_CHARS] for p in files}
+        apart = re.compile(self.rule.options.get("apart", "(?!)"))  # files of routers that another class of the kind looks in
+        for path, text in texts_of.items():
+            beside = apart.search(path) and all(any(w.search(t) for t in texts_of.values()) for w in wanted)
+            if not beside and not all(w.search(text) for w in wanted):
                 continue
             view = graph.view(path)
             for number, symbol in enumerate(view.facts.symbols):
@@ -73,11 +76,12 @@ class _Own:
         names = {graph.view(s.file).symbol(s.index).name for s in list(self.routers)[:MAX_CLASSES]}
         for path in dict.fromkeys(f for n in names for f in graph.naming(n)[:MAX_FILES] if f in graph.production):
             for assign in graph.view(path).facts.assigns:
-                if isinstance(assign.target, Name) and assign.value is not None:
+                key = _held(assign.target)
+                if key and assign.value is not None:
                     for value in options(graph.ev.value(assign.value, path, assign.owner)):
                         if isinstance(value, InstV) and value.cls.symbol in self.routers:
                             self.scan.routing.fronts.add(path)
-                            yield assign.target.id, value.cls
+                            yield key, value.cls
 
     def register(self) -> None:
         graph = self.scan.graph
@@ -97,11 +101,13 @@ class _Own:
     def _is_own(self, view: FileView, call: Call) -> bool:
         """Is the callee a method of a router?"""
         for value in options(self.scan.graph.ev.value(call.callee, view.path, call.owner)):
+            if isinstance(value, Ext) and self.packages.search(value.path):
+                return isinstance(call.args[0].value, Lit) and str(call.args[0].value.value).startswith("/")
             if isinstance(value, FuncV):
                 parent = self.scan.graph.view(value.symbol.file).symbol(value.symbol.index).parent
                 return SymbolId(value.symbol.file, parent) in self.routers
         base, name = call.callee.base if isinstance(call.callee, Member) else None, callee_name(call)
-        cls = self.held.get(base.id) if isinstance(base, Name) else None
+        cls = self.held.get(_held(base))
         return cls is not None and name is not None and members.own_member(self.scan.graph.ev, InstV(cls), name) is not None
 
     def _add(self, view: FileView, number: int, call: Call, name: str) -> None:
@@ -117,6 +123,7 @@ class _Own:
             return
         handler = WrittenHandlers(self.scan, self.rule.options).find(rest[1:], view.path)
         plain = name in self.verbs or methods or not isinstance(rest[1], Const | ClassV | InstV) or _names_method(rest[1], self.rule)
+        plain = plain or (len(rest) > 2 and isinstance(handler, FuncV))
         for written in texts(ev, rest[0]):
             if _PATH.fullmatch(written) and (written.startswith(("/", "^", "#")) or (plain and handler is not None)):
                 path = "/" + (from_regex(written.strip("#~")) if "(" in written or written[:1] in "^#" else written).lstrip("/")
@@ -149,6 +156,13 @@ class _Own:
                     next(iter(texts(self.scan.graph.ev, value)), "") if isinstance(value, Const | Text) else "", found, keep_root=False
                 )
         return found if found != "/" else ""
+
+
+def _held(target: Value | None) -> str:
+    """The name of a variable, or the key under which a container keeps what it is given (`$container["router"]`)."""
+    if isinstance(target, Index) and isinstance(target.key, Lit):
+        return f"[{target.key.value}]"
+    return target.id if isinstance(target, Name) else ""
 
 
 def _methods(ev: Evaluator, value: AV) -> list[str]:
