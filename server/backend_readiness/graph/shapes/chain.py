@@ -3,15 +3,16 @@
 `path` and `handler` of the rule name the path and the chain. Options: `verbs` maps the steps of the chain to HTTP methods; `named`
 maps steps to the argument that names the method (`on(MethodFilter::GET, show)`: 0); `to` are the steps that hold the handler when
 the verbs do not (`get().to(show)`); `around` are steps that put something around what stands before them in the chain; `alone` is the
-method of a handler that is given alone.
+method of a handler that is given alone, `services` are values of packages that are handlers too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes.methods import method_words
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -81,8 +82,14 @@ def _answers(scan: Scan, hit: Hit, value: AV) -> Iterator[Answer]:
         else:
             methods.extend(here)
     bare = settings.get("alone")
-    if not found and bare and (isinstance(value, FuncV) or functions_in(scan.graph, value)):
+    if not found and bare and (isinstance(value, FuncV) or functions_in(scan.graph, value) or _is_service(settings, value)):
         yield Answer(bare, value, ())
+
+
+def _is_service(settings: Mapping[str, Any], value: AV) -> bool:
+    """Is it what a package answers with, such as a schema of GraphQL?"""
+    made = [o.path for o in options(value) if isinstance(o, Ext)]
+    return any(compiled(pattern).fullmatch(path) for pattern in settings.get("services", ()) for path in made)
 
 
 def _named(scan: Scan, site: Site, position: int) -> list[str]:

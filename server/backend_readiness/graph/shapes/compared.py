@@ -125,6 +125,7 @@ def _classes(scan: Scan, card: Card, rule: RouteRule) -> None:
                         method is not None
                         and not _only_refuses(view, child)
                         and not _function(scan, card, rule, FuncV(SymbolId(path, child), InstV(cls)), method)
+                        and method  # one that answers any method says by its branches which paths it has
                     ):
                         place = Place(file=path, line=view.symbol(child).line, end_line=view.symbol(child).line)
                         whole = file_path(rule, path, symbol.name) or "/{path*}"

@@ -193,7 +193,7 @@ class Composed:
         self, view: FileView, call: Call, value: CallRef, around: Around, depth: int, heads: list[tuple[str, Value | None]]
     ) -> bool:
         inner = [a.value for a in call.args]
-        is_route = False
+        is_route, is_end = False, False
         for name, path in heads:
             if name in self.stated and inner:
                 return self._stated(view, call, value, inner[0], around)
@@ -210,11 +210,11 @@ class Composed:
                 around = replace(around, method=self.asks[name], path=join(around.path, written, keep_root=False))
                 inner, is_route = inner[1:], True
             elif name in self.ends:
-                is_route = True
+                is_route = is_end = True
         if not is_route:
             return self._wrapper(view, call, value, around, depth)
         found = self._walk_all(view, call.owner, inner, around, depth)
-        if not found and (inner or lone(call) in self.asks) and (around.method or around.path):
+        if not found and (inner or lone(call) in self.asks) and (around.method or around.path or is_end):
             handler = answering(self.graph, view, call.owner, inner)
             place = Place(file=view.path, line=call.line, end_line=call.end_line)
             self._register(around.method or "ANY", around.path, place, call.start, around, handler)

@@ -38,11 +38,14 @@ from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import MiddlewareRule
 
+MAX_LISTS = 4  # tuples of tuples
+
 
 def collect(scan: Scan) -> None:
     by_class = ClassPrefixes(scan)
     for hit in scan.hits.get("mount", ()):
-        _mount(scan, hit, by_class)
+        if not _is_printed(scan, hit):
+            _mount(scan, hit, by_class)
     _middleware(scan)
     by_class.apply()
 
@@ -153,14 +156,23 @@ def _decorated(scan: Scan, decorator: str) -> Iterator[RouterKey]:
                 yield ("class", file, number)
 
 
-def _classes(scan: Scan, value: AV) -> list[RouterKey]:
-    """The classes with routes of their own that are mounted, alone or in a list."""
+def _is_printed(scan: Scan, hit: Hit) -> bool:
+    """Is what is made only written down (options `printed` and `serves`)? `let spec = OpenApiService::new(api::get(), ...).spec();`"""
+    printed = hit.rule.options.get("printed", ())
+    view = scan.graph.view(hit.site.file)
+    beside = {callee_name(view.facts.calls[n]) for n in view.calls_of.get(hit.call.owner, ())} if printed else set()
+    return not beside.isdisjoint(printed) and beside.isdisjoint(hit.rule.options.get("serves", ()))
+
+
+def _classes(scan: Scan, value: AV, depth: int = 0) -> list[RouterKey]:
+    """The classes with routes of their own that are mounted, alone, in a list, or in lists of lists."""
     found: list[RouterKey] = []
     for option in options(value):
-        for one in [scan.graph.ev.thunk(t) for t in option.items[:40]] if isinstance(option, ListV) else [option]:
-            cls = one.cls if isinstance(one, InstV) else one
-            if isinstance(cls, ClassV):
-                found.append(("class", cls.symbol.file, cls.symbol.index))
+        if isinstance(option, ListV) and depth < MAX_LISTS:
+            found.extend(c for item in option.items[:40] for c in _classes(scan, scan.graph.ev.thunk(item), depth + 1))
+        cls = option.cls if isinstance(option, InstV) else option
+        if isinstance(cls, ClassV):
+            found.append(("class", cls.symbol.file, cls.symbol.index))
     return found
 
 

@@ -96,7 +96,8 @@ def _includes(scan: Scan, path: str, files: list[str]) -> Iterator[tuple[str, st
     """(prefix, file) of the lines that include another file."""
     for prefix, dotted, _ in _routers(scan, path):
         name = f"{dotted.removesuffix('.Routes')}.routes"
-        other = next((f for f in files if f.rpartition("/")[2] == name and f != path), None)
+        names = (name, f"router.{name}")  # what is in the package of the routes itself is named without it
+        other = next((f for n in names for f in files if f.rpartition("/")[2] == n and f != path), None)
         if other is not None:
             yield prefix, other
 
