@@ -7,6 +7,7 @@ card's rule of shape `prefix` that has `root`; `serves` there are the methods th
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from functools import cached_property
 
 from backend_readiness.facts.model import Member, Name
@@ -16,11 +17,12 @@ from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.routing import Guard, RouterKey
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import shape, texts, uniform
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Obj, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, ListV, Obj, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.cards import Card
 
 MAX_MODULES = 400
+MAX_NESTED = 8
 
 
 class Applications:
@@ -93,6 +95,33 @@ class Applications:
                 t for t in self.scan.texts(hit, Ref(arg=0, key="defaultVersion")) if not t.startswith("{")
             ]
         return None if self.roots else ("v", [])
+
+    def path_of(self, cls: SymbolId) -> str:
+        """What the module that lists a class has before its paths, behind the version."""
+        return self._paths.get(cls, "")
+
+    @cached_property
+    def _paths(self) -> dict[SymbolId, str]:
+        found: dict[SymbolId, str] = {}
+        for hit in self.scan.hits.get("prefix", ()):
+            if hit.card.id == self.card.id and hit.rule.options.get("module_paths"):
+                for where, path in self._module_paths(self.scan.value(hit, hit.rule.child), "", 0):
+                    found.setdefault(where, path)
+        return found
+
+    def _module_paths(self, value: AV | None, above: str, depth: int) -> Iterator[tuple[SymbolId, str]]:
+        """The classes of each module with its path: `[{ path: "admin", module: AdminModule, children: [...] }]`."""
+        ev = self.scan.graph.ev
+        for option in options(value) if value is not None and depth < MAX_NESTED else ():
+            for item in [ev.thunk(t) for t in option.items[:MAX_MODULES]] if isinstance(option, ListV) else [option]:
+                if isinstance(item, ClassV) and above:
+                    yield from ((where, above) for where in self.holders_of(item))
+                elif isinstance(item, Obj):
+                    path, module, inner = (members.field_thunk(ev, item, k) for k in ("path", "module", "children"))
+                    named = next(iter(texts(ev, ev.thunk(path))), "") if path is not None else ""
+                    below = f"{above}/{named.strip('/')}" if named.strip("/") else above
+                    for thunk in (t for t in (module, inner) if t is not None):
+                        yield from self._module_paths(ev.thunk(thunk), below, depth + 1)
 
     def excluded(self, path: str) -> bool:
         """Is the path one of those that the global prefix leaves out?"""

@@ -118,6 +118,8 @@ class _Method:
         place = self.scan.place(self.hit)
         guards = tuple(self._guards(self.own, place))
         bare = bool(self.options.get("bare"))
+        above = "" if bare else self.applications.path_of(cls.symbol)
+        path = join(above, path, keep_root=False) if above else path
         if router is None or bare:
             guards = (*self.scan.routing.routers[key].guards, *guards)
         stated = methods_of(self.scan, self.hit)

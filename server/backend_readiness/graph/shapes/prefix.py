@@ -4,7 +4,7 @@ Rules with `options.receiver` are these, and with `given` those whose last argum
 put below another one (`app.use("/api", shop.requestHandler)`); a prefix that is given when a router is made is read by `Scan.note`.
 Rules with `options.folder`, a regular expression, put its group `prefix` before all routes that are written in such files.
 `options.fields` are members of a router that hold its prefix.
-`options.module_paths`: the records at `child` put a path before the classes of a module, and of its children.
+`options.module_paths`: the records at `child` put a path before the classes of a module, see `graph.routes.modules_tree`.
 `options.middleware_for` is a call that puts guards in front of the paths that it lists (`consumer.apply(X).forRoutes("orders")`).
 """
 
@@ -20,7 +20,7 @@ from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, ListV, Obj, Thunk, options
+from backend_readiness.graph.values import ClassV, ListV, Obj, Thunk
 from backend_readiness.rules.cards import Card
 
 MAX_NESTED = 8
@@ -54,30 +54,12 @@ def collect(scan: Scan) -> None:
             if own is not None and not scan.is_open(hit, hit.rule.prefix):
                 put = ["/" + t.strip("/") for t in scan.texts(hit, hit.rule.prefix) if t.strip("/")]
                 scan.routing.routers[own].prefixes = put or scan.routing.routers[own].prefixes
-        elif hit.rule.options.get("module_paths"):
-            _module_paths(scan, scan.value(hit, hit.rule.child), applications[hit.card.id], "", 0)
         elif hit.rule.options.get("middleware_for"):
             _listed_guards(scan, hit, applications[hit.card.id])
 
 
 def _is_member(value: Value, name: str) -> bool:
     return isinstance(value, Member) and value.name == name
-
-
-def _module_paths(scan: Scan, value: AV | None, applications: Applications, above: str, depth: int) -> None:
-    """Put the path of a module before the classes that it lists: `[{ path: "admin", module: AdminModule, children: [...] }]`."""
-    for option in options(value) if value is not None and depth < MAX_NESTED else ():
-        for item in [scan.graph.ev.thunk(t) for t in option.items[:MAX_MODULES]] if isinstance(option, ListV) else [option]:
-            if isinstance(item, ClassV) and above:
-                for where in applications.holders_of(item):
-                    info = scan.routing.routers["class", where.file, where.index]
-                    info.prefixes = info.prefixes or [above]
-            elif isinstance(item, Obj):
-                path, module, inner = (members.field_thunk(scan.graph.ev, item, k) for k in ("path", "module", "children"))
-                named = next(iter(texts(scan.graph.ev, scan.graph.ev.thunk(path))), "") if path is not None else ""
-                below = f"{above}/{named.strip('/')}" if named.strip("/") else above
-                for thunk in (t for t in (module, inner) if t is not None):
-                    _module_paths(scan, scan.graph.ev.thunk(thunk), applications, below, depth + 1)
 
 
 def _of_fields(scan: Scan, card: Card, field: str) -> None:
