@@ -142,7 +142,7 @@ def collect(scan: Scan) -> None:
             continue
         for method, inner in collection(scan, hit, handler):
             for _, path in named:
-                register(scan, hit, router, path.rstrip("/").rpartition("/")[0], inner, guards, method)
+                register(scan, hit, router, path.rstrip("/").rpartition("/")[0] if path else "..", inner, guards, method)
         listed = list(mapped(scan, hit, handler))
         for method, inner in listed:
             for _, path in named:
