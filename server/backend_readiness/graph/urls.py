@@ -306,7 +306,10 @@ def from_regex(pattern: str) -> str:
 
 
 def join(prefix: str, path: str, *, keep_root: bool) -> str:
-    """Join a prefix and a path with one slash. The bare `/` of a mounted router is dropped unless `keep_root`; `..` drops the last segment."""
+    """Join a prefix and a path with one slash. The bare `/` of a mounted router is dropped unless `keep_root`.
+
+    The path `..` is the prefix without its last segment.
+    """
     if path == "..":
         return prefix.rstrip("/").rpartition("/")[0] or "/"
     if path in ("", "/"):

@@ -1,9 +1,9 @@
 """Branches on the pieces of a path: `parts = path.strip("/").split("/")`, then `if parts[0] == "orders" and len(parts) == 2`.
 
-Options of a rule of shape `compared`: `splits` are the methods that cut the path, `trims` those that take its slashes away before, `counts`
-the functions or members that give the number of pieces, `without_empty` the methods that leave out those without a text,
-`cuts` the functions that cut it (`explode("/", $path)`). A piece that no condition names is a parameter; what an outer branch says of the pieces holds in the inner ones too, and a branch that tells more of them
-apart inside of it is no route itself.
+Options of a rule of shape `compared`: `splits` are the methods that cut the path, `trims` those that take its slashes away before,
+`counts` the functions or members that give the number of pieces, `without_empty` the methods that leave out those without a text, `cuts`
+the functions that cut it (`explode("/", $path)`). A piece that no condition names is a parameter; what an outer branch says of the pieces
+holds in the inner ones too, and a branch that tells more of them apart inside of it is no route itself.
 """
 
 from __future__ import annotations
