@@ -1,12 +1,13 @@
-"""Lists that grow by being put together anew: `routes = routes.concat(require("./orders"))`, and what `concat` gives by itself."""
+"""Lists that grow by being put together anew: `routes = routes.concat(require("./orders"))`, `routes = append(routes, orders...)`,
+and what `concat` gives by itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, Call, CallRef, Member, Name, Value
+from backend_readiness.facts.model import Arg, Assign, CallRef, Member, Name, Value
 from backend_readiness.graph.families import family
-from backend_readiness.graph.values import AV, Env, FuncV, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, Env, FuncV, InstV, ListV, Site, Thunk, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -22,7 +23,7 @@ def joined(ev: Evaluator, base: ListV, site: Site) -> ListV:
     call = ev.world.view(site.file).facts.calls[site.call]
     items = list(base.items)
     for arg in call.args[:MAX_ARGS]:
-        items.extend(_items(ev, Thunk(site.file, call.owner, arg.value, site.env)))
+        items.extend(items_of(ev, Thunk(site.file, call.owner, arg.value, site.env)))
     return ListV(tuple(items[:MAX_ITEMS]))
 
 
@@ -45,16 +46,17 @@ def mapped(ev: Evaluator, base: ListV, site: Site) -> ListV | None:
 def grown(ev: Evaluator, assign: Assign, view: FileView, scope: int, env: Env | None) -> AV | None:
     """The list that a name holds after `name = name.concat(...)`, of all that it was given before; None for any other assignment."""
     name = assign.target.id if isinstance(assign.target, Name) else ""
-    if not name or family(view.language) != "javascript" or _added(view, assign.value, name) is None:
+    if not name or family(view.language) not in ("javascript", "go") or _added(view, assign.value, name) is None:
         return None
     items: list[Thunk] = []
     for before, path in view.bindings.get((scope, name), ()):
         if path or before.value is None or before.start > assign.start:
             continue
-        call = _added(view, before.value, name)
-        if call is not None:
-            for arg in call.args[:MAX_ARGS]:
-                items.extend(_items(ev, Thunk(view.path, scope, arg.value, env)))
+        added_here = _added(view, before.value, name)
+        if added_here is not None:
+            for arg in added_here[:MAX_ARGS]:
+                given = Thunk(view.path, scope, arg.value, env)
+                items.extend(added(ev, given, arg) if view.language == "go" else items_of(ev, given))
             continue
         first = next((o for o in options(ev.value(before.value, view.path, scope, env)) if isinstance(o, ListV)), None)
         if first is None:
@@ -63,14 +65,22 @@ def grown(ev: Evaluator, assign: Assign, view: FileView, scope: int, env: Env | 
     return ListV(tuple(items[:MAX_ITEMS]))
 
 
-def _added(view: FileView, value: Value | None, name: str) -> Call | None:
-    """The call `name.concat(...)`."""
+def _added(view: FileView, value: Value | None, name: str) -> tuple[Arg, ...] | None:
+    """What `name.concat(...)` or `append(name, ...)` adds."""
     call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
-    return call if call is not None and call.callee == Member(Name(name), "concat") else None
+    if call is not None and call.callee == Name("append") and call.args and call.args[0].value == Name(name):
+        return call.args[1:]
+    return call.args if call is not None and call.callee == Member(Name(name), "concat") else None
 
 
-def _items(ev: Evaluator, given: Thunk) -> tuple[Thunk, ...]:
-    from backend_readiness.graph.evaluation import exports
+def added(ev: Evaluator, given: Thunk, arg: Arg) -> tuple[Thunk, ...]:
+    """What an argument of `append` adds: the items of what is spread (`rows...`), or itself."""
+    return items_of(ev, given) if arg.spread else (given,)
+
+
+def items_of(ev: Evaluator, given: Thunk) -> tuple[Thunk, ...]:
+    """The items of what is a list, also of one whose type has a name (`Routes{...}`); anything else is one item."""
+    from backend_readiness.graph.evaluation import exports, loops
     from backend_readiness.graph.values import ModV
 
     for option in options(ev.thunk(given)):
@@ -78,4 +88,7 @@ def _items(ev: Evaluator, given: Thunk) -> tuple[Thunk, ...]:
         found = next((o for o in options(value) if isinstance(o, ListV)), None)
         if found is not None:
             return found.items
+        named = loops.elements(ev, value) if isinstance(value, InstV) else []
+        if named:
+            return tuple(named)
     return (given,)

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Seq
+from backend_readiness.facts.model import CallRef, Member, Seq
 from backend_readiness.graph.classes import inheritance, injection, types
-from backend_readiness.graph.evaluation import contexts, exports, file_patterns, folders, grown_lists, loaded_folders, loaded_modules, texts
+from backend_readiness.graph.evaluation import (
+    contexts,
+    exports,
+    file_patterns,
+    folders,
+    grown_lists,
+    loaded_folders,
+    loaded_modules,
+    texts,
+)
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.settings import file_settings
 from backend_readiness.graph.values import (
@@ -90,13 +99,13 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
 def _appended(ev: Evaluator, site: Site) -> AV | None:
     """`append(guards(), show)`: the items of the first list, which a call gives, and what is added to them."""
     call = ev.world.view(site.file).facts.calls[site.call]
-    if not call.args or not isinstance(call.args[0].value, CallRef | Seq):
+    if not call.args or not isinstance(call.args[0].value, CallRef | Seq | Member):
         return None  # a list that grows from statement to statement
-    first = ev.thunk(Thunk(site.file, call.owner, call.args[0].value, site.env))
-    if not isinstance(first, ListV):
+    given = [Thunk(site.file, call.owner, a.value, site.env) for a in call.args[:40]]
+    items = grown_lists.items_of(ev, given[0])
+    if items == (given[0],):
         return None
-    items = first.items
-    return ListV((*items, *(Thunk(site.file, call.owner, a.value, site.env) for a in call.args[1:40])))
+    return ListV((*items, *(t for thunk, a in zip(given[1:], call.args[1:], strict=False) for t in grown_lists.added(ev, thunk, a))))
 
 
 def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | None:

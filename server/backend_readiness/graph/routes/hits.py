@@ -68,9 +68,12 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             if (path, number) in read or hands_on_to_router(graph.ev, view, call.owner):
                 continue
             passed = sites_given(graph.ev, view, number)
+            rows = rounds_given(graph.ev, view, number) if passed else []
+            if _says_more(rows, passed):
+                passed = []  # what is passed on is a row of a table that the function was given
             given = [] if passed else sites_on_given(graph.ev, view, number)
             handed = bool(passed) or (bool(given) and hands_on(view, number))
-            repeated = [] if passed or given else rounds_given(graph.ev, view, number)
+            repeated = [] if passed or given else rows or rounds_given(graph.ev, view, number)
             for site in passed or given or repeated or rounds(graph.ev, view, number):
                 called = graph.ev.value(call.callee, path, call.owner, site.env)
                 meant = held_by_object(graph.ev, view, call, _known(options(called)))
@@ -96,6 +99,12 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
 def _of_made(view: FileView, call: Call) -> str:
     """The name of the call that gives what is called: `asgi("/files")(app)`."""
     return callee_name(view.facts.calls[call.callee.call]) or "" if isinstance(call.callee, CallRef) else ""
+
+
+def _says_more(rows: list[Site], passed: list[Site]) -> bool:
+    """Do the rounds of a loop say what variables are which the callers alone do not?"""
+    known = max((len(s.env.args) for s in passed if s.env is not None), default=0)
+    return any(s.env is not None and len(s.env.args) > known for s in rows)
 
 
 def _made(graph: Graph) -> Iterator[Hit]:

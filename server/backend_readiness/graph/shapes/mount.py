@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from backend_readiness.facts.model import Call, Member, Name
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.evaluation.params import given_by_callers
 from backend_readiness.graph.families import family
+from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routes.class_prefixes import ClassPrefixes
 from backend_readiness.graph.routes.given_routers import parameter
@@ -82,10 +83,12 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
     if rule.options.get("made") == "child":
         values, children = [], [made]
     made_with: dict[RouterKey, str] = {}
+    whole: set[RouterKey] = set()
     for value in values:
         # A loop over modules or routers mounts each of them.
         of = scan.router_of_any if rule.options.get("any_router") else partial(scan.router_of_value, card=hit.card)
         found = [child for option in options(value) if (child := of(option)) is not None]
+        whole.update(found if _is_whole(value, rule.options.get("whole", ())) else ())
         made_with.update({child: p for child in found[:1] if (p := scan.given_prefix(value, hit.card))})
         if not found and rule.options.get("named"):  # the dotted name of a router in a module
             found = [r for t in texts(scan.graph.ev, value) if (r := of(_named(scan, t, hit.site.file))) is not None]
@@ -111,7 +114,7 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
             alone = [r for r in scan.routing.registrations if r.place != place or r.start != start or r.card != hit.card]
             scan.routing.registrations[:] = alone if known.intersection(children) else scan.routing.registrations
         for child in children:
-            for prefix in [p + made_with.get(child, "") for p in prefixes or [""]]:
+            for prefix in [""] if child in whole else [p + made_with.get(child, "") for p in prefixes or [""]]:
                 mount = Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces)
                 scan.routing.mounts.append(mount)
                 if rule.prefix is not None and (not prefix or len(prefixes) > 1):
@@ -127,6 +130,12 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
             for path in ([""] if everywhere else prefixes)
             for guard in guards
         )
+
+
+def _is_whole(value: AV, patterns: Iterable[str]) -> bool:
+    """Is it a router of another package, which sees the whole path of a request (option `whole`)?"""
+    known = [o.path for o in options(value) if isinstance(o, Ext)]
+    return any(compiled(p).fullmatch(path) for p in patterns for path in known)
 
 
 def _named(scan: Scan, text: str, importer: str) -> AV | None:

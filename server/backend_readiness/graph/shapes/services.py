@@ -79,6 +79,14 @@ def collect(scan: Scan) -> None:
                         handler=handler,
                     )
                 )  # fmt: skip
+    _without_places(scan)
+
+
+def _without_places(scan: Scan) -> None:
+    """Leave out the places of whole services among the routes (`mux.Handle(NewOrdersHandler(orders))`): their procedures are the routes."""
+    known = scan.routing.registrations
+    names = {r.path.strip("/").rpartition("/")[0] for r in known if r.method == "RPC"} - {""}
+    known[:] = [r for r in known if r.method != "ANY" or r.path.strip("/") not in names]
 
 
 def _class(value: AV | None) -> SymbolId | None:

@@ -132,6 +132,26 @@ def visit_own_block(w: Walk, node: Node) -> None:
     w.renamed = outer
 
 
+def _inner_block(w: Walk, body: Node | None) -> None:
+    """The body of a loop or a branch. What it makes of an outer name under the same name (`api := api.Group("/x")`) is its own, and so
+    is what stands beside it; what only the same name is given (`err := check()`) keeps the name that everything knows it by."""
+    if body is not None and any(child.type == "short_var_declaration" and _goes_on(w, child) for child in body_of(body)):
+        visit_own_block(w, body)
+    else:
+        block_statements(w, body)
+
+
+def _goes_on(w: Walk, node: Node) -> bool:
+    """`name := name.method(...)`: a call on what the name meant before."""
+    left, right = (parts(node.child_by_field_name(f)) for f in ("left", "right"))
+    if len(left) != 1 or len(right) != 1 or right[0].type != "call_expression":
+        return False
+    inner: Node | None = right[0]
+    while inner is not None and inner.type in ("call_expression", "selector_expression"):
+        inner = inner.child_by_field_name("function" if inner.type == "call_expression" else "operand")
+    return inner is not None and inner.type == left[0].type == "identifier" and w.raw(inner) == w.raw(left[0])
+
+
 def _declared_anew(w: Walk, node: Node) -> dict[str, str]:
     """Names on the left that the function around declares as well, each with a name of its own."""
     left = {w.raw(n) for n in parts(node.child_by_field_name("left")) if n.type == "identifier"} - {"_", w.receiver}
@@ -173,7 +193,7 @@ def visit_if(w: Walk, node: Node) -> None:
         subject = value(w, condition) if condition is not None else None
         body = current.child_by_field_name("consequence")
         _block(w, "if", subject, current.start_byte, (body or current).end_byte, not body_of(body))
-        block_statements(w, body)
+        _inner_block(w, body)
         current = current.child_by_field_name("alternative")
     if current is not None:
         _block(w, "else", None, current.start_byte, current.end_byte, not body_of(current))
@@ -202,7 +222,7 @@ def visit_for(w: Walk, node: Node) -> None:
     elif head is not None:
         subject = value(w, head)
     _block(w, "loop", subject, node.start_byte, node.end_byte, not body_of(body))
-    block_statements(w, body)
+    _inner_block(w, body)
 
 
 @visits("expression_switch_statement", "type_switch_statement", "select_statement")
