@@ -146,6 +146,8 @@ def segments(walker: Arguments, hit: Hit, rule: Nested) -> list[str]:
             found.append([f":{value.value}" if symbol else from_regex(value.value) if "(" in value.value else value.value])
         elif isinstance(value, ListV):
             found.append(list(_alternatives(ev, value, names.pop(0) if names else "id")))
+        elif isinstance(value, UnknownV) and len(value.why) > 2 and value.why[0] == value.why[-1] == "/":  # a regular expression
+            found.append([from_regex(value.why[1:-1].replace("\\/", "/"))])
         elif isinstance(value, Ext | ClassV | UnknownV) and not isinstance(arg.value, CallRef):
             found.append([f":{names.pop(0) if names else 'id'}"])
     ways = product(*found) if prod(map(len, found)) <= MAX_WAYS else ()

@@ -10,6 +10,7 @@ from backend_readiness.graph.routes.routing import Guard, RouterKey
 from backend_readiness.graph.values import Thunk
 
 _OPTIONAL = re.compile(r"\(([^()]*)\)")
+_OPTIONAL_PARAM = re.compile(r"/:(\w+)\?(?=/|$)")  # `/posts/:format?`, as Sinatra writes it
 _PARAM = re.compile(r":([A-Za-z_]\w*)")
 
 
@@ -76,6 +77,7 @@ def joined(base: str, path: str) -> str:
 def variants(path: str) -> list[str]:
     """A path with its optional parts left out and put in: `/orders(/:page)(.:format)`; the format is never put in."""
     path = path.replace("(.:format)", "").replace("(.format)", "").replace(".?:format?", "").removesuffix("/?")
+    path = _OPTIONAL_PARAM.sub(r"(/:\1)", path.replace(")?", ")").replace("/?:", "/:")) if "?" in path else path
     path = _PARAM.sub(r"{\1}", path) if "(" in path else path  # what stands behind an optional part is no part of its name
     found = [path]
     for _ in range(2):

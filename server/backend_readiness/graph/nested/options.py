@@ -100,6 +100,7 @@ class Nested(Closed):
     made: bool = False  # of `root`: the call makes the table, which other calls mount
     whole_path: Ref | None = None  # a path that stands below no scope of its table
     parents: Ref | None = None  # of `root`: names of things that the table is about, each with a parameter before the path
+    many: bool = False  # of `route`: every text among the arguments is a path
     listed: bool = False  # the arguments are HTTP methods and then paths
     folder_module: str = ""  # of `body`: the name of the folder below this one is the module
     application: str = ""  # of `folder_module`: the base of the class of such a folder, which is what gets mounted

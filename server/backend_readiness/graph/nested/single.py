@@ -56,6 +56,9 @@ def route_paths(walker: Walker, hit: Hit, rule: Nested) -> Iterator[tuple[str, A
                 yield path, walker.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)
     if found:
         return
+    if rule.many and len(walker.all_texts(hit)) > 1:
+        yield from ((t, None) for t in walker.all_texts(hit))
+        return
     if rule.listed:
         yield from ((t, None) for t in walker.all_texts(hit) if t.upper() not in METHODS)
         return

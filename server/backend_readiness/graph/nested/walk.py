@@ -144,7 +144,8 @@ class Walker(Arguments):
                 pass  # it stands where it is brought
             case "scope":
                 before = self._known()
-                self.block(self.block_of(hit), self.scoped(hit, rule, context))
+                for path in dict.fromkeys(self.paths(hit, rule)) or ("",):
+                    self.block(self.block_of(hit), self.scoped(hit, rule, context, path))
                 if (rule.leaf or (rule.asked_leaf and self.scan.texts(hit, hit.rule.methods))) and self._known() == before:
                     single.route(self, hit, rule, context)
             case "route":
@@ -206,8 +207,7 @@ class Walker(Arguments):
     def _known(self) -> int:
         return len(self.scan.routing.registrations) + len(self.scan.routing.mounts)
 
-    def scoped(self, hit: Hit, rule: Nested, context: Context) -> Context:
-        path = next(iter(self.paths(hit, rule)), "")
+    def scoped(self, hit: Hit, rule: Nested, context: Context, path: str) -> Context:
         above = self.texts(hit, (rule.kept,))[:1] if rule.kept is not None else []
         path = joined(above[0], path) if above and above[0].startswith("/") else path
         context = replace(context, kept=None)
