@@ -27,6 +27,7 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
+from backend_readiness.graph.bare_fields import set_by_name
 
 Path = tuple[str, ...]
 _WITH_TAGS = frozenset({"jinja"})  # tags and variables have names apart there
@@ -78,6 +79,8 @@ class FileView:
                         found[holder, target.name].append(assign)
                 elif isinstance(base, Member) and base.name == "prototype" and isinstance(base.base, Name) and base.base.id in top:
                     found[top[base.base.id], target.name].append(assign)
+        for field, assign in set_by_name(self):
+            found[field].append(assign)
         return found
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Call, Index, Symbol
-from backend_readiness.graph.values import AV, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = frozenset({"blazor", "csharp", "elixir", "java", "kotlin", "scala"})
 _INFERRED = frozenset({"blazor", "csharp"})  # languages that take type arguments from the values
+_BY_COUNT = frozenset({"java", "kotlin"})
 MAX_OVERLOADS = 24
 
 
@@ -40,6 +41,16 @@ def fitting(ev: Evaluator, function: FuncV, site: Site) -> FuncV:
         fits.sort(key=lambda i: (-_same_types(view.symbol(i), classes, skipped), i != function.symbol.index))
     best = SymbolId(function.symbol.file, fits[0])
     return function if best == function.symbol else FuncV(best, function.self_value, function.env)
+
+
+def meant(ev: Evaluator, value: FuncV | ClassV, call: Call) -> list[SymbolId]:
+    """The functions that a call of a name may mean: the overloads that take as many arguments, when the one at hand does not."""
+    view = ev.world.view(value.symbol.file)
+    symbol = view.symbol(value.symbol.index)
+    if isinstance(value, ClassV) or view.language not in _BY_COUNT or _takes(symbol, call, 1):
+        return [value.symbol]
+    beside = [i for i in view.named_children.get((symbol.parent, symbol.name), ())[:MAX_OVERLOADS] if view.symbol(i).kind == symbol.kind]
+    return [SymbolId(view.path, i) for i in beside if _takes(view.symbol(i), call, 1)] or [value.symbol]
 
 
 def _by_written_bases(ev: Evaluator, view: FileView, fits: list[int], site: Site, call: Call, skipped: int) -> list[int]:

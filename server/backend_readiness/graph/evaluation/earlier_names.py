@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 _KINDS = frozenset({"let", "const", "assign"})
+_OF_CALLS = frozenset({"kotlin"})  # `val routing = routing { ... }` calls a function that is called so too
 MAX_STEPS = 12
 
 
@@ -51,7 +52,7 @@ def _assignment_around(view: FileView, call: Call) -> Assign | None:
         if not isinstance(root, Member):
             break
         root = root.base
-    if not isinstance(root, Name) or root is call.callee or root.id == "self":
+    if not isinstance(root, Name) or (root is call.callee and view.language not in _OF_CALLS) or root.id == "self":
         return None
     for assign, path in view.bindings.get((call.owner, root.id), ()):
         if not path and assign.kind in _KINDS and assign.start <= call.start and call.end <= assign.end:

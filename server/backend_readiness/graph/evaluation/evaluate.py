@@ -286,9 +286,7 @@ class Evaluator:
             if values and not (isinstance(result, UnknownV) and (scope, name) in view.named_children):
                 return result  # else `def f(): ...` and `f = wrap(f)`: the inner `f` is the function
         for index in view.named_children.get((scope, name), ())[-3:]:
-            own = self.symbol_value(SymbolId(view.path, index), env)
-            package = exports.beside(self, view, name)  # `rocket::build()` in a function that is called so too
-            return own if package is None else union([package, own])
+            return exports.own_or_imported(self, view, name, self.symbol_value(SymbolId(view.path, index), env))
         items = [item for item in view.imports.get(name, ()) if item.owner == scope or scope == 0]
         if items:
             return exports.all_imported(self, view, items)

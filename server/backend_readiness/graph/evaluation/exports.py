@@ -121,8 +121,20 @@ def beside(ev: Evaluator, view: FileView, name: str) -> AV | None:
     return found if found is not None else loaded(ev, view, name)
 
 
+def own_or_imported(ev: Evaluator, view: FileView, name: str, own: AV) -> AV:
+    """What a name means that a file both defines and imports."""
+    if view.language == "kotlin" and isinstance(own, ClassV):  # `@Controller class Controller`: what is imported counts
+        items = [i for i in view.imports.get(name, ()) if i.owner == 0]
+        return all_imported(ev, view, items) if items else own
+    package = beside(ev, view, name)  # `rocket::build()` in a function that is called so too
+    return own if package is None else union([package, own])
+
+
 def imported(ev: Evaluator, view: FileView, item: Import) -> AV:
     """The value of a name that an import binds."""
+    free = packages.without_package(ev, item.name, view.path) if item.module == "" and item.name else None
+    if free is not None:
+        return free
     value = module(ev, item.module, view.path)
     if item.name is None:
         return value

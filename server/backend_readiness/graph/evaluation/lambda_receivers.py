@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Func, Member, Name, Unknown, Value
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation import earlier_names, members
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 
@@ -55,7 +55,7 @@ def _receivers(ev: Evaluator, view: FileView, number: int, position: int) -> Ite
         yield from options(ev.value(call.callee.base, view.path, call.owner))
     elif name in _ON_ARGUMENT and len(call.args) > 1:
         yield from options(ev.value(call.args[0].value, view.path, call.owner))
-    for callee in options(ev.value(call.callee, view.path, call.owner)):
+    for callee in options(earlier_names.callee_value(ev, view, number, None)):
         if isinstance(callee, Ext) and callee.known:  # what a library runs it on is written as what it hands to a lambda
             yield Ext(f"{callee.path}({position})<0>", callee, Site(view.path, number, None), callee.subject)
         for function in _declared(ev, callee)[:MAX_RECEIVERS] if isinstance(callee, FuncV) else ():

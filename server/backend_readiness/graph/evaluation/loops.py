@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Assign, Lit, Op, Seq
+from backend_readiness.facts.model import Assign, Lit, Op, Seq, Symbol
 from backend_readiness.graph.evaluation import namespaces, params
 from backend_readiness.graph.evaluation.elements import own_list
 from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -20,6 +20,7 @@ _OVER_TABLES = frozenset({"go"})  # where a loop goes over a table as over a lis
 MAX_ALL = 400
 # what calls a function for each element -> does it carry on a result, which is the first parameter?
 _EACH = {"forEach": False, "map": False, "each": False, "flatMap": False, "filter": False, "reduce": True, "reduceRight": True}
+_PAIRED = ("java.util.Map.of()", "com.google.common.collect.ImmutableMap.of()")
 _MAPS = ("~Map()", "~WeakMap()")
 
 
@@ -68,6 +69,9 @@ def _rounds_of(ev: Evaluator, view: FileView, loop: _Loop, env: Env | None) -> l
     else:
         callee = ev.value(call.callee, view.path, call.owner, env)
         value = union([o.base for o in options(callee) if isinstance(o, Ext) and o.base is not None])
+    paired = _of_pairs(ev, view, value, symbol)
+    if paired:
+        return paired
     folded = _EACH[callee_name(call) or ""]
     wanted = symbol.params[1:2] if folded else symbol.params[:1]
     keys = symbol.params[1:2] if not folded else ()
@@ -79,6 +83,18 @@ def _rounds_of(ev: Evaluator, view: FileView, loop: _Loop, env: Env | None) -> l
             args[params.key_of(symbol.params[0], symbol)] = ev.value(call.args[1].value, view.path, call.owner, env)
         found.append(args)
     return found
+
+
+def _of_pairs(ev: Evaluator, view: FileView, value: AV | None, symbol: Symbol) -> list[dict[str, AV]]:
+    """The rounds over a table of Java, by key and value: `Map.of("/orders", orders).forEach((path, page) -> ...)`."""
+    found: list[dict[str, AV]] = []
+    for option in options(value) if value is not None else ():
+        if isinstance(option, Ext) and option.site is not None and option.path in _PAIRED and len(symbol.params) == 2:
+            given = ev.world.view(option.site.file).facts.calls[option.site.call]
+            for key, item in zip(given.args[::2], given.args[1::2], strict=False):
+                values = (ev.value(a.value, option.site.file, given.owner, option.site.env) for a in (key, item))
+                found.append({params.key_of(p, symbol): v for p, v in zip(symbol.params, values, strict=True)})
+    return found[:MAX_ROUNDS]
 
 
 def _within(view: FileView, scope: int, env: Env | None, args: dict[str, AV]) -> Env:

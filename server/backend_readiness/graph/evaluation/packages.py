@@ -23,6 +23,7 @@ MAX_NESTED_CLASSES = 4
 _WITH_SIBLINGS = frozenset({"java"})
 MAX_BASES = 40
 _NAMES_BESIDE = (".scala", ".sc")  # languages that import the members of an object by its name alone (`import OrderSql._`)
+_NAMED_FROM_NONE = (".kt", ".kts")  # and those that import what is in no package
 _NAMED_BY_PACKAGE = frozenset({"go"})
 _OF_ALL = frozenset({"blazor", "csharp", "razor"})  # a name that several imported namespaces may give is that of each of them
 _NAMED_WHOLE = _OF_ALL | {"java", "kotlin"}  # `Microsoft.AspNetCore.Routing.IEndpointRouteBuilder` and `@jakarta.ws.rs.Path` need no import
@@ -123,6 +124,15 @@ def _shared(left: str, right: str) -> int:
     """How many folders two paths have in common from the top."""
     above, beside = left.split("/")[:-1], right.split("/")[:-1]
     return next((n for n, (a, b) in enumerate(zip(above, beside, strict=False)) if a != b), min(len(above), len(beside)))
+
+
+def without_package(ev: Evaluator, name: str, importer: str) -> AV | None:
+    """What a file without a package, of any module, defines under an imported name: `import routing`."""
+    if not importer.endswith(_NAMED_FROM_NONE):
+        return None
+    found = [w for w in ev.world.defining(name) if not ev.world.declared(w.file) and w.file.endswith(_NAMED_FROM_NONE)]
+    found = [w for w in found if ev.world.view(w.file).symbol(w.index).parent == 0]
+    return ev.symbol_value(max(found, key=lambda w: _shared(w.file, importer))) if found else None
 
 
 def qualified(ev: Evaluator, module: str, importer: str) -> AV | None:

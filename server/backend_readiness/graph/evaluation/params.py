@@ -281,7 +281,8 @@ def callers_named(ev: Evaluator, name: str) -> dict[SymbolId, list[Site]]:
             call = ev.world.view(file).facts.calls[index]
             for value in options(ev.value(call.callee, file, call.owner)):
                 if isinstance(value, FuncV | ClassV):
-                    found.setdefault(value.symbol, []).append(Site(file, index, None))
+                    for symbol in overloads.meant(ev, value, call):
+                        found.setdefault(symbol, []).append(Site(file, index, None))
     finally:
         ev.active.discard(("callers", name))
     ev.callers_of_name[name] = found

@@ -128,10 +128,10 @@ class Groups:
 
         for option in options(value) if value is not None else ():
             option = pair(self.scan, option) or option
-            if isinstance(option, ClassV | InstV):
-                made = InstV(option) if isinstance(option, ClassV) else option
-                option = next((f for m in methods if (f := members.own_member(self.scan.graph.ev, made, m)) is not None), option)
-            if isinstance(option, FuncV):
+            bodies = self._of_class(self._supplied(option) if methods else option, methods)
+            if bodies:
+                yield from bodies
+            elif isinstance(option, FuncV):
                 yield ("body", option.symbol.file, option.symbol.index)
             elif isinstance(option, ModV):
                 yield ("file", option.file, 0)
@@ -140,6 +140,26 @@ class Groups:
                     file = named_file(self.scan, hit.site.file, text)
                     if file is not None:
                         yield ("file", file, 0)
+
+    def _supplied(self, value: AV) -> AV:
+        """What a function without parameters gives: `register("/orders", () -> new OrderService())`."""
+        if isinstance(value, FuncV) and not self.scan.graph.view(value.symbol.file).symbol(value.symbol.index).params:
+            made = (o for o in options(self.scan.graph.ev.invoke(value)) if isinstance(o, InstV))
+            return next(made, value)
+        return value
+
+    def _of_class(self, value: AV, methods: tuple[str, ...]) -> list[RouterKey]:
+        """The methods of a class that are bodies, with their overloads: which of them a library calls is not written."""
+        made = InstV(value) if isinstance(value, ClassV) else value
+        if not isinstance(made, InstV):
+            return []
+        found = next((f for m in methods if (f := members.own_member(self.scan.graph.ev, made, m)) is not None), None)
+        first = next((o for o in options(found) if isinstance(o, FuncV)), None) if found is not None else None
+        if first is None:
+            return []
+        view = self.scan.graph.view(first.symbol.file)
+        symbol = view.symbol(first.symbol.index)
+        return [("body", view.path, i) for i in view.named_children.get((symbol.parent, symbol.name), (first.symbol.index,))]
 
     def _first(self, hit: Hit, refs: Iterable[dict[str, Any]]) -> AV | None:
         for ref in refs:

@@ -16,6 +16,7 @@ from typing import Any
 
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
+from backend_readiness.graph.evaluation.members import own_member
 from backend_readiness.graph.routes.groups import kebab
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Scan
@@ -96,13 +97,15 @@ class _Conventions:
         for method, said in own.items():
             for path in self._paths(said, token):
                 self._add(cls, spaces, path + self.ending, method)
-        answering = self._method(methods, str(self.options["default"]))
-        if answering is not None and not own[answering]:
+        answering = self._method(cls, str(self.options["default"]))
+        if answering is not None and not own.get(answering):
             for path in self._paths(marked, token) or [token]:
                 self._add(cls, spaces, path + self.ending, answering)
 
-    def _method(self, methods: list[SymbolId], name: str) -> SymbolId | None:
-        return next((m for m in methods if self.graph.view(m.file).symbol(m.index).name == name), None)
+    def _method(self, cls: ClassV, name: str) -> SymbolId | None:
+        """A method that the class has, its own or an inherited one."""
+        found = own_member(self.graph.ev, InstV(cls), name)
+        return next((o.symbol for o in options(found) if isinstance(o, FuncV)), None) if found is not None else None
 
     def _rest(self, cls: ClassV, spaces: list[str], token: str) -> None:
         """The methods of a resource: `index` answers the collection, `show` a member."""

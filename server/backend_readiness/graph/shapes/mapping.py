@@ -20,7 +20,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.file_index import last_name
+from backend_readiness.facts.model import CallRef, Index
 from backend_readiness.graph.classes import aliased_elements, inheritance
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.classes.carried import uses
@@ -259,12 +260,24 @@ class Mapped:
                 own = decorators_of(self.graph, where)
                 if of_kind(own, self._mappings(hit)):
                     continue  # it answers by itself, with an object of the class
-                typed = self.ev.instance_of(symbol.returns, file, max(0, symbol.parent)) if of_kind(own, marks) else None
-                if isinstance(typed, InstV) and typed.cls.symbol == cls.symbol:
+                if of_kind(own, marks) and self._gives(where, cls):
                     holder = ClassV(SymbolId(file, symbol.parent))
                     paths = [p for a in of_kind(own, marks) for p in self._given(a, tuple(given.get("keys", ())))]
                     found.extend(join(b, p, keep_root=False) for b in self._above(holder, hit, depth + 1) for p in paths)
         return found
+
+    def _gives(self, where: SymbolId, cls: ClassV) -> bool:
+        """Does a locator give the class: by its type, by what stands in `Class<ItemResource>`, or by what it returns as an `Object`?"""
+        symbol = self.graph.view(where.file).symbol(where.index)
+        said = symbol.returns
+        if isinstance(said, Index) and last_name(said.base) == "Class":
+            said = said.key
+        typed = self.ev.instance_of(said, where.file, max(0, symbol.parent)) if said is not None else None
+        if isinstance(typed, InstV):
+            return typed.cls.symbol == cls.symbol
+        given = self.ev.invoke(FuncV(where, InstV(ClassV(SymbolId(where.file, symbol.parent)))))
+        made = (o.cls if isinstance(o, InstV) else o for o in options(given))
+        return any(isinstance(o, ClassV) and o.symbol == cls.symbol for o in made)
 
     def _mappings(self, hit: Hit) -> tuple[str, ...]:
         """The annotations of the card that make a method an endpoint."""

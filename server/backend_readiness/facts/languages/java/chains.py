@@ -25,7 +25,7 @@ from backend_readiness.facts.languages.jvm import text
 from backend_readiness.facts.languages.jvm.bodies import class_body
 from backend_readiness.facts.languages.jvm.tree import MAX_DEPTH, MAX_ITEMS, Walk, other, parts, unknown, value
 from backend_readiness.facts.languages.text import is_text
-from backend_readiness.facts.model import Arg, Call, CallRef, Func, Index, Name, Seq, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Func, Index, Member, Name, Seq, Value
 
 INVOCATION = GRAMMAR.kind("method_invocation")
 ACCESS = GRAMMAR.kind("field_access")
@@ -126,7 +126,8 @@ def _invocation(w: Walk, node: Node, base: Value | None) -> Value:
         return text.formatted(args[0].value, [a.value for a in args[1:]])
     if written.id == "formatted" and base is not None and is_text(base):
         return text.formatted(base, [a.value for a in args])
-    if written.id in LISTS.get(base.id if isinstance(base, Name) else "", ()) and len(args) != 1:
+    holder = base.id if isinstance(base, Name) else base.name if isinstance(base, Member) else ""  # `java.util.List.of(...)`
+    if written.id in LISTS.get(holder, ()) and len(args) != 1:
         return Seq(tuple(a.value for a in args))
     return add_call(w, node, callee, args, type_args=type_arguments(w, node.child_by_field_id(F_TYPE_ARGUMENTS)))
 
