@@ -28,7 +28,7 @@ from backend_readiness.graph.routes.marked_paths import spelled
 from backend_readiness.graph.settings.environment import path_of
 from backend_readiness.graph.settings.file_settings import setting_in_file
 from backend_readiness.graph.urls import texts, with_settings
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ModV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ModV, Site, SymbolId, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -143,18 +143,15 @@ class Groups:
 
     def _supplied(self, value: AV) -> AV:
         """What a function without parameters gives: `register("/orders", () -> new OrderService())`."""
-        if isinstance(value, FuncV) and not self.scan.graph.view(value.symbol.file).symbol(value.symbol.index).params:
-            made = (o for o in options(self.scan.graph.ev.invoke(value)) if isinstance(o, InstV))
-            return next(made, value)
-        return value
+        if not isinstance(value, FuncV) or self.scan.graph.view(value.symbol.file).symbol(value.symbol.index).params:
+            return value
+        return next((o for o in options(self.scan.graph.ev.invoke(value)) if isinstance(o, InstV)), value)
 
     def _of_class(self, value: AV, methods: tuple[str, ...]) -> list[RouterKey]:
         """The methods of a class that are bodies, with their overloads: which of them a library calls is not written."""
         made = InstV(value) if isinstance(value, ClassV) else value
-        if not isinstance(made, InstV):
-            return []
-        found = next((f for m in methods if (f := members.own_member(self.scan.graph.ev, made, m)) is not None), None)
-        first = next((o for o in options(found) if isinstance(o, FuncV)), None) if found is not None else None
+        found = next((f for m in methods if (f := members.own_member(self.scan.graph.ev, made, m)) is not None), UNKNOWN)
+        first = next((o for o in options(found) if isinstance(o, FuncV)), None) if isinstance(made, InstV) else None
         if first is None:
             return []
         view = self.scan.graph.view(first.symbol.file)
