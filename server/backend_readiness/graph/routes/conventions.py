@@ -126,7 +126,7 @@ def _may_be_left_out(segment: str, found: Convention, action: Action, params: fr
 
 def of_members(prefixes: list[str], key: str) -> Iterator[Convention]:
     """`/odata/Orders` and `/odata/Orders({key})`: which of both an action answers is a matter of its parameters."""
-    for prefix in [p for p in prefixes if "{" not in p or "version" in p] or [""]:
+    for prefix in [p for p in prefixes if "{" not in p or "version" in p.lower()] or [""]:
         path = f"{prefix.strip('/')}/{{controller}}".lstrip("/")
         yield Convention(template=path, by_method=True, keyed=f"!{key}")
         yield Convention(template=f"{path}({{{key}}})", by_method=True, keyed=key)

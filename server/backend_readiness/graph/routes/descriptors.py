@@ -1,4 +1,7 @@
-"""Deployment descriptors of web applications (`web.xml`): servlets and filters with the classes that they name, and their paths."""
+"""Deployment descriptors of web applications (`web.xml`): servlets and filters with the classes that they name, and their paths.
+
+The handlers of a `web.config` are such ones too: `<add path="feed.axd" verb="GET" type="Shop.FeedHandler, Shop" />`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ MAX_CHARS = 400_000
 MAX_ITEMS = 400
 _KINDS = ("servlet", "filter")
 _PATTERN = re.compile(r"<url-pattern>\s*([^<>\s]{1,300})\s*</url-pattern>")
+_ADDED = re.compile(r"<add\b([^<>]{1,900})>")
+_ATTRIBUTE = re.compile(r"\b(\w{1,40})\s{0,9}=\s{0,9}[\"']([^\"'<>]{0,400})[\"']")
 _CONTEXT = re.compile(r"<param-name>([^<>]{1,300})</param-name>\s*<param-value>([^<>]{0,600})</param-value>")
 
 
@@ -24,6 +29,7 @@ class Deployed:
     document: str  # a page that answers (`<jsp-file>`), or nothing
     patterns: tuple[str, ...]
     line: int
+    verbs: tuple[str, ...] = ()  # the HTTP methods, or nothing for those that the class has
 
 
 def deployed(text: str) -> Iterator[Deployed]:
@@ -40,6 +46,22 @@ def deployed(text: str) -> Iterator[Deployed]:
             kind, name, cls, frozenset(v for v in (name, cls, *values) if v), _element(block, "jsp-file"),
             tuple(_PATTERN.findall(inner)), text.count("\n", 0, at + len(inner) - len(inner.lstrip())) + 1,
         )  # fmt: skip
+
+
+def handlers(text: str) -> Iterator[Deployed]:
+    """The handlers that a `web.config` adds, each path once."""
+    text = without_comments(text[:MAX_CHARS])
+    known: set[str] = set()
+    for found in list(_ADDED.finditer(text))[:MAX_ITEMS]:
+        said = dict(_ATTRIBUTE.findall(found.group(1)))
+        cls = said.get("type", "").partition(",")[0].strip()
+        paths = [p.strip() for p in said.get("path", "").split(",") if p.strip() and "*" not in p]
+        patterns = tuple(f"/{p.lstrip('/')}" for p in paths if p not in known)
+        if "verb" not in said or not cls or not patterns:
+            continue
+        known.update(paths)
+        verbs = tuple(v.strip().upper() for v in said["verb"].split(",") if v.strip() and v.strip() != "*")
+        yield Deployed("servlet", "", cls, frozenset((cls,)), "", patterns, text.count("\n", 0, found.start()) + 1, verbs)
 
 
 def parameters(text: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 `callee` are the annotations that give the path (options: `keys` as in shape `mapping`); `methods` maps HTTP methods to names of methods.
 With `handler` it is a call that is given the class, or an instance, and its paths: `context.addServlet(Orders.class, "/orders")`; what is
 made around one (`new ServletHolder(new Orders())`) stands for it.
-`documents` may give paths too: elements `name` and `path` of XML files (`web.xml`), by the class that they name.
+The files of `glob` may give paths too, by the class that they name: servlets (`web.xml`), with option `handlers` what a `web.config` adds.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from backend_readiness.graph.evaluation import members
-from backend_readiness.graph.routes.descriptors import deployed
+from backend_readiness.graph.routes.descriptors import deployed, handlers
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
@@ -38,8 +38,8 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "class_methods" and rule.glob:
-                for where, path, place in _declared(scan, rule):
-                    _register(scan, card, rule, where, path, place)
+                for where, path, place, verbs in _declared(scan, rule):
+                    _register(scan, card, rule, where, path, place, verbs)
 
 
 def _given(scan: Scan, value: AV | None, depth: int = 0) -> Iterator[SymbolId]:
@@ -65,29 +65,31 @@ def _paths(scan: Scan, hit: Hit) -> list[str]:
     ]
 
 
-def _declared(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str, Place]]:
+def _declared(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str, Place, tuple[str, ...]]]:
     for file in scan.graph.snapshot.files:
         if not any(fnmatch(file.path, g) for g in rule.glob):
             continue
-        for item in deployed(scan.graph.text(file.path)):
+        for item in (handlers if rule.options.get("handlers") else deployed)(scan.graph.text(file.path)):
             package, _, name = item.cls.rpartition(".") if item.kind == "servlet" else ("", "", "")
             for where in scan.graph.defining(name) if name else ():
                 if scan.graph.facts.files[where.file].package == package:
                     for pattern in item.patterns:
-                        yield where, pattern, Place(file=file.path, line=item.line, end_line=item.line)
+                        yield where, pattern, Place(file=file.path, line=item.line, end_line=item.line), item.verbs
 
 
-def _register(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, path: str, place: Place) -> None:
+def _register(
+    scan: Scan, card: Card, rule: RouteRule, where: SymbolId, path: str, place: Place, verbs: tuple[str, ...] = ()
+) -> None:  # fmt: skip
     if not path.startswith("/"):
         return  # `*.do`: an extension and no path
     made = InstV(ClassV(where))
     for method, names in rule.options.get("methods", {}).items():
         found = (f for n in names for f in options(members.own_member(scan.graph.ev, made, n) or made))
         handler = next((f for f in found if isinstance(f, FuncV)), None)
-        if handler is not None:
+        for verb in (verbs or (method,)) if handler is not None else ():
             scan.routing.registrations.append(
                 Registration(
-                    router=None, method=method, path=path, place=place, start=place.line, card=card, rule=rule,
+                    router=None, method=verb, path=path, place=place, start=place.line, card=card, rule=rule,
                     handler=handler,
                 )
             )  # fmt: skip

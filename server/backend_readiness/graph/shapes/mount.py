@@ -110,9 +110,10 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
     replaces = bool(prefixes) and bool(rule.options.get("replaces"))
     if children:
         if rule.options.get("instead"):  # another rule takes the same call for one route
-            known = {r.router for r in scan.routing.registrations}
-            alone = [r for r in scan.routing.registrations if r.place != place or r.start != start or r.card != hit.card]
-            scan.routing.registrations[:] = alone if known.intersection(children) else scan.routing.registrations
+            known = {r.router for r in scan.routing.registrations}.union(scan.routing.routers)
+            if known.intersection(children):
+                others = (r for r in scan.routing.registrations if r.place != place or r.start != start or r.card != hit.card)
+                scan.routing.registrations[:] = list(others)
         for child in children:
             for prefix in [""] if child in whole else [p + made_with.get(child, "") for p in prefixes or [""]]:
                 mount = Mount(parent=parent, child=child, prefix=prefix, place=place, start=start, guards=tuple(guards), replaces=replaces)

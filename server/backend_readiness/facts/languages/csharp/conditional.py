@@ -1,22 +1,28 @@
 """Parts of a C# file that its own `#define` directives leave out: samples keep several programs in one file.
 
 Only files that define a symbol themselves are looked at. A symbol that such a file does not define is taken as not defined, unless a build
-usually defines it (`DEBUG`, `NET8_0_OR_GREATER`): a group of branches that asks for one of those stays whole.
+usually defines it (`DEBUG`, `NET8_0_OR_GREATER`): a group of branches that asks for one of those stays whole. Of branches that are pieces
+of one declaration (two return types of one method) only the last one stays, since no parser can take both.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 
 MAX_LINES = 50_000
 MAX_NESTED = 40
 _DIRECTIVE = re.compile(rb"^[ \t]{0,200}#[ \t]{0,40}(define|if|elif|else|endif)\b[ \t]{0,40}([^\r\n]{0,400})")
 _BUILD = re.compile(rb"DEBUG|RELEASE|TRACE|NET\w*|WINDOWS\w*|ANDROID|IOS|MACCATALYST|LINUX|OSX|UNITY\w*|MONO\w*")
+_PIECE = re.compile(rb"[\w>?=(:&|+.]\s*$")
+_COMMENT = re.compile(rb"//[^\n]*")
+_NOT_BLANK = re.compile(rb"[^\r\t]")
 _TOKEN = re.compile(rb"\s*(&&|\|\||==|!=|[!()]|\w+)")
 
 
 def without_left_out(source: bytes) -> bytes:
     """The same number of bytes and lines, with blanks in place of what is left out."""
+    source = _with_last_pieces(source) if b"#else" in source else source
     if b"#define" not in source and b"# define" not in source:
         return source
     lines = source.split(b"\n")
@@ -38,8 +44,33 @@ def without_left_out(source: bytes) -> bytes:
         elif word == b"endif" and groups:
             groups.pop()
         elif any(g[0] is False for g in groups[:MAX_NESTED]):
-            lines[number] = re.sub(rb"[^\r\t]", b" ", line)
+            lines[number] = _NOT_BLANK.sub(b" ", line)
     return b"\n".join(lines)
+
+
+def _with_last_pieces(source: bytes) -> bytes:
+    lines = source.split(b"\n")
+    marks: list[int] = []  # the directives of the innermost group
+    for number, line in enumerate(lines[:MAX_LINES]):
+        found = _DIRECTIVE.match(line)
+        word = found[1] if found is not None else b""
+        if word == b"if":
+            marks = [number]
+        elif word in (b"elif", b"else") and marks:
+            marks.append(number)
+        elif word == b"endif":
+            marks.append(number)
+            branches = [_COMMENT.sub(b"", b"\n".join(lines[a + 1 : b])) for a, b in itertools.pairwise(marks)]
+            if len(marks) > 2 and all(_is_piece(b) for b in branches):
+                gone = [*range(marks[0], marks[-2] + 1), number]
+                for n in gone:
+                    lines[n] = _NOT_BLANK.sub(b" ", lines[n])
+            marks = []
+    return b"\n".join(lines)
+
+
+def _is_piece(branch: bytes) -> bool:
+    return bool(branch.strip()) and (_PIECE.search(branch) is not None or branch.count(b"{") != branch.count(b"}"))
 
 
 def _value(condition: bytes, defined: set[bytes]) -> bool | None:
