@@ -50,3 +50,10 @@ def test_a_file_that_defines_nothing_stays_whole() -> None:
 def test_directives_that_do_not_match_each_other_do_no_harm() -> None:
     source = b"#define A\n#endif\n#else\n" + b"#if A\n" * 3_000 + b"Deep();\n#elif (B\n"
     assert len(without_left_out(source)) == len(source)
+
+
+def test_of_two_pieces_of_one_declaration_the_last_stays() -> None:
+    source = b"#if NET\npublic A\n#else\npublic B\n#endif\nGet() {}\n"
+    found = without_left_out(source)
+    assert len(found) == len(source)
+    assert found.split() == [b"public", b"B", b"Get()", b"{}"]

@@ -50,6 +50,7 @@ def without_left_out(source: bytes) -> bytes:
 
 def _with_last_pieces(source: bytes) -> bytes:
     lines = source.split(b"\n")
+    changed = False
     marks: list[int] = []  # the directives of the innermost group
     for number, line in enumerate(lines[:MAX_LINES]):
         found = _DIRECTIVE.match(line)
@@ -62,11 +63,12 @@ def _with_last_pieces(source: bytes) -> bytes:
             marks.append(number)
             branches = [_COMMENT.sub(b"", b"\n".join(lines[a + 1 : b])) for a, b in itertools.pairwise(marks)]
             if len(marks) > 2 and all(_is_piece(b) for b in branches):
+                changed = True
                 gone = [*range(marks[0], marks[-2] + 1), number]
                 for n in gone:
                     lines[n] = _NOT_BLANK.sub(b" ", lines[n])
             marks = []
-    return b"\n".join(lines)
+    return b"\n".join(lines) if changed else source
 
 
 def _is_piece(branch: bytes) -> bool:
