@@ -3,7 +3,7 @@
 })`, `get("a" :: path[Int]) { x } :+: orders`.
 
 A definition that keeps routes is a unit (`graph.routes.route_units`); one that another unit names stands below that. Options of the rule:
-`imports`: modules that a file with such routes imports; `prefixes`: calls whose first argument is a path; `ends`: names for the end of
+`imports`, `named`: see `graph.routes.composed_files`; `prefixes`: calls whose first argument is a path; `ends`: names for the end of
 a path; `verbs`: names of calls to HTTP methods; `asks`: those that are given the path too; `fronts`: signs that put a path before routes;
 `roots`, `rests`, `literals`, `joins`, `segments`: see `graph.routes.path_operators`; `routers`: calls that take pairs of a path and
 routes; `serves`: methods that take routes to serve them; `nests`: methods of routes that put a path before them; `mounts`: methods
@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
 from backend_readiness.graph.handling.answering import answering
+from backend_readiness.graph.routes.composed_files import files_with_routes
 from backend_readiness.graph.routes.composed_guards import guards_around
 from backend_readiness.graph.routes.directive_heads import is_joined, lone, operands_of, pair_of, ways
 from backend_readiness.graph.routes.later_answers import STEP, LaterAnswers
@@ -75,11 +76,7 @@ class Composed:
         self.later = LaterAnswers(self.units, self.files)
 
     def collect(self) -> None:
-        wanted = tuple(self.rule.options.get("imports", ()))
-        for path, index in self.graph.production.items():
-            spoken = self.card.languages or (self.card.id.partition("/")[0],)
-            if index.language in spoken and any(m == w or m.startswith(f"{w}.") for m in index.modules for w in wanted):
-                self.files.add(path)
+        self.files.update(files_with_routes(self.graph, self.card, self.rule))
         for path in sorted(self.files):
             view = self.graph.view(path)
             for unit in self.units.of_file(view):
