@@ -86,6 +86,8 @@ class PathOperators:
             return kept
         if self.segments and not self._is_part(view, part):
             return ""
+        if self.segments and self._is_unknown_text(view, owner, part):
+            return f"{{{part.id if isinstance(part, Name) else ''}}}"
         if isinstance(part, Op) and part.op not in _JOINED and part.operands:  # `"orders" ?? Doc.p("all of them")`
             part = part.operands[0]
         if isinstance(part, Lit):
@@ -134,6 +136,12 @@ class PathOperators:
         found = self._joined(held, unit.owner, list(_flat(value)), is_pattern=False)
         self._open.discard((unit.file, unit.start))
         return found
+
+    def _is_unknown_text(self, view: FileView, owner: int, part: Value) -> bool:
+        """A text that a definition takes from elsewhere: `val context: String = config.getString("context")`."""
+        unit = self.units.meant(view, owner, part) if self.units is not None and isinstance(part, Name) else None
+        known = [o for o in options(self.graph.ev.value(part, view.path, owner)) if isinstance(o, Const | Text)]
+        return unit is not None and unit.type == Name("String") and not any(texts(self.graph.ev, o) for o in known)
 
     def _is_part(self, view: FileView, part: Value) -> bool:
         if isinstance(part, Lit):
