@@ -59,6 +59,7 @@ Shape = Literal[
     "own_router",
     "page_class",
     "page_forms",
+    "page_views",
     "path_handlers",
     "path_record",
     "plugin",
