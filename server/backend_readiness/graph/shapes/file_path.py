@@ -5,30 +5,31 @@ stem of files that are routes (any, when absent); `below` a folder that paths mu
 under their names, `default` says that the default export answers and branches on the `branches` member of its request. `parent` is the
 folder that the root stands in, `prefix` what stands before all paths, `manifests` the files one of which the folder of the application has
 (`marked`: the folder of the repository too). `methods_in_name`: the stem ends with the method (`[id].get.ts`). `flat`: the stem is a path
-with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`. A repository with a name of `unless_naming`, or
-an application with a file of `unless_files`, and none of `but_naming` has no such files. `named` maps further exports to methods (`loader:
-[GET]`), alone with `only_named`; `rest_in_double`: `[[path]]` takes all that follows; `objects` are exports whose fields are methods,
-`calls` those that are given the function of a file. `routers` are values that a file exports with its methods on them, see
-`graph.routes.file_routers`. `override` names the export and the key in it that give a file another path; `makers` maps what made a default
-export to its method (`only_made`: another is no route), `within` the key of the function in an object that such a call is given. `config`
-are files, `base` the way to a path before all in what they export (`app.baseURL`). `guard` is the stem of a file that runs before routes,
-with the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs before
-all.
+with dots (see `flat_path`). Names that begin with `_` are no routes but with `underscores`. `beside_manifest`: the folder stands beside one
+of the manifests, `functions`: only functions are routes, and none beside an application that a file exports. A repository with a name of
+`unless_naming`, or an application with a file of `unless_files`, and none of `but_naming` has no such files. `named` maps further exports
+to methods (`loader: [GET]`), alone with `only_named`; `rest_in_double`: `[[path]]` takes all that follows; `objects` are exports whose
+fields are methods, `calls` those that are given the function of a file. `routers` are values that a file exports with its methods on them,
+see `graph.routes.file_routers`. `override` names the export and the key in it that give a file another path; `makers` maps what made a
+default export to its method (`only_made`: another is no route), `within` the key of the function in an object that such a call is given.
+`config` are files, `base` the way to a path before all in what they export (`app.baseURL`). `guard` is the stem of a file that runs before
+routes, with the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs
+before all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Assign, Export, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import Export, Lit, Op
 from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.families import family
 from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes import file_routers
+from backend_readiness.graph.routes.asked_methods import compared_methods, given_method, is_method
 from backend_readiness.graph.routes.file_names import covers, flat_path
 from backend_readiness.graph.routes.method_branches import ANSWERED_BEFORE, methods_listed
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
@@ -62,6 +63,7 @@ class Files:
         self.graph = scan.graph
         self.options: dict[str, Any] = rule.options
         self._bases: dict[str, str] = {}
+        self._apps: dict[str, bool] = {}
         self._guards: dict[str, list[tuple[Guard, tuple[str, ...]]]] = {}
 
     def register(self) -> None:
@@ -93,6 +95,8 @@ class Files:
                 if above[-1:] != [self.options["parent"]]:
                     continue
                 above = above[:-1]
+            if self.options.get("beside_manifest") and not any(self.graph.has("/".join((*above, m))) for m in self.options["manifests"]):
+                continue
             application = "/".join(above[:-1] if above[-1:] == ["src"] else above)
             inside = folders[i + 1 :]
             marks = self.options.get("manifests", ("package.json",))
@@ -144,6 +148,8 @@ class Files:
                     self._put(application, base, route, method, handler, place, guards)
                     export = None
             if export is not None:
+                if self.options.get("functions") and (self._serves(application) or not functions_in(self.graph, default)):
+                    return
                 named = _method_of(path.rpartition("/")[2].rpartition(".")[0])[1] if self.options.get("methods_in_name") else ""
                 named = named or self._made(default)
                 every = [] if self.options.get("only_made") else self._branches(default)
@@ -156,6 +162,15 @@ class Files:
             place = self._line(inner, path, line)
             guards = tuple(Guard(value=w, place=place, start=0) for w in around)
             self._put(application, base, route, method, inner, place, guards)
+
+    def _serves(self, application: str) -> bool:
+        """Does a file of the folder export an application with routes of its own? Then the others are its parts."""
+        if application not in self._apps:
+            folder = f"{application}/{self.options['root']}/".lstrip("/")
+            files = (f for f in self.graph.production if f.startswith(folder) and {"default", "="} & set(self.graph.view(f).exports))
+            values = (o for f in files for o in options(exports.module_value(self.graph.ev, f)) if isinstance(o, Ext))
+            self._apps[application] = any(self.scan.router_of_any(v) is not None for v in values)
+        return self._apps[application]
 
     def _put(
         self, application: str, base: str, route: str, method: str, handler: AV | None, place: Place, guards: tuple[Guard, ...]
@@ -238,15 +253,15 @@ class Files:
             if isinstance(function, FuncV):
                 view = self.graph.view(function.symbol.file)
                 body = set(view.body(function.symbol.index))
-                held = {n for a in view.facts.assigns if a.owner in body for n in _given_method(a, member)}
+                held = {n for a in view.facts.assigns if a.owner in body for n in given_method(a, member)}
                 switched = False
                 for block in (b for i in sorted(body) for b in view.blocks_of.get(i, ())):
                     if block.kind == "switch":
-                        switched = _is_method(block.subject, member, held)
+                        switched = is_method(block.subject, member, held)
                     elif block.kind == "case" and switched and isinstance(block.subject, Lit):
                         found.append(str(block.subject.value))
                     elif block.subject is not None:
-                        found.extend(_compared(block.subject, member, 0, held))
+                        found.extend(compared_methods(block.subject, member, 0, held))
         named = [m for m in dict.fromkeys(found) if m in METHODS][:MAX_METHODS]
         return named if set(named) - ANSWERED_BEFORE else ["ANY"]
 
@@ -257,7 +272,9 @@ class Files:
                 view = self.graph.view(function.symbol.file)
                 blocks = [b for i in sorted(view.body(function.symbol.index)) for b in view.blocks_of.get(i, ())]
                 picked = [
-                    b for b in blocks if b.subject is not None and list(_compared(b.subject, str(self.options.get("branches", "")), 0))
+                    b
+                    for b in blocks
+                    if b.subject is not None and list(compared_methods(b.subject, str(self.options.get("branches", "")), 0))
                 ]
                 turned = any(isinstance(b.subject, Op) and b.subject.op.startswith("!") for b in picked)
                 after = [r for r in view.returns.get(function.symbol.index, ()) if not any(b.start <= r.start <= b.end for b in picked)]
@@ -323,28 +340,3 @@ def _method_of(stem: str) -> tuple[str, str, str]:
     stem = stem.removesuffix(".dev").removesuffix(".prod") if stem.count(".") > 1 else stem
     name, dot, last = stem.rpartition(".")
     return (name, last.upper(), dot) if dot and last.upper() in METHODS else (stem, "", "")
-
-
-def _given_method(assign: Assign, member: str) -> Iterator[str]:
-    """The name that is given the request's method: `const method = req.method`, `const { method } = req`."""
-    if assign.kind not in ("const", "let") or assign.value is None:
-        return
-    for name, path in bound_names(assign.target):
-        if path == (member,) or (not path and isinstance(assign.value, Member) and assign.value.name == member):
-            yield name
-
-
-def _is_method(value: Value | None, member: str, held: Set[str]) -> bool:
-    return (isinstance(value, Member) and value.name == member) or (isinstance(value, Name) and value.id in held)
-
-
-def _compared(value: Value, member: str, depth: int, held: Set[str] = frozenset()) -> Iterator[str]:
-    """The texts that `x.method` is compared with in a condition."""
-    if not isinstance(value, Op) or depth > 6:
-        return
-    if value.op in ("==", "===", "!=", "!==") and len(value.operands) == 2:
-        left, right = value.operands
-        if _is_method(left, member, held) and isinstance(right, Lit) and isinstance(right.value, str):
-            yield right.value
-    for operand in value.operands:
-        yield from _compared(operand, member, depth + 1, held)
