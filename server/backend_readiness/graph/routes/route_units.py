@@ -67,7 +67,12 @@ class RouteUnits:
                 found = self._of_class(view, owner, callee, "apply")
             return found
         if isinstance(value, Name):
-            return self._local(view, owner, value.id) or self._of_this(view, owner, value.id) or self._of_package(view, value.id)
+            return (
+                self._local(view, owner, value.id)
+                or self._of_this(view, owner, value.id)
+                or self._of_package(view, value.id)
+                or self._of_object(view, value.id)
+            )
         if isinstance(value, Member):
             return self._of_class(view, owner, value.base, value.name)
         return None
@@ -80,6 +85,19 @@ class RouteUnits:
                 return next((u for u in self.of_file(view) if u.start == assign.start and u.end == assign.end), None)
             if is_body:
                 return None
+        return None
+
+    def _of_object(self, view: FileView, name: str) -> Unit | None:
+        """A member of an object that the file imports, by its name or whole: `import shop.Orders.routes`, `import shop.Orders._`."""
+        if view.language != "scala":
+            return None
+        holders = [i.module for i in view.imports.get(name, ())] + list(view.stars)
+        for package, _, last in (h.rpartition(".") for h in holders):
+            for where in self.graph.defining(last) if last[:1].isupper() else ():
+                if self.graph.facts.files[where.file].package == package or not package:
+                    found = self.member(ClassV(where), name, is_companion_first=True)
+                    if found is not None:
+                        return found
         return None
 
     def _of_package(self, view: FileView, name: str) -> Unit | None:

@@ -103,6 +103,8 @@ class Composed:
 
     def _is_joined(self, view: FileView, value: Value) -> bool:
         """Routes that are joined with others, which may stand elsewhere: `path("x") { ... } ~ others`."""
+        if isinstance(value, Op) and value.op in self.rule.options.get("fronts", ()):
+            return True
         joined = operands_of(value) if isinstance(value, Op) and value.op != "->" else ()
         return any(isinstance(o, CallRef) and self._may_start(view.facts.calls[o.call]) for o in joined)
 
