@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Assign, Lit, Op, Seq, Symbol
+from backend_readiness.facts.model import Assign, CallRef, Lit, Member, Op, Seq, Symbol, Value
 from backend_readiness.graph.evaluation import namespaces, params
 from backend_readiness.graph.evaluation.elements import own_list
 from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -125,7 +125,8 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
     if over is None:
         return found
     tables = view.language in _OVER_TABLES or items is None  # `for (const name in routers)`
-    for key, item in list(_pairs(ev, ev.value(over, view.path, head[0].owner, env), tables=tables))[:MAX_ROUNDS]:
+    pairs = _of_table(ev, view, over, head[0].owner, env)
+    for key, item in (pairs or list(_pairs(ev, ev.value(over, view.path, head[0].owner, env), tables=tables)))[:MAX_ROUNDS]:
         args: dict[str, AV] = dict.fromkeys(keyed, UNKNOWN if key is None else Const(key))
         for name, path in bound_names(items.target) if items is not None else ():
             value = ev.thunk(item)
@@ -133,6 +134,21 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
                 value = ev.member(value, step)
             args[name] = value
         found.append(args)
+    return found
+
+
+def _of_table(ev: Evaluator, view: FileView, over: Value, owner: int, env: Env | None) -> list[tuple[str | None, Thunk]]:
+    """The passes over a table that is written out in Python: `for path, handler in HANDLERS.items()`."""
+    call = view.facts.calls[over.call] if isinstance(over, CallRef) and view.language == "python" else None
+    callee = call.callee if call is not None and not call.args else None
+    if not isinstance(callee, Member) or callee.name not in ("items", "values", "keys"):
+        return []
+    found: list[tuple[str | None, Thunk]] = []
+    for option in options(params.given_by_callers(ev, ev.value(callee.base, view.path, owner, env))):
+        for key, thunk in option.fields.items() if isinstance(option, Obj) else ():
+            name = Thunk(thunk.file, 0, Lit(key), None)
+            both = Thunk(thunk.file, thunk.owner, Seq((Lit(key), thunk.expr)), thunk.env)
+            found.append((None, {"items": both, "values": thunk, "keys": name}[callee.name]))
     return found
 
 

@@ -35,6 +35,8 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
             return ListV(left.items + right.items)
         if expr.op == "/" and isinstance(left, Ext):
             return Ext(f"{left.path}/", left)
+    if expr.op == "*" and len(expr.operands) == 1 and isinstance(spread := ev.value(expr.operands[0], file, owner, env), ListV):
+        return spread  # `[*orders, show]`
     return UnknownV(expr.op)
 
 

@@ -20,6 +20,7 @@ from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.wrappers import decorator_guards
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
+from backend_readiness.graph.routes.made_paths import paths_of
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, RouterKey, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -51,7 +52,7 @@ def collect(scan: Scan) -> None:
             router = scan.function_router(where, hit.card)
             scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
         handler = put_on or scan.graph.ev.symbol_value(where)
-        paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
+        paths = paths_of(scan, hit)
         if any(p.startswith("{$") for p in paths):  # an expression of OpenAPI: the address of somebody else
             continue
         if rule.options.get("named"):  # the function's name is the operation

@@ -69,7 +69,7 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
         parent, values, children = above, [], [parent] if above is not None and parent is not None and above != parent else []
     elif rule.child is not None:
         values = [v for v in (_given(scan, hit) or scan.value(hit, rule.child),) if v is not None]
-        values = [i for v in values for i in ([scan.graph.ev.thunk(t) for t in v.items[:200]] if isinstance(v, ListV) else [v])]
+        values = [one for v in values for one in _each(scan, v)]
     elif rule.options.get("decorated"):  # `api.auto_discover_controllers()` puts all classes there that have the decorator
         values, children = [], list(_decorated(scan, str(rule.options["decorated"])))
     elif rule.options.get("named_prefix"):  # `api.namespace("orders")`: a rule of shape `prefix` reads the arguments
@@ -137,6 +137,15 @@ def _is_whole(value: AV, patterns: Iterable[str]) -> bool:
     """Is it a router of another package, which sees the whole path of a request (option `whole`)?"""
     known = [o.path for o in options(value) if isinstance(o, Ext)]
     return any(compiled(p).fullmatch(path) for p in patterns for path in known)
+
+
+def _each(scan: Scan, value: AV, depth: int = 0) -> Iterator[AV]:
+    """What a list holds, with the lists that are spread into it (`[*orders, show]`)."""
+    if isinstance(value, ListV) and depth < 3:
+        for thunk in value.items[:200]:
+            yield from _each(scan, scan.graph.ev.thunk(thunk), depth + 1)
+    else:
+        yield value
 
 
 def _named(scan: Scan, text: str, importer: str) -> AV | None:
