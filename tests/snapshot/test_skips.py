@@ -151,3 +151,12 @@ def test_frameworks_of_one_file_beside_the_code_are_left_out() -> None:
     assert content_reason("Router.php", copied) == "vendored: a copy of a published framework"
     assert content_reason("AltoRouter.php", b"<?php\nclass AltoRouter {\n}\n") == "vendored: a copy of a published framework"
     assert content_reason("index.php", b"<?php\nuse Bramus\\Router\\Router;\n$router = new AltoRouter();\n") is None
+
+
+def test_builds_of_libraries_among_static_files_are_left_out() -> None:
+    module = b"(function (root, factory) {\n  if (typeof define === 'function' && define.amd) { define([], factory); }\n"
+    banner = b"/*!\n * Calendar Package v4.3.1\n * (c) Some Author\n */\nvar a = 1;\n"
+    assert content_reason("calendar.js", module, ("wwwroot", "js")) == "vendored: a copy of a published library"
+    assert content_reason("main.esm.js", banner, ("static",)) == "vendored: a copy of a published library"
+    assert content_reason("calendar.js", module, ("src", "widgets")) is None
+    assert content_reason("cart.js", b"/* Version 2.1 of the cart */\nfetch('/cart');\n", ("static", "js")) is None

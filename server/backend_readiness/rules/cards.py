@@ -73,7 +73,7 @@ from backend_readiness.rules.page_rules import (
     ServiceClientRule,
 )
 from backend_readiness.rules.protection_rules import CorsRule, CorsSettings, HashRule, HeadersRule, SessionRule
-from backend_readiness.rules.tag_rules import TagLinkRule, TagRule
+from backend_readiness.rules.tag_rules import ActionAddressRule, TagLinkRule, TagRule
 from backend_readiness.rules.yaml_files import RULES
 
 __all__ = [
@@ -209,6 +209,7 @@ class Card(Closed):
     server_actions: tuple[ServerActionRule, ...] = ()
     tags: tuple[TagRule, ...] = ()
     tag_links: tuple[TagLinkRule, ...] = ()
+    action_addresses: tuple[ActionAddressRule, ...] = ()
     scopes: tuple[ScopeRule, ...] = ()
     drawn: tuple[DrawnRule, ...] = ()
     link_helpers: tuple[LinkHelperRule, ...] = ()

@@ -27,6 +27,25 @@ class TagLinkRule(Closed):
     action_calls: tuple[str, ...] = ()
 
 
+class ActionAddressRule(Closed):
+    """Arrays that name a class and its method as an address: `["controller" => "Orders", "action" => "view", 7]`.
+
+    `controller`, `action` and `prefix` are keys; with `text` the first item says it all (`["order/view", "id" => 7]`). Names are compared
+    without letter case and dashes, those of classes without `class_end`, those of methods without `method_start`. Below one of `views` a
+    view stands under the name of its controller; `default` is the action where none is named.
+    """
+
+    languages: tuple[str, ...]
+    controller: str = ""
+    action: str = ""
+    prefix: str = ""
+    text: bool = False
+    class_end: str = "Controller"
+    method_start: str = ""
+    views: tuple[str, ...]
+    default: str = "index"
+
+
 class TagRule(Closed):
     """Tags of templates in some languages that lead to an address: components, or what HTML has under another name.
 

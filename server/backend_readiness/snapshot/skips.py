@@ -66,8 +66,14 @@ _HOLDS_LIBRARIES = _STATIC | _LIBRARIES | {"lib", "libs"}
 _LIBRARY_FILE = re.compile(
     r"(?:jquery|bootstrap|angular|react|react-dom|vue|lodash|underscore|moment|d3|popper|modernizr|backbone|ember|knockout|handlebars|require"
     r"|socket\.io|axios|htmx|alpine|three|chart|select2|datatables|swagger-ui|codemirror|tinymce|ckeditor|prototype|mootools|respond|html5shiv"
-    r"|font-?awesome)(?:[-._]?v?\d+(?:\.\d+)*)?(?:[-.](?:bundle|slim|core|full|esm|umd|prod|production|global|runtime|dev|all))*\.(?:js|mjs|css)"
+    r"|font-?awesome|hyperscript|sweetalert2?|toastr|fullcalendar|summernote|signalr|quill|leaflet|dropzone|flatpickr)(?:[-._@]?v?\d+(?:\.\d+)*)?(?:[-.](?:bundle|slim|core|full|esm|umd|prod|production|global|runtime|dev|all|unminified))*\.(?:js|mjs|css)"
 )
+# A module for every loader, as builds of libraries are published, or a banner with the version of one.
+_PUBLISHED = re.compile(
+    rb"\A(?:[^\n]*\n){0,40}?[^\n]*(?:typeof define\s*={2,3}\s*['\"]function['\"]\s*&&\s*define\.amd|webpackUniversalModuleDefinition)"
+    rb"|\A\s*/\*!(?:[^*]|\*(?!/)){0,400}?\bv?\d+\.\d+(?:\.\d+)?\b"
+)
+_PUBLISHED_WITHIN = 2_000
 _JQUERY_PLUGIN = re.compile(r"jquery[-.][\w.-]*\.(?:js|css)")
 
 _BINARY = frozenset({
@@ -160,12 +166,14 @@ def _has_long_lines(data: bytes) -> bool:
     return len(data) > most and len(_INLINE_DATA.sub(b"", data[:_MINIFIED_LOOKED_AT])) > most
 
 
-def content_reason(name: str, data: bytes) -> str | None:
-    """Why a file's content is not worth reading. Generated clients of ordinary size are: they carry links."""
+def content_reason(name: str, data: bytes, parents: tuple[str, ...] = ()) -> str | None:
+    """Why a file's content is not worth reading. Generated clients of ordinary size are: they carry links. `parents` are its folders."""
     if b"\0" in data[:_HEAD_BYTES] and not (name.endswith(".txt") and data.startswith(WIDE)):
         return "binary (NUL bytes)"
     if suffix_of(name) == "php" and _COPIED_PHP.search(data[:_HEAD_BYTES]):
         return "vendored: a copy of a published framework"
+    if suffix_of(name) in ("js", "mjs") and not _STATIC.isdisjoint(parents) and _PUBLISHED.search(data[:_PUBLISHED_WITHIN]):
+        return "vendored: a copy of a published library"
     if suffix_of(name) in _REPORTS and _OWN_REPORT.search(data[:_HEAD_BYTES]):
         return "a report of this program"
     size = len(data)

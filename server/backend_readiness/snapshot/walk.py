@@ -142,7 +142,7 @@ class _Walk:
             if reason is None:
                 limit = skips.max_bytes(entry.name)
                 data = read_regular(entry.path, limit)
-                reason = _too_large(limit) if len(data) > limit else skips.content_reason(entry.name, data)
+                reason = _too_large(limit) if len(data) > limit else skips.content_reason(entry.name, data, names)
             if tracked:
                 self.tree.compare(path, entry.path, found, data)
         except NotRegular:

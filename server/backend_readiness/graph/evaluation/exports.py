@@ -32,6 +32,7 @@ _WHOLE_NAMES = frozenset({"elixir"})  # languages whose modules go by their whol
 _MODELS = re.compile(r"(?i)(^|/)(models?|entit(y|ies))/")
 _ALL_GIVEN = frozenset({"python", "php", "jsp"})  # languages in which a file gives all that stands at its top
 _DOTTED = frozenset({"go"})
+_GIVING_BACK = frozenset({"php"})  # languages whose loaded files are what they return, a table too
 _ATTRIBUTE_BASE = Name(ATTRIBUTES)
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 _WITHIN_FILES = _WHOLE_NAMES | _APART  # languages in which what is taken whole may be a part of a file
@@ -43,10 +44,11 @@ def module(ev: Evaluator, name: str, importer: str) -> AV:
     if target is None:
         inside = packages.qualified(ev, name, importer) or _inside_file(ev, name, importer)
         return inside if inside is not None else Ext(ev.world.outside(name, importer))
-    whole = ev.world.view(target).exports.get("=")
-    if whole is not None and whole.value is not None and not isinstance(whole.value, Record):
+    view = ev.world.view(target)
+    whole, records = view.exports.get("="), view.language in _GIVING_BACK
+    if whole is not None and whole.value is not None and (records or not isinstance(whole.value, Record)):
         value = ev.value(whole.value, target, 0)  # `module.exports = router`: the module is that value
-        if not isinstance(value, UnknownV | Obj):
+        if not isinstance(value, UnknownV if records else UnknownV | Obj):
             return value
     return ModV(target)
 

@@ -11,6 +11,7 @@ import re
 from backend_readiness.facts.model import Lit
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.sent.action_addresses import array_paths
 from backend_readiness.graph.sent.link_helpers import helped_paths
 from backend_readiness.graph.sent.tag_links import called_path
 from backend_readiness.graph.urls import texts
@@ -34,6 +35,8 @@ def _linked(graph: Graph, routes: tuple[BoundRoute, ...], option: AV) -> tuple[s
         return helped_paths(graph, routes, option)
     if graph.knowledge.route_links.matches(option.base.path):
         first = graph.ev.arg_value(option.site, 0)
+        if (of_array := array_paths(graph, routes, option.site.file, first) if first is not None else None) is not None:
+            return of_array
         given = len(graph.view(option.site.file).facts.calls[option.site.call].args) - 1
         return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name, given)))
     if (of_view := called_path(graph, routes, option)) is not None:

@@ -14,6 +14,7 @@ from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.route_names import linked_paths, paths_named
 from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.sent.action_addresses import array_paths, shown_by
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.helper_wrappers import HelperWrappers
 from backend_readiness.graph.sent.link_helpers import helped_methods
@@ -64,6 +65,10 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         sent.append((wanted, tuple((p,) for p in of_action)))
     for ref in rule.url:
         thunk = argument(graph, site, ref)
+        of_array = array_paths(graph, routes, view.path, graph.ev.thunk(thunk)) if thunk is not None else None
+        if of_array is not None:
+            sent.append((method or rule.default_method, tuple((p,) for p in of_array)))
+            break
         if thunk is None or isinstance(thunk.expr, Func | Record):
             continue  # of a call with a block: what is drawn inside of the link, or its attributes
         value = graph.ev.thunk(thunk)
@@ -87,6 +92,8 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
             if thunk is not None:
                 sent.extend(_about(graph, routes, thunk.expr, view, method, rule))
                 break
+        if rule.own and not sent:
+            sent.extend((method or rule.default_method, ((p,),)) for p in shown_by(graph, routes, view.path))
     place = Place(file=view.path, line=call.line, end_line=call.end_line)
     owner = SymbolId(view.path, call.owner)
     return [

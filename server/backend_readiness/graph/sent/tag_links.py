@@ -40,7 +40,9 @@ def called_path(graph: Graph, routes: tuple[BoundRoute, ...], option: Ext) -> tu
             continue
         keys = (rule.page, rule.handler) if option.base.path in rule.page_calls else (rule.action, rule.controller)
         given = zip(keys, (graph.ev.arg_value(option.site, n) for n in range(2)), strict=True)
-        return _only(routes, rule, option.site.file, {k: v.value for k, v in given if isinstance(v, Const) and isinstance(v.value, str)})
+        said = {k: v.value for k, v in given if isinstance(v, Const) and isinstance(v.value, str)}
+        own = {keys[0]: _stem(option.site.file)} if not said and option.base.path in rule.action_calls else {}
+        return _only(routes, rule, option.site.file, said or own)
     return None
 
 
@@ -50,7 +52,7 @@ def action_paths(
     """The path of an action that a helper of a view names, of the view's own where it names none."""
     for rule in (r for r in graph.knowledge.tag_links if graph.facts.files[path].language in r.languages):
         named = {k: v for k, v in ((rule.action, action), (rule.controller, controller)) if v is not None}
-        return _only(routes, rule, path, named or {rule.action: path.rpartition("/")[2].rpartition(".")[0]}, method)
+        return _only(routes, rule, path, named or {rule.action: _stem(path)}, method)
     return ()
 
 
@@ -69,13 +71,17 @@ def own_paths(graph: Graph, routes: tuple[BoundRoute, ...], path: str) -> list[s
         if graph.facts.files[path].language in rule.languages:
             page = page_name(rule, path)
             area, controller = _holder(rule, path)
-            stem = path.rpartition("/")[2].rpartition(".")[0]
+            stem = _stem(path)
             name = page if page is not None else f"{area}/{controller}.{stem}" if controller else None
             if name is not None:
                 return list(
                     dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name.lower().partition("?")[0] == name.lower())
                 )
     return []
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
 
 
 def _text(attrs: dict[str, Attr], name: str) -> str | None:
@@ -97,7 +103,7 @@ def _named(rule: TagLinkRule, path: str, attrs: dict[str, Attr]) -> str | None:
         return f"page:{area}#{whole}{handler}"
     if rule.action in attrs or rule.controller in attrs:
         area, controller = _holder(rule, path)
-        stem = path.rpartition("/")[2].rpartition(".")[0]
+        stem = _stem(path)
         given = _text(attrs, rule.area)
         action = _text(attrs, rule.action) or stem
         return f"{area if given is None else given}/{_text(attrs, rule.controller) or controller}.{action}"

@@ -203,14 +203,11 @@ class Controllers:
         if "defaults" in rule.options:
             value = self._record(hit, "defaults")
             others = frozenset(k.lower() for k in value.fields) if isinstance(value, Obj) else others
-            for key in ("controller", "action", "area"):
-                thunk = members.field_thunk(self.ev, value, key) if isinstance(value, Obj) else None
-                fixed[key] = next(iter(texts(self.ev, self.ev.thunk(thunk))), "") if thunk is not None else ""
+            fixed = {key: self._said(value, key) for key in ("controller", "action", "area")}
         limits = self._record(hit, "constraints") if "constraints" in rule.options else None
         only: dict[str, frozenset[str]] = {}
         for key in ("controller", "action", "area"):
-            thunk = members.field_thunk(self.ev, limits, key) if isinstance(limits, Obj) else None
-            names = next(iter(texts(self.ev, self.ev.thunk(thunk))), "") if thunk is not None else ""
+            names = self._said(limits, key)
             if _NAMES.fullmatch(names):
                 only[key] = frozenset(n.lower() for n in re.findall(r"\w+", names))
         for template in found:
@@ -223,6 +220,12 @@ class Controllers:
                 by_method=bool(self.options.get("by_name")),
                 only=tuple(only.items()),
             )
+
+    def _said(self, record: AV | None, key: str) -> str:
+        """The text that a record gives for a key; letter case is no difference (`new { Area = "Admin" }`)."""
+        name = next((k for k in record.fields if k.lower() == key), key) if isinstance(record, Obj) else key
+        thunk = members.field_thunk(self.ev, record, name) if isinstance(record, Obj) else None
+        return next(iter(texts(self.ev, self.ev.thunk(thunk))), "") if thunk is not None else ""
 
     def _record(self, hit: Hit, option: str) -> AV | None:
         """An object among the arguments, maybe wrapped: `new RouteValueDictionary(new { action = "Index" })`."""

@@ -35,6 +35,9 @@ MAX_RULES = 3_000
 MAX_DEPTH = 6
 _VERBS = re.compile(r"\s*((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?:\s*,\s*(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS))*)\s+(\S*)\s*")
 _ARGUMENTS = re.compile(r"(?:/\{[^{}]*\})+$")
+_NAMED = re.compile(r"<(\w+)(?::[^<>]*)?>")
+_CHOICE = re.compile(r"<(\w+):[^<>]*>")
+_CHOICES = re.compile(r"<(\w+):\(?([\w-]+(?:\|[\w-]+)*)\)?>")  # `<action:(login|logout)>`
 _SLOTS = re.compile(r"<[^<>]*>|\$\w")
 
 
@@ -67,6 +70,9 @@ class _Table:
         self._only(found)
         for rule in found:
             path = "/" if rule.pattern == self.rule.options.get("home") else "/" + _plain(rule.pattern).strip("/")
+            for bound, filled in self._filled(rule):
+                at = place_of_text(self.scan, rule.file, rule.said, bound.place)
+                self._add(rule.methods or (bound.method,), filled, at, bound.handler)
             actions = self._actions(rule)
             if not actions and (_SLOTS.search(rule.route.partition("/$")[0]) or rule.pattern == self.rule.options.get("home")):
                 continue  # which class answers is in the path, and the convention has it already
@@ -87,22 +93,45 @@ class _Table:
     def _actions(self, rule: _Rule) -> list[Registration]:
         """What the convention found under the path that a rule leads to; of several applications that of the rule's own."""
         bare = "/" + re.split(r"/\$|\?", rule.route.strip("/"))[0].strip("/").lower()
-        known = self.actions.get(bare, [])
-        best = max((shared(r.place.file, rule.file) for r in known), default=0)
-        near = {r.method: r for r in reversed(known) if shared(r.place.file, rule.file) == best}
-        return list(near.values())[:1] if rule.methods else list(near.values())
+        near = self._near(self.actions.get(bare, []), rule.file)
+        return near[:1] if rule.methods else near
+
+    def _near(self, known: list[Registration], file: str) -> list[Registration]:
+        """Of several applications the actions of that whose file it is, one of each method."""
+        best = max((shared(r.place.file, file) for r in known), default=0)
+        return list({r.method: r for r in reversed(known) if shared(r.place.file, file) == best}.values())
+
+    def _filled(self, rule: _Rule) -> Iterator[tuple[Registration, str]]:
+        """The actions that a rule leads to whose parts are in its path, with what stands there: `"<action>" => "post/<action>"`.
+
+        A rule that leads to the same path, or leaves a part of it out, adds nothing to the convention.
+        """
+        named = _NAMED.findall(rule.pattern)
+        if not named or sorted(named) != sorted(_NAMED.findall(rule.route)) or _CHOICE.sub(r"<\1>", rule.pattern).strip("/") == rule.route:
+            return
+        limits = dict(_CHOICES.findall(rule.pattern))
+        wanted = [limits.get(p, "[^/{}]+") if n % 2 else re.escape(p.lower()) for n, p in enumerate(_NAMED.split(rule.route.strip("/")))]
+        asked = re.compile("/" + "".join(f"({p})" if n % 2 else p for n, p in enumerate(wanted)))
+        for path, found in list(self.actions.items()):
+            fits = asked.fullmatch(path)
+            given = dict(zip(_NAMED.findall(rule.route), fits.groups(), strict=True)) if fits is not None else {}
+            for item in self._near(found, rule.file) if given else ():
+                parts = _NAMED.split(rule.pattern)
+                filled = "".join(str(given.get(p, p)) if n % 2 else str(p) for n, p in enumerate(parts))
+                yield item, "/" + _plain(filled).strip("/")
 
     def _only(self, rules: list[_Rule]) -> None:
-        """Where the configuration says that only its rules are paths, the convention gives none."""
+        """Where the configuration says that only its rules are paths, the convention gives none but what a rule leads to by its parts."""
         keys = self.rule.options.get("strict", ())
         for value, path in self._returned() if keys else ():
             said = _down(self, value, list(keys))
-            open_ = any(_SLOTS.search(r.route) for r in rules if r.file == path)
-            if isinstance(said, Const) and said.value is True and not open_:
+            if isinstance(said, Const) and said.value is True:
                 folder = path.rpartition("config/")[0]
+                open_ = [_opened(r) for r in rules if r.file.startswith(folder)]
                 listed = self.scan.routing.registrations
                 mine = [r for r in listed if r.card.id == self.card.id and r.rule.shape == "methods"]
-                closed = {id(r) for r in mine if r.place.file.startswith(folder)}
+                mine = [r for r in mine if r.place.file.startswith(folder)]
+                closed = {id(r) for r in mine if not any(o is not None and o.fullmatch(r.path.lower()) for o in open_)}
                 listed[:] = [r for r in listed if id(r) not in closed]
 
     def _returned(self) -> Iterator[tuple[AV, str]]:
@@ -203,6 +232,14 @@ class _Table:
                 verbs = tuple(v.strip() for v in found.group(1).split(",")) if found is not None else ()
                 tail = found.group(2) if found is not None else key
                 yield _Rule(pattern=f"{base}/{tail}".rstrip("/"), route=f"{controller}/{action}", methods=verbs, file=file, said=key)
+
+
+def _opened(rule: _Rule) -> re.Pattern[str] | None:
+    """What a rule lets through whose path is that which it leads to (`"<controller>/<action>"`); None for any other."""
+    if not _NAMED.search(rule.route) or _CHOICE.sub(r"<\1>", rule.pattern).strip("/") != rule.route.strip("/"):
+        return None
+    parts = _NAMED.split(rule.route.strip("/").lower())
+    return re.compile("/" + "".join("[^/]+" if n % 2 else re.escape(p) for n, p in enumerate(parts)) + r"(?:/\{[^{}]*\})*")
 
 
 def _down(table: _Table, value: AV | None, keys: list[str]) -> AV | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from backend_readiness.facts.builder import Builder
 
-SUFFIXES = {".php": "php", ".phtml": "php", ".php5": "php", ".php7": "php", ".inc": "php", ".blade.php": "blade"}
+SUFFIXES = {".php": "php", ".phtml": "php", ".php5": "php", ".php7": "php", ".inc": "php", ".ctp": "php", ".blade.php": "blade"}
 
 
 def extract(source: bytes, path: str) -> Builder:
