@@ -186,8 +186,8 @@ class OwnPages:
         ends = (f"/{name}", f"{root}{dotted}.blade.php")
         last = dict.fromkeys((_stem(name), _stem(f"{dotted}.blade.php"), _stem(f"{stem}.x")))
         near = [t for s in last for t in self.by_stem.get(s, ())]
-        whole = tuple(f"/{folder}/{n}" for n in (stem, name) for folder in ("views", "templates"))  # `page.enter` of `page.enter.html`
-        return [t for t in near if f"/{t}".endswith(ends) or f"/{t}".rpartition(".")[0].endswith(whole) or self._is_below(t, name)]
+        names = tuple(f"/{n.removeprefix('./')}" for n in (stem, name))  # `page.enter` of `page.enter.html`
+        return [t for t in near if f"/{t}".endswith(ends) or _is_in_views(f"/{t}".rpartition(".")[0], names) or self._is_below(t, name)]
 
     def _is_below(self, template: str, name: str) -> bool:
         """Is it what stands below a hidden folder under that name, maybe in a folder that a setting puts before all names?"""
@@ -196,6 +196,11 @@ class OwnPages:
             if inside == name or (inside.endswith(f"/{name}") and inside.count("/") - name.count("/") < MAX_BELOW):
                 return True
         return False
+
+
+def _is_in_views(path: str, names: tuple[str, ...]) -> bool:
+    """Does a file stand under one of the names in a folder of views, however that is written?"""
+    return any(path.endswith(n) and path.removesuffix(n).rpartition("/")[2].lower() in ("views", "templates") for n in names)
 
 
 def _stem(path: str) -> str:
