@@ -21,6 +21,7 @@ from backend_readiness.graph.sent.actions import action_calls
 from backend_readiness.graph.sent.clients import ApiCall, Clients
 from backend_readiness.graph.sent.declared import DeclaredLink, matches_of
 from backend_readiness.graph.sent.described_calls import described_calls
+from backend_readiness.graph.sent.element_addresses import ElementAddresses
 from backend_readiness.graph.sent.element_values import ElementValues
 from backend_readiness.graph.sent.forms import form_calls, with_named_routes
 from backend_readiness.graph.sent.graphql_calls import graphql_calls
@@ -110,10 +111,10 @@ class Tracer:
             *described_calls(self.graph),
         )
         written = (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes))
-        values = ElementValues(self.graph, self.routes)
-        environment = EnvFiles(self.graph)
-        sent = (with_named_routes(self.graph, self.routes, environment.applied(values.applied(c))) for c in written)
         drawn = helper_calls(self.graph, self.routes)
+        values, addresses = ElementValues(self.graph, self.routes), ElementAddresses(self.graph, self.routes, drawn)
+        environment = EnvFiles(self.graph)
+        sent = (with_named_routes(self.graph, self.routes, environment.applied(addresses.applied(values.applied(c)))) for c in written)
         carried = {(c.place.file, c.start) for c in called if c.rpc == "graphql"}  # what a request carries says more than its address
         return (*(c for c in sent if (c.place.file, c.start) not in carried), *drawn, *called)
 

@@ -50,6 +50,16 @@ class Listeners:
 
     def of_file(self, file: str) -> Iterator[tuple[SymbolId, Step]]:
         """(function, the user action that runs it)."""
+        for symbol, steps, _ in self._of_file(file):
+            yield from ((symbol, step) for step in steps)
+
+    def selectors(self, file: str) -> Iterator[tuple[SymbolId, str]]:
+        """(function, the text by which the elements were looked for that run it)."""
+        for symbol, _, selector in self._of_file(file):
+            if isinstance(selector, Const):
+                yield symbol, str(selector.value)
+
+    def _of_file(self, file: str) -> Iterator[tuple[SymbolId, list[Step], AV | None]]:
         index = self.graph.knowledge.listeners
         view = self.graph.view(file)
         names = index.names
@@ -67,11 +77,12 @@ class Listeners:
                 base = self.graph.ev.value(assign.target.base, file, assign.owner)
                 place = Place(file=file, line=assign.line, end_line=assign.end_line)
                 event = assign.target.name
-                steps = self._steps(event.removeprefix("on"), self._selected(base), place, event, file, load=event in _LOADS)
+                chosen = self._selected(base)
+                steps = self._steps(event.removeprefix("on"), chosen, place, event, file, load=event in _LOADS)
                 functions = functions_in(self.graph, self.graph.ev.value(assign.value, file, assign.owner))
-                yield from ((f.symbol, step) for f in functions if isinstance(f, FuncV) for step in steps)
+                yield from ((f.symbol, steps, chosen) for f in functions if isinstance(f, FuncV))
 
-    def _registered(self, rule: ListenerRule, callee: Ext, site: Site) -> Iterator[tuple[SymbolId, Step]]:
+    def _registered(self, rule: ListenerRule, callee: Ext, site: Site) -> Iterator[tuple[SymbolId, list[Step], AV | None]]:
         ev = self.graph.ev
         event = last_step(callee.path)
         if rule.event is not None:
@@ -91,7 +102,12 @@ class Listeners:
         place = Place(file=site.file, line=call.line, end_line=call.line)
         label = re.sub(r"[~?]|\(\d*(?::\w+)?\)<\d>", "", callee.path)
         steps = self._steps(event, chosen, place, label, site.file, load=event in rule.loads)
-        yield from ((f.symbol, step) for f in functions if isinstance(f, FuncV) for step in steps)
+        yield from ((f.symbol, steps, chosen) for f in functions if isinstance(f, FuncV))
+
+    def selected(self, value: AV | None) -> str:
+        """The text by which the element of a receiver was looked for, as a selector; empty when that is not known."""
+        found = self._selected(value)
+        return str(found.value) if isinstance(found, Const) else ""
 
     def _selected(self, value: AV | None) -> AV | None:
         """The text by which the element of a receiver was looked for: `document.getElementById("buy")`."""
@@ -117,20 +133,21 @@ class Listeners:
 
     def _meant(self, selector: str, file: str) -> list[tuple[str, Element]]:
         """The only element that a simple selector means: in the file itself, in the repository, or in each page that loads the file."""
-        match = _SELECTOR.match(selector.strip()[:120])
-        if match is None:
-            return []
-        if match["kind"]:
-            key = (match["kind"], match["name"] or "")
-        else:
-            key = ("", ((match["tag"] or "") + (match["name"] or "")).lower())
-        found = self._elements.get(key, [])
+        key = _key(selector)
+        found = self._elements.get(key, []) if key is not None else []
         own = [f for f in found if f[0] == file]
         chosen = own or found
-        if len(chosen) <= 1 or own or not match["kind"]:
+        if len(chosen) <= 1 or own or key is None or not key[0]:
             return chosen if len(chosen) == 1 else []
         pages = [page for page, _ in found if page in self._pages.get(file, ())]
         return [(page, element) for page, element in found if pages.count(page) == 1][:MAX_PAGES]
+
+    def chosen(self, selector: str, file: str) -> list[tuple[str, Element]]:
+        """All elements that a simple selector means: in the file itself, else in the pages that load it."""
+        key = _key(selector)
+        found = self._elements.get(key, []) if key is not None else []
+        own = [f for f in found if f[0] == file]
+        return (own or [f for f in found if f[0] in self._pages.get(file, ())])[:MAX_PAGES]
 
     @cached_property
     def _pages(self) -> dict[str, set[str]]:
@@ -147,6 +164,14 @@ class Listeners:
                     for key in _keys(element):
                         self._named.setdefault(key, []).append((path, element))
         return self._named
+
+
+def _key(selector: str) -> tuple[str, str] | None:
+    """`#` or `.` with a name, or a tag, which the last part of a simple selector says."""
+    match = _SELECTOR.match(selector.strip()[:120])
+    if match is None:
+        return None
+    return (match["kind"], match["name"] or "") if match["kind"] else ("", ((match["tag"] or "") + (match["name"] or "")).lower())
 
 
 def _keys(element: Element) -> Iterator[tuple[str, str]]:
