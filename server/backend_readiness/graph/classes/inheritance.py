@@ -79,10 +79,18 @@ def direct_bases(ev: Evaluator, cls: ClassV) -> Iterator[AV]:
             cuts = ev.cuts
             written = base_values(ev, expr, view, where.index, cls.env)
             whole = whole and ev.cuts == cuts
+            written = [v for value in written for v in (value, *_of_package(ev, value))]
             found.extend(written)
             yield from written
     if whole:  # many members are looked for in many bases: what settled once is not asked for again
         ev.bases_of[cls.symbol] = found
+
+
+def _of_package(ev: Evaluator, base: AV) -> list[AV]:
+    """The class of a package that the repository only adds to, beside what it adds (`class Roda; module RodaPlugins ...`)."""
+    name = constants.opened_again(ev, base) if isinstance(base, ClassV) else ""
+    plain = name and isinstance(base, ClassV) and not any(ev.world.view(p.file).symbol(p.index).bases for p in parts.parts(ev, base))
+    return [Ext(name)] if plain else []
 
 
 def _with_other_parameters(ev: Evaluator, where: SymbolId) -> list[SymbolId]:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Arg, Call, CallRef, Lit, Name, Param, Symbol, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol, Value
 from backend_readiness.graph.classes import extensions, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following
@@ -79,7 +79,9 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
             rest = tuple(t for several in written for t in several)
             args[key_of(param, symbol)] = ListV(rest)
             break
-        if i < len(positional) and not positional[i].spread and param.kind in ("", "this"):
+        if param.kind == "&" and (block := next((a.value for a in call.args[::-1] if a.name == "&" or isinstance(a.value, Func)), None)):
+            args[key_of(param, symbol)] = ev.value(block, site.file, call.owner, site.env)
+        elif i < len(positional) and not positional[i].spread and param.kind in ("", "this"):
             given = ev.value(positional[i].value, site.file, call.owner, site.env)
             args[key_of(param, symbol)] = _or_declared(ev, callee.symbol, symbol, param, given)
         elif param.kind == "" and (handed := _handed_on(ev, site, positional[: i + 1], call.owner, i)) is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import product
 from math import prod
 
-from backend_readiness.facts.model import CallRef, Record
+from backend_readiness.facts.model import CallRef, Lit, Name, Record, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -27,9 +27,18 @@ class Arguments:
         self.ev = scan.graph.ev
 
     def block_of(self, hit: Hit) -> AV | None:
-        """The function that is the last argument of the call."""
-        value = self.scan.value(hit, Ref(arg=-1))
-        return value if value is not None and any(isinstance(o, FuncV) for o in options(value)) else None
+        """The function that is the last argument of the call, or is handed on as its block (`get(path, &block)`, `&method(:list)`)."""
+        handed = next((a.value for a in hit.call.args if a.name == "&"), None)
+        value = self.scan.value(hit, Ref(arg=-1)) if handed is None else self._handed(hit, handed)
+        return value if value is not None and (handed is not None or any(isinstance(o, FuncV) for o in options(value))) else None
+
+    def _handed(self, hit: Hit, written: Value) -> AV:
+        """The value of what stands behind `&`."""
+        call = self.scan.graph.view(hit.site.file).facts.calls[written.call] if isinstance(written, CallRef) else None
+        named = call.args[0].value if call is not None and call.callee == Name("method") and call.args else None
+        if isinstance(named, Lit) and isinstance(named.value, str):
+            written = Name(named.value)
+        return self.ev.value(written, hit.site.file, hit.call.owner, hit.site.env)
 
     def first(self, hit: Hit, refs: tuple[Ref, ...]) -> AV | None:
         return next((v for ref in refs if (v := self.scan.value(hit, ref)) is not None and v != Const(None)), None)
@@ -94,12 +103,18 @@ class Arguments:
         for arg in hit.call.args:
             for path, item in arg.value.items if isinstance(arg.value, Record) else ():
                 value = self.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)
-                if path is not None and isinstance(value, ClassV | InstV):
+                if path is not None and isinstance(value, ClassV | InstV | Ext | FuncV):
                     yield value, path
             for key, item in arg.value.computed if isinstance(arg.value, Record) else ():
                 value = self.ev.value(key, hit.site.file, hit.call.owner, hit.site.env)
                 for path in texts(self.ev, self.ev.value(item, hit.site.file, hit.call.owner, hit.site.env)):
                     yield value, path
+
+    def renamings(self, hit: Hit, rule: Nested) -> dict[str, str]:
+        """What `path_names` calls the last parts of paths."""
+        value = self.scan.value(hit, rule.path_names) if rule.path_names is not None else None
+        pairs = value.fields.items() if isinstance(value, Obj) else ()
+        return {k: str(v.value) for k, t in pairs if isinstance(v := self.ev.thunk(t), Const)}
 
 
 _BLOCK = re.compile(r"\bdo\b|\{")
@@ -131,7 +146,13 @@ def segments(walker: Arguments, hit: Hit, rule: Nested) -> list[str]:
     )
     found: list[list[str]] = []
     for arg in hit.call.args:
-        if arg.name is not None:
+        pairs = arg.value.items if isinstance(arg.value, Record) else ((arg.name, arg.value),)
+        shown = [(rule.keyed[k], v) for k, v in pairs if k in rule.keyed]
+        for pattern, written in shown:
+            given = texts(ev, ev.value(written, hit.site.file, hit.call.owner, hit.site.env)) if "{text}" in pattern else [""]
+            name = names.pop(0) if names and ":" in pattern else "id"
+            found.append([pattern.replace("{text}", g).replace(":it", f":{name}") for g in given])
+        if shown or arg.name is not None:
             continue
         value = ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)
         if rule.conditions and not (isinstance(value, Const) and isinstance(value.value, str)):

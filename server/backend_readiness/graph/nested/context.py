@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from backend_readiness.graph.evaluation.inflections import singular
 from backend_readiness.graph.routes.routing import Guard, RouterKey
-from backend_readiness.graph.values import Thunk
+from backend_readiness.graph.values import SymbolId, Thunk
 
 _OPTIONAL = re.compile(r"\(([^()]*)\)")
 _OPTIONAL_PARAM = re.compile(r"/:(\w+)\?(?=/|$)")  # `/posts/:format?`, as Sinatra writes it
@@ -47,6 +47,8 @@ class Context:
     method: str = ""  # the only HTTP method that reaches what is inside
     kept: str | None = None  # the name under which what is walked now was kept
     depth: int = 0
+    followed: tuple[SymbolId, ...] = ()  # the functions of the repository that are walked through now
+    path_names: dict[str, str] = field(default_factory=dict)  # what the last parts of paths are called in resources
     concerns: dict[str, Thunk] = field(default_factory=dict)
 
     @property

@@ -39,7 +39,9 @@ def register(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
                 path, action = path.replace("{each}", each), action.replace("{each}", each)
                 answer = resolve(walker.scan, rule.target, module, controller, action, model) if controller else Answer()
                 names = _names(group, outer, name, action)
-                add(walker, hit, outer, base, _renamed(walker, hit, rule, path), [method], answer, *names)
+                under = _renamed(walker, hit, rule, group.under) if group.under else ""
+                under = "" if under == group.under else under
+                add(walker, hit, outer, joined(base, under), _renamed(walker, hit, rule, path), [method], answer, *names)
 
 
 def _names(group: Group, outer: Context, thing: str, action: str) -> tuple[str, str]:

@@ -27,12 +27,14 @@ class Group(Closed):
 
     `name`: links mean the routes as `{thing}_{name}`, and in pages that are drawn for any thing as `{name}`; `named`: methods and the word
     that stands before it (`new_user_session`). `each`: a keyword of the model's call that lists names, one of which stands for `{each}`.
+    `under`: the word to which `path_names` may give a path that stands before those of the group.
     """
 
     needs: tuple[str, ...] = ()
     name: str = ""
     named: dict[str, str] = Field(default_factory=dict)
     each: str = ""
+    under: str = ""
     controller: str = ""
     routes: tuple[tuple[str, str, str], ...]
 
@@ -76,6 +78,12 @@ class Nested(Closed):
     but: Ref | None = None  # actions that are left out
     param: Ref | None = None
     shallow: Ref | None = None
+    shallows: bool = False  # of `scope`: members of the resources inside stand below none of the resources around them
+    shallow_at: tuple[Ref, ...] = ()  # of `scope`: the path of such members
+    reduced: tuple[str, str, tuple[str, ...]] = ("", "", ())  # of `resources`: a file, a pattern in it, the actions that it leaves out
+    lambdas: bool = False  # of `mount`: a function is an application that answers all that is below the path
+    outside_but: tuple[str, ...] = ()  # of `outside_too`: applications whose routes are known
+    keyed: dict[str, str] = Field(default_factory=dict)  # of `segments`: keyword -> the segment, of which `{text}` is the value
     uses: Ref | None = None  # concerns
     path_names: Ref | None = None
     anywhere: bool = False  # of `mount`: it stands in no table
@@ -88,10 +96,14 @@ class Nested(Closed):
     child: tuple[Ref, ...] = ()  # of `mount`, when it is not the first argument; a text names a class
     outside_too: bool = False  # of `mount`: what a package brings answers all that is below the path
     sockets: tuple[str, ...] = ()  # of `outside_too`: what answers WebSockets
+    own_table: str = ""  # of `scope`: the full name of a table that stands at its path; `{class}` is the module as the name of a class
     leaf: bool = False  # of `scope`: a block without any route inside answers itself
     hooks: tuple[str, ...] = ()  # of `extend`
     receiver: str = ""  # of `extend`
     kept: Ref | None = None  # of `scope`: the name under which it is kept for a step that `brings` it; a path stands before its own
+    keyed_by_name: bool = False  # of `kept`: the name and a second argument, the space that the name is in, are the key
+    by_name: bool = False  # of `brings`: it brings what is `keyed_by_name`
+    brings_all: bool = False  # of `brings`: all that is `keyed_by_name` in the space of the first argument, each below its name
     brings: bool = False  # of `scope`: what is kept under the name in the first argument, or under none, stands here
     asked_leaf: bool = False  # the same for a block that asks for HTTP methods
     segments: bool = False  # every argument is a segment, a class or a Symbol stands for a parameter
@@ -100,6 +112,7 @@ class Nested(Closed):
     made: bool = False  # of `root`: the call makes the table, which other calls mount
     whole_path: Ref | None = None  # a path that stands below no scope of its table
     parents: Ref | None = None  # of `root`: names of things that the table is about, each with a parameter before the path
+    asks_by_name: bool = False  # of `route`: `methods` names the call (`send(verb, path)`), which may be no route
     many: bool = False  # of `route`: every text among the arguments is a path
     listed: bool = False  # the arguments are HTTP methods and then paths
     folder_module: str = ""  # of `body`: the name of the folder below this one is the module

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,13 +34,14 @@ def _register(walker: Walker, hit: Hit, rule: Nested, context: Context, name: st
     single = rule.does == "resource"
     resource, inner, own_module = _resource(walker, hit, rule, outer, name, single=single)
     only, but = _chosen(walker, hit, rule, outer)
+    but |= _reduced(walker, hit, rule)
     for action, routes in (*rule.collection.items(), *rule.member.items()):
         if (only is not None and action not in only) or action in but:
             continue
         base = resource.collection if action in rule.collection else resource.member
         answer = resolve(walker.scan, rule.target, own_module, resource.controller, action)
         for method, path in routes:
-            tail = _renamed(walker, hit, rule, path)
+            tail = _renamed(walker, hit, rule, outer, path)
             add(walker, hit, outer, base, tail, [method], answer, _name(resource, action, rule, path))
     for concern in walker.texts(hit, (rule.uses,)) if rule.uses is not None else ():
         walker.use_concern(concern, replace(inner, depth=inner.depth + 1))
@@ -58,9 +61,10 @@ def _resource(
     param = (walker.texts(hit, (rule.param,)) if rule.param is not None else []) or ["id"]
     shallow = outer.shallow or (rule.shallow is not None and walker.scan.value(hit, rule.shallow) == Const(True))
     collection = joined(outer.path, path)
-    member_base = joined(outer.shallow_path, path) if outer.shallow else collection
+    shallow_here = outer.shallow or shallow
+    member_base = joined(outer.shallow_path, path) if shallow_here else collection
     at_collection = f"{outer.name}{own}"
-    at_member = one if outer.shallow else f"{outer.name}{one}"
+    at_member = one if shallow_here else f"{outer.name}{one}"
     resource = Resource(
         name=name,
         controller=_controller(rule, outer, controllers, name, single=single),
@@ -94,13 +98,21 @@ def _chosen(walker: Walker, hit: Hit, rule: Nested, outer: Context) -> tuple[set
     return only, but
 
 
-def _renamed(walker: Walker, hit: Hit, rule: Nested, path: str) -> str:
-    """A path such as `edit` under the name that `path_names` gives it."""
-    value = walker.scan.value(hit, rule.path_names) if rule.path_names is not None else None
+def _reduced(walker: Walker, hit: Hit, rule: Nested) -> set[str]:
+    """The actions that a setting of the application leaves out of all resources."""
+    file, pattern, actions = rule.reduced
+    if not file:
+        return set()
+    graph = walker.scan.graph
+    path = f"{hit.site.file.rpartition(f'{posixpath.dirname(file)}/')[0]}{file}"
+    return set(actions) if graph.has(path) and re.search(pattern, graph.text(path)) else set()
+
+
+def _renamed(walker: Walker, hit: Hit, rule: Nested, outer: Context, path: str) -> str:
+    """A path such as `edit` under the name that `path_names` gives it, here or around."""
     last = path.rpartition("/")[2]
-    thunk = value.fields.get(last) if isinstance(value, Obj) and last else None
-    renamed = walker.ev.thunk(thunk) if thunk is not None else None
-    return f"{path[: len(path) - len(last)]}{renamed.value}" if isinstance(renamed, Const) else path
+    renamed = {**outer.path_names, **walker.renamings(hit, rule)}.get(last) if last else None
+    return path if renamed is None else f"{path[: len(path) - len(last)]}{renamed}"
 
 
 def _name(resource: Resource, action: str, rule: Nested, path: str) -> str:

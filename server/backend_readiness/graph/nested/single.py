@@ -23,6 +23,8 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS",
 
 def route(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
     methods = walker.methods(hit) if not rule.listed else [t.upper() for t in walker.all_texts(hit) if t.upper() in METHODS]
+    if rule.asks_by_name and (not methods or not METHODS.issuperset(methods)):
+        return
     methods = [context.method] if context.method and methods == ["ANY"] else methods
     function = walker.block_of(hit)
     for path, pair in route_paths(walker, hit, rule):

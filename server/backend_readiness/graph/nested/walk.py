@@ -6,28 +6,27 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backend_readiness.facts.model import CallRef, Name
+from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.evaluation import constants, members
+from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.evaluation.inflections import camel
-from backend_readiness.graph.evaluation.loops import elements
-from backend_readiness.graph.evaluation.params import key_of
-from backend_readiness.graph.nested import expansions, resources, single
+from backend_readiness.graph.nested import expansions, followed, kept, mixed, resources, single
 from backend_readiness.graph.nested.arguments import Arguments
 from backend_readiness.graph.nested.context import Context, joined
+from backend_readiness.graph.nested.each import MAX_ROUNDS, rounds_of
 from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.nested.targets import Answer
+from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, ModV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.cards import Card
 
 MAX_DEPTH = 24
 MAX_STEPS = 40_000
-MAX_ROUNDS = 60
 _EACH = {"each", "map", "forEach", "times", "each_with_index", "each_pair"}
 
 
@@ -44,6 +43,10 @@ class Walker(Arguments):
         tables = [h for h in scan.hits.get("nested", ()) if options_of(h.rule).made]
         self.made = {(h.site.file, h.site.call) for h in tables}  # calls that make a table, whatever card speaks of it
         self.walked: set[tuple[str, int]] = set()
+        self.hooks = {name for r in card.routes if r.shape == "nested" for name in options_of(r).hooks}
+        self.with_steps: dict[SymbolId, bool] = {}
+        steps = [p for r in card.routes if r.shape == "nested" and r.callee for p in scan.graph.knowledge.patterns(card, r.callee)]
+        self.receivers = [compiled(base) for base in sorted({p.rpartition(".")[0] for p in steps} - {"", "~"})]
 
     # ------------------------------------------------------------ blocks
 
@@ -68,17 +71,6 @@ class Walker(Arguments):
             context = self.call(Site(where.file, number, env), context)
         return context
 
-    def inherited(self, cls: ClassV, context: Context, seen: frozenset[SymbolId] = frozenset()) -> Context:
-        """The context after the prefixes and guards of the base classes of the repository, the outermost first."""
-        for base in inheritance.direct_bases(self.ev, cls):
-            if not isinstance(base, ClassV) or base.symbol in seen or len(seen) >= MAX_DEPTH:
-                continue
-            context = self.inherited(base, context, seen | {cls.symbol})
-            view = self.scan.graph.view(base.symbol.file)
-            for number in sorted(view.calls_of.get(base.symbol.index, ()), key=lambda n: view.facts.calls[n].start):
-                context = self.call(Site(base.symbol.file, number, None), context, ("prefix", "guard"))
-        return context
-
     def _is_outside(self, view: FileView, owner: int, number: int) -> bool:
         """Does the call stand under a condition that does not hold in production?"""
         start = view.facts.calls[number].start
@@ -94,6 +86,8 @@ class Walker(Arguments):
             return context
         if callee_name(call) in self.names:
             for value in options(self.ev.value(call.callee, site.file, call.owner, site.env)):
+                if isinstance(value, FuncV) and isinstance(call.callee, Name) and not followed.has_steps(self, value.symbol):
+                    value = Ext(f"~{call.callee.id}")  # `def draw(name) = instance_eval(File.read(...))`
                 if not isinstance(value, Ext):
                     continue
                 for tagged, match in self.scan.graph.knowledge.routes.matches(value):
@@ -103,7 +97,20 @@ class Walker(Arguments):
                         return self.step(Hit(site, call, value, tagged.rule, tagged.card, match), context)
         if not only:
             self._look_into(view, site, context)
+            self._follow(view, site, context)
         return context
+
+    def _follow(self, view: FileView, site: Site, context: Context) -> None:
+        """A call of a function of the repository: its steps stand where it is called."""
+        for where, env in followed.functions(self, view, site) if context.depth < MAX_DEPTH else ():
+            if where not in context.followed:
+                self.body(where, replace(context, depth=context.depth + 1, followed=(*context.followed, where)), env)
+
+    def is_receiver(self, callee: Ext) -> bool:
+        """Is the value before the last name of a callee one that steps of the card are called on?"""
+        base = callee.base
+        names = (callee.path.rpartition(".")[0], base.path if isinstance(base, Ext) else "")
+        return any(p.fullmatch(n) for n in names if n for p in self.receivers)
 
     def _look_into(self, view: FileView, site: Site, context: Context) -> None:
         """A call that is no step: its block stands where it is written, once for each element of a list that is known."""
@@ -117,15 +124,12 @@ class Walker(Arguments):
             for env in envs or [site.env]:
                 self.block(option, context, env)
 
-    def _rounds(self, view: FileView, site: Site, function: FuncV) -> list[Env]:
+    def _rounds(self, view: FileView, site: Site, function: FuncV) -> Iterator[Env]:
         call = view.facts.calls[site.call]
         symbol = view.symbol(function.symbol.index)
-        found: list[Env] = []
-        for callee in options(self.ev.value(call.callee, site.file, call.owner, site.env)):
-            items = elements(self.ev, callee.base) if isinstance(callee, Ext) and callee.base is not None and symbol.params else []
-            for item in items[:MAX_ROUNDS]:
-                found.append(Env(function.symbol, {key_of(symbol.params[0], symbol): self.ev.thunk(item)}, None, site.env, 1))
-        return found
+        over = call.callee.base if isinstance(call.callee, Member) and symbol.params else None
+        for args in rounds_of(self.ev, symbol, self.ev.value(over, site.file, call.owner, site.env)) if over is not None else ():
+            yield Env(function.symbol, args, None, site.env, 1)
 
     # ------------------------------------------------------------ steps
 
@@ -133,19 +137,23 @@ class Walker(Arguments):
         """One step of the language; the context for what follows it in the same block."""
         rule = options_of(hit.rule)
         match rule.does:
+            case "root" if rule.made and context.router != ("site", hit.site.file, hit.site.call):
+                pass  # a table of its own, which stands where it is mounted
             case "root":
                 if not context.depth:
                     above = self.texts(hit, (rule.parents,)) if rule.parents is not None else []
                     path = "".join(f"/{p}/:{p}_id" for p in above) + joined("", next(iter(self.paths(hit, rule)), ""))
                     self.block(self.block_of(hit), replace(context, path=joined(context.path, path)))
             case "scope" if rule.brings:
-                self._bring(hit, context)
-            case "scope" if self._kept(hit, rule) and context.kept is None:
+                kept.bring(self, hit, context)
+            case "scope" if kept.name_of(self, hit, rule) and context.kept is None:
                 pass  # it stands where it is brought
             case "scope":
                 before = self._known()
                 for path in dict.fromkeys(self.paths(hit, rule)) or ("",):
-                    self.block(self.block_of(hit), self.scoped(hit, rule, context, path))
+                    inner = self.scoped(hit, rule, context, path)
+                    self.block(self.block_of(hit), inner)
+                    self._own_table(hit, rule, inner)
                 if (rule.leaf or (rule.asked_leaf and self.scan.texts(hit, hit.rule.methods))) and self._known() == before:
                     single.route(self, hit, rule, context)
             case "route":
@@ -171,38 +179,19 @@ class Walker(Arguments):
             case "guard":
                 return self.guarded(hit, rule, context)
             case "extend":
-                self._extend(hit, rule, context)
+                return mixed.extend(self, hit, rule, context)
             case "expand":
                 expansions.register(self, hit, rule, context)
             case _:
                 pass
         return context
 
-    def _extend(self, hit: Hit, rule: Nested, context: Context) -> None:
-        """`register Routes` runs `def self.registered(app)`, which puts routes on the application that it is given."""
-        for arg in hit.call.args:
-            for option in options(self.ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)):
-                found = [members.own_member(self.ev, option, n) for n in rule.hooks] if isinstance(option, ClassV | ModV) else []
-                for function in found:
-                    if isinstance(function, FuncV) and context.depth < MAX_DEPTH:
-                        symbol = self.scan.graph.view(function.symbol.file).symbol(function.symbol.index)
-                        given = [p for p in symbol.params if p.name != "self"][:1]
-                        env = Env(function.symbol, {key_of(p, symbol): Ext(rule.receiver) for p in given}, None, hit.site.env, 1)
-                        self.body(function.symbol, replace(context, depth=context.depth + 1), env)
-
-    def _kept(self, hit: Hit, rule: Nested) -> str:
-        """The name under which a scope is kept; empty for one that stands where it is written."""
-        named = self.texts(hit, (rule.kept,)) if rule.kept is not None else []
-        return named[0] if named and not named[0].startswith("/") else ""
-
-    def _bring(self, hit: Hit, context: Context) -> None:
-        """Walk the scopes that are kept under a name, wherever they are written."""
-        name = next(iter(self.all_texts(hit)), "")
-        if not name or context.depth >= MAX_DEPTH:
-            return
-        for other in self.scan.hits.get("nested", ()):
-            if other.card.id == self.card.id and self._kept(other, options_of(other.rule)) == name:
-                self.step(other, replace(context, depth=context.depth + 1, kept=name))
+    def _own_table(self, hit: Hit, rule: Nested, context: Context) -> None:
+        """`slice :main, at: "/main"` puts the table of the slice there."""
+        name = rule.own_table.format(**{"class": camel(context.module)}) if rule.own_table else ""
+        cls = constants.class_of_text(self.ev, name) if name else None
+        if cls is not None and context.router is not None:
+            self._put(hit, context, self.router_of(cls), context.path)
 
     def _known(self) -> int:
         return len(self.scan.routing.registrations) + len(self.scan.routing.mounts)
@@ -225,7 +214,9 @@ class Walker(Arguments):
             action=next(iter(self.texts(hit, rule.action)), "") or outer.action,
             only=tuple(only) if only else outer.only,
             method=next(iter([*self.asked(hit), *(t.upper() for t in self.scan.texts(hit, hit.rule.methods))]), "") or outer.method,
-            shallow_path=joined(outer.shallow_path, path),
+            shallow=outer.shallow or rule.shallows,
+            shallow_path=joined(outer.shallow_path, next(iter(self.texts(hit, rule.shallow_at)), path)),
+            path_names={**outer.path_names, **self.renamings(hit, rule)},
             guards=(*outer.guards, *guards),
         )
 
@@ -235,13 +226,15 @@ class Walker(Arguments):
 
     def prefixed(self, hit: Hit, rule: Nested, context: Context) -> Context:
         """A prefix for the rest of the block, or for the block that is given."""
-        path = next(iter(self.paths(hit, rule)), "")
-        inner = replace(context, path=joined(joined("", path), context.path) if rule.in_front else joined(context.path, path))
         block = self.block_of(hit)
-        if block is not None:
-            self.block(block, inner)
-            return context
-        return inner
+        inner = context
+        for path in self.paths(hit, rule)[: MAX_ROUNDS if block is not None else 1]:
+            inner = replace(context, path=joined(joined("", path), context.path) if rule.in_front else joined(context.path, path))
+            if block is not None:
+                self.block(block, inner)
+        if block is not None and inner is context:
+            self.block(block, context)
+        return context if block is not None else inner
 
     def guarded(self, hit: Hit, rule: Nested, context: Context) -> Context:
         """A function that runs before the routes; at a path where one is named. It holds for the whole table, whatever the order."""
@@ -281,17 +274,27 @@ class Walker(Arguments):
         paths = self.paths(hit, rule)
         children = children or [(self.first(hit, rule.child or (Ref(arg=0),)), p) for p in paths or [""]]
         for value, path in children:
-            if rule.outside_too and isinstance(value, Ext) and value.subject is None and path.strip("/"):
+            if isinstance(value, FuncV) and rule.lambdas and not self._tells_apart(value):
+                single.add(self, hit, outer, outer.path, path, ["ANY"], Answer(handler=value))
+            brought = rule.outside_too and isinstance(value, Ext) and value.subject is None and joined(outer.path, path).strip("/")
+            if brought and isinstance(value, Ext) and value.path.removesuffix("()").removesuffix(".new") not in rule.outside_but:
                 single.add(self, hit, outer, outer.path, path, ["WS" if value.path.removesuffix("()") in rule.sockets else "ANY"], Answer())
             for option in (o for given in self._each(value) for o in (given, *self._traits(given))):
                 key = self.router_of(option)
                 if key is not None and key != outer.router:
-                    self.scan.routing.mounts.append(
-                        Mount(
-                            parent=outer.router, child=key, prefix=joined(outer.path, path.removesuffix("/*")), place=self.scan.place(hit),
-                            start=hit.call.start, guards=outer.guards,
-                        )
-                    )  # fmt: skip
+                    self._put(hit, outer, key, joined(outer.path, path.removesuffix("/*")))
+
+    def _put(self, hit: Hit, context: Context, child: RouterKey | None, path: str) -> None:
+        if child is not None:
+            at, start = self.scan.place(hit), hit.call.start
+            self.scan.routing.mounts.append(
+                Mount(parent=context.router, child=child, prefix=path, place=at, start=start, guards=context.guards)
+            )
+
+    def _tells_apart(self, function: FuncV) -> bool:
+        """Does a function branch? Then its paths are told by what it compares."""
+        view = self.scan.graph.view(function.symbol.file)
+        return any(view.blocks_of.get(scope) for scope in view.body(function.symbol.index))
 
     def _traits(self, value: AV) -> list[AV]:
         """The traits of a mounted class, whose bodies are tables of their own."""

@@ -8,6 +8,7 @@ from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.families import family
+from backend_readiness.graph.nested import mixed
 from backend_readiness.graph.nested.context import Context
 from backend_readiness.graph.nested.options import Nested, options_of
 from backend_readiness.graph.nested.walk import Walker
@@ -91,7 +92,7 @@ def _bodies(walker: Walker, card: Card, said: Nested) -> None:
             if any(p.fullmatch(b.path) for b in inheritance.external_bases(graph.ev, cls) for p in patterns):
                 around = "/".join(constants.full_name(view, symbol.parent)) if said.inside else ""
                 context = Context(router=walker.router_of(cls), module=around)
-                walker.body(SymbolId(path, number), walker.inherited(cls, context) if said.inherits else context)
+                walker.body(SymbolId(path, number), mixed.inherited(walker, cls, context) if said.inherits else context)
 
 
 def _application(walker: Walker, path: str, below: str, said: Nested) -> RouterKey | None:
