@@ -273,12 +273,15 @@ def dotted(ev: Evaluator, view: FileView, name: str) -> AV | None:
 
 
 def of_namespace(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
-    """A module that an inline module declares or takes over: `mod endpoints { pub mod orders; }`."""
+    """A module that an inline module declares or takes over (`mod endpoints { pub mod orders; }`), or a constant that it holds."""
     view = ev.world.view(cls.symbol.file)
     if view.language not in _APART or view.symbol(cls.symbol.index).kind != "namespace":
         return None
     items = [i for i in view.imports.get(name, ()) if i.owner == cls.symbol.index]
-    return all_imported(ev, view, items) if items else None
+    if items:
+        return all_imported(ev, view, items)
+    held = [a.value for a, path in view.bindings.get((cls.symbol.index, name), ())[-1:] if a.value is not None and not path]
+    return ev.value(held[0], view.path, cls.symbol.index) if held else None
 
 
 def _of_class(ev: Evaluator, target: AV, name: str) -> AV | None:

@@ -82,7 +82,9 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
                 return value
         return base
     if isinstance(base, ListV) and name in ("concat", "join") and site.file.endswith(".rs"):  # `[base, "/api"].concat()`
-        return texts.join_text([ev.thunk(t) for t in base.items[:20]])
+        given = [ev.thunk(t) for t in base.items[:20]]
+        lists = bool(given) and all(isinstance(p, ListV) or (isinstance(p, Ext) and p.site is not None) for p in given)
+        return base if lists else texts.join_text(given)  # `[orders::routes(), stock::routes()].concat()`
     if isinstance(base, ListV) and name in ("slice", "join") and (of_list := texts.list_method(ev, base, name, site)) is not None:
         return of_list
     if isinstance(base, ListV) and name in ("shift", "pop") and base.items:

@@ -50,6 +50,11 @@ def view_of(scan: Scan, value: AV | None, place: Place, start: int, depth: int =
             rule = _rule(scan, bases)
             if rule is not None:
                 return View(value=option, cls=option, bases=bases, rule=rule, actions={})
+        elif isinstance(option, InstV):  # `Handler::route("/", Index::default())`, where no call turns a class into a handler
+            bases = tuple(inheritance.external_bases(graph.ev, option.cls))
+            rule = _rule(scan, bases)
+            if rule is not None and not rule.via:
+                return View(value=option, cls=option.cls, bases=bases, rule=rule, actions={})
         elif isinstance(option, Ext) and option.site is not None:
             found = _made(scan, option) if scan.graph.knowledge.view_calls.matches(option.path) else None
             if found is not None:

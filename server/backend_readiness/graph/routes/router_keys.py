@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import CallRef, Name
+from backend_readiness.facts.model import CallRef, Func, Name
 from backend_readiness.graph.classes.embedded import embedded_router
 from backend_readiness.graph.classes.inheritance import as_external
 from backend_readiness.graph.patterns import compiled
@@ -51,9 +51,14 @@ def key_of(graph: Graph, value: Ext) -> RouterKey:
 
 
 def _is_only_returned(graph: Graph, site: Site) -> bool:
-    """Does the function around a call return what the call makes at once, so that nothing is put on it there?"""
+    """Does the function around a call return what the call makes at once, so that nothing is put on it there?
+
+    A function that the call is given may put something on it: `build_simple_router(|route| { ... })`.
+    """
     view = graph.view(site.file)
     owner = view.facts.calls[site.call].owner
+    if any(isinstance(a.value, Func) for a in view.facts.calls[site.call].args):
+        return False
     around = site.env.symbol if site.env is not None else None
     return around == SymbolId(site.file, owner) and any(r.value == CallRef(site.call) for r in view.returns.get(owner, ()))
 

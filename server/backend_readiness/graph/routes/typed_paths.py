@@ -1,15 +1,19 @@
 """Paths that a type stands for: `get<Orders.Show> { ... }` with `@Resource("{id}") class Show(val parent: Orders, val id: Long)`.
 
 The option `typed` of a rule names the annotations, `untyped` that of one which leaves such calls to another rule. The path of a class
-stands below that of the class which a parameter of its constructor has as its type, when that one is annotated too.
+stands below that of the class which a parameter of its constructor has as its type, when that one is annotated too. With
+`of_handler` it is the type of a parameter of the handler: `router.typed_get(show)` with `async fn show(path: OrderPath)`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
+from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import ClassV, InstV, SymbolId
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId
 
 MAX_PARENTS = 12
 
@@ -17,11 +21,27 @@ MAX_PARENTS = 12
 def typed_paths(scan: Scan, hit: Hit) -> list[str]:
     """The paths of the first type argument of the call; nothing when it has none that is annotated."""
     marks = tuple(hit.rule.options.get("typed") or hit.rule.options.get("untyped", ()))
+    if hit.rule.options.get("of_handler"):
+        return list(_of_handler(scan, scan.value(hit, hit.rule.handler), marks))
     if not marks or not hit.call.type_args:
         return []
     value = scan.graph.ev.instance_of(hit.call.type_args[0], hit.site.file, hit.call.owner)
     path = _path(scan, value.cls, marks, 0) if isinstance(value, InstV) else None
     return [path] if path is not None else []
+
+
+def _of_handler(scan: Scan, handler: AV | None, marks: tuple[str, ...]) -> Iterator[str]:
+    """The path of the first parameter of the handler whose type has one."""
+    for function in functions_in(scan.graph, handler):
+        if not isinstance(function, FuncV):
+            continue
+        view = scan.graph.view(function.symbol.file)
+        for param in view.symbol(function.symbol.index).params:
+            value = scan.graph.ev.instance_of(param.type, view.path, function.symbol.index) if param.type is not None else None
+            path = _path(scan, value.cls, marks, 0) if isinstance(value, InstV) else None
+            if path is not None:
+                yield path
+                return
 
 
 def _path(scan: Scan, cls: ClassV, marks: tuple[str, ...], depth: int) -> str | None:

@@ -3,7 +3,8 @@
 `path` and `handler` of the rule name the path and the chain. Options: `verbs` maps the steps of the chain to HTTP methods; `named`
 maps steps to the argument that names the method (`on(MethodFilter::GET, show)`: 0); `to` are the steps that hold the handler when
 the verbs do not (`get().to(show)`); `around` are steps that put something around what stands before them in the chain; `alone` is the
-method of a handler that is given alone, `services` are values of packages that are handlers too.
+method of a handler that is given alone, `services` are values of packages that are handlers too; `joined` are steps that take the
+routes of another such chain over (`get(list).merge(post(create))`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes.methods import method_words
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.values import AV, Ext, FuncV, Site, options
+from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, Site, options
 
 MAX_STEPS = 200
 
@@ -70,6 +71,12 @@ def _answers(scan: Scan, hit: Hit, value: AV) -> Iterator[Answer]:
     for position, (name, site) in enumerate(steps):
         guards = tuple(g for later, at in steps[position + 1 :] if later in around for g in _guards(scan, hit, at))
         guards += tuple(g for earlier, at in steps[:position] if earlier in around and ends for g in _guards(scan, hit, at))
+        if name in settings.get("joined", ()):
+            for given in options(scan.graph.ev.arg_value(site, 0) or UNKNOWN):
+                for answer in _answers(scan, hit, given):
+                    found = True
+                    yield Answer(answer.method, answer.handler, (*answer.guards, *guards))
+            continue
         here = [verbs[name]] if name in verbs else _named(scan, site, named[name]) if name in named else []
         if not ends:
             for method in here:

@@ -4,6 +4,7 @@ Option `of_class`: a method belongs to its class, which is a router of its own: 
 `template` of its path, in which `{field=default}` is a field of the class (`@` in the default is the class's name in small letters), the
 fields in `guards` list what runs first, and `mounted` says that something must put the class somewhere, if anything mounts classes at
 all. Each subclass has the routes too. With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
+`below` are decorators of the modules around a function, which put a path before its own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from backend_readiness.facts.model import Call, CallRef
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.classes.annotations import decorators_of, of_kind
+from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.wrappers import decorator_guards
 from backend_readiness.graph.patterns import compiled
@@ -24,7 +25,7 @@ from backend_readiness.graph.routes.made_paths import paths_of
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, RouterKey, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.urls import texts
+from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import Ref
@@ -53,6 +54,8 @@ def collect(scan: Scan) -> None:
             scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
         handler = put_on or scan.graph.ev.symbol_value(where)
         paths = paths_of(scan, hit)
+        above = _path_around(scan, where, tuple(rule.options.get("below", ())))
+        paths = [join(above, p, keep_root=False) for p in paths] if above else paths
         if any(p.startswith("{$") for p in paths):  # an expression of OpenAPI: the address of somebody else
             continue
         if rule.options.get("named"):  # the function's name is the operation
@@ -75,6 +78,18 @@ def collect(scan: Scan) -> None:
                 register(scan, hit, key, path, answers, (*scan.guards(hit, rule.middleware), *around))
         for number in range(before, len(scan.routing.registrations) if asked else 0):
             scan.routing.registrations[number] = replace(scan.routing.registrations[number], params=asked)
+
+
+def _path_around(scan: Scan, where: SymbolId, marks: tuple[str, ...]) -> str:
+    """What the attributes of the modules around a function put before its path: `#[scope("/api")] mod api { ... }`."""
+    view = scan.graph.view(where.file)
+    path = ""
+    for index in view.enclosing(where.index) if marks else ():
+        if view.symbol(index).kind == "namespace" and view.symbol(index).decorators:
+            for mark in of_kind(decorators_of(scan.graph, SymbolId(where.file, index)), marks):
+                said = [t for given in arguments(scan.graph, mark)[:1] for t in texts(scan.graph.ev, scan.graph.ev.thunk(given))]
+                path = join(said[0], path, keep_root=False) if said else path
+    return path
 
 
 def _put_on(scan: Scan, hit: Hit, again: dict[str, dict[int, Call]]) -> FuncV | None:

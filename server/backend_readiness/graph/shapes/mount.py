@@ -16,8 +16,9 @@ from backend_readiness.graph.routes.given_routers import parameter
 from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.routing import Guard, Mount, RouterKey, argument_values
 from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.steps_before import prefix_by_steps
 from backend_readiness.graph.tagged import Tagged
-from backend_readiness.graph.urls import texts, with_optional_braces, with_settings
+from backend_readiness.graph.urls import join, texts, with_optional_braces, with_settings
 from backend_readiness.graph.values import (
     AV,
     ClassV,
@@ -107,6 +108,8 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
     prefixes = [p.removesuffix("*").rstrip("/") if p.endswith("*") else p for p in prefixes]  # `route("/api*").subRouter(api)`
     if rule.options.get("optional_groups"):
         prefixes = [t for p in prefixes for t in with_optional_braces(p)]
+    before = prefix_by_steps(scan, hit)
+    prefixes = [join(before, p, keep_root=False) for p in prefixes or [""]] if before else prefixes
     replaces = bool(prefixes) and bool(rule.options.get("replaces"))
     if children:
         if rule.options.get("instead"):  # another rule takes the same call for one route

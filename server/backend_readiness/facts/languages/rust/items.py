@@ -109,7 +109,8 @@ def visit_module(w: Walk, node: Node) -> None:
         w.builder.imports.append(Import(module, None, name, w.line(w.start(node)), w.owner))
         return
     start, end = w.start(node), w.end(node)
-    symbol = w.builder.add_symbol(Symbol("namespace", name, w.owner, w.line(start), w.last_line(end), start, end))
+    written = tuple(d for d in decorators(w, attributes) if not isinstance(d, tuple))
+    symbol = w.builder.add_symbol(Symbol("namespace", name, w.owner, w.line(start), w.last_line(end), start, end, decorators=written))
     outer = w.owner, w.mods
     w.owner, w.mods = symbol, (*w.mods, name)
     items(w, body.named_children)

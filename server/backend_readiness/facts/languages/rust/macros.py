@@ -114,6 +114,8 @@ def _simple(w: Walk, tree: Node, *, tolerant: bool = False) -> tuple[Arg, ...] |
         if not plain_value or (len(parts) != 1 and not keyed):
             if not tolerant:
                 return None
+            if len(parts) > 1 and parts[0].kind_id in IDENTIFIERS and parts[1].kind_id in TEXTS:  # `#[route(GET "/orders" with State)]`
+                args.extend(Arg(value(w, part)) for part in parts[:2])
             parts = []
             continue
         args.append(Arg(value(w, last), w.name(w.raw(parts[0])).id if len(parts) == 3 else None))
