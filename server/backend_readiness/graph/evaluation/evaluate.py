@@ -35,6 +35,7 @@ from backend_readiness.graph.evaluation import (
     earlier_names,
     elements,
     exports,
+    grown_lists,
     includers,
     lambda_receivers,
     members,
@@ -196,7 +197,7 @@ class Evaluator:
                 spreads = tuple(Thunk(file, owner, v, env) for k, v in expr.items if k is None)
                 return Obj(fields, spreads, Thunk(file, owner, expr, env))
             case Seq():
-                return ListV(tuple(Thunk(file, owner, v, env) for v in expr.items))
+                return ListV(grown_lists.written(self, [Thunk(file, owner, v, env) for v in expr.items]))
             case Func():
                 symbol = self.world.view(file).symbol(expr.symbol)
                 where = SymbolId(file, expr.symbol)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
-from backend_readiness.graph.evaluation import filled_in, packages, value_imports, whole_names
+from backend_readiness.graph.evaluation import filled_in, packages, put_elsewhere, value_imports, whole_names
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import (
     AV,
@@ -197,7 +197,7 @@ def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
             inner = export.value.id if isinstance(export.value, Name) else name
             return Ext(f"{target.path}.{inner}", target) if isinstance(target, Ext) else None
         if export.value is not None:
-            return ev.value(export.value, file, 0)
+            return put_elsewhere.value_of(ev, file, name, export.value) or ev.value(export.value, file, 0)
     whole = view.exports.get("=")
     if whole is not None and whole.value is not None:
         value = ev.value(whole.value, file, 0)

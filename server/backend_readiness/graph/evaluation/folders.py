@@ -78,6 +78,7 @@ def named(ev: Evaluator, value: AV, file: str) -> list[str]:
     begun = start(ev, value, file)
     if begun is not None:
         return [begun.strip("/")]
+    value = with_given(ev, value) if isinstance(value, Text) else value
     if isinstance(value, Text) and all(isinstance(p, str) for p in value.parts[1:]):
         first = value.parts[0]
         begun = start(ev, first, file) if not isinstance(first, str) else None
@@ -88,6 +89,18 @@ def named(ev: Evaluator, value: AV, file: str) -> list[str]:
         return [value.value.strip("/")]
     around = posixpath.dirname(file)
     return [posixpath.normpath(posixpath.join(f, value.value)) for f in (around, *started_in(around))]
+
+
+def with_given(ev: Evaluator, value: Text) -> Text:
+    """A text with what the only texts are that callers give for its parameters, or their defaults: `__dirname + "/" + folder`."""
+    from backend_readiness.graph.evaluation import params
+
+    parts: list[str | AV] = []
+    for part in value.parts:
+        given = [o for p in options(part) for o in options(params.given_by_callers(ev, p))] if not isinstance(part, str) else []
+        said = {o.value for o in given if isinstance(o, Const) and isinstance(o.value, str)}
+        parts.append(part if isinstance(part, str) or len(said) != 1 else said.pop())
+    return Text(tuple(parts))
 
 
 def started_in(folder: str) -> list[str]:

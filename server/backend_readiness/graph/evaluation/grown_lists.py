@@ -1,11 +1,11 @@
 """Lists that grow by being put together anew: `routes = routes.concat(require("./orders"))`, `routes = append(routes, orders...)`,
-and what `concat` gives by itself."""
+what `concat` gives by itself, and lists that are spread into others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Arg, Assign, CallRef, Member, Name, Value
+from backend_readiness.facts.model import Arg, Assign, CallRef, Member, Name, Op, Value
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Env, FuncV, InstV, ListV, Site, Thunk, options
 
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 MAX_ARGS = 40
 MAX_ITEMS = 2_000
 MAX_MAPPED = 200
+
+
+def written(ev: Evaluator, given: list[Thunk]) -> tuple[Thunk, ...]:
+    """The items of a list as it is written: `[...orders, ...bills, show]` holds what the lists hold that are spread into it."""
+    items: list[Thunk] = []
+    for thunk in given:
+        spread = thunk.expr if isinstance(thunk.expr, Op) and thunk.expr.op == "*" and len(thunk.expr.operands) == 1 else None
+        inner = Thunk(thunk.file, thunk.owner, spread.operands[0], thunk.env) if spread is not None else thunk
+        held = items_of(ev, inner) if spread is not None else (thunk,)
+        items.extend((thunk,) if held == (inner,) else held)
+    return tuple(items[:MAX_ITEMS])
 
 
 def joined(ev: Evaluator, base: ListV, site: Site) -> ListV:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, CallRef, Func, Index, Lit, Name
-from backend_readiness.graph.evaluation import filled_in
+from backend_readiness.graph.evaluation import filled_in, put_elsewhere
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Const, Ext, Thunk
 
@@ -32,7 +32,9 @@ def assigned(ev: Evaluator, place: Thunk, name: str) -> AV | None:
             continue
         for later in view.member_assigns.get((assign.owner, assign.target.id, name), ())[-2:]:
             if later.value is not None:
-                return ev.value(later.value, place.file, later.owner, place.env)
+                is_export = whole is not None and whole.value is place.expr
+                other = put_elsewhere.value_of(ev, place.file, name, later.value) if is_export else None
+                return other or ev.value(later.value, place.file, later.owner, place.env)
         inside = _in_functions(ev, view, assign, assign.target.id, name)
         if inside is not None:
             return inside

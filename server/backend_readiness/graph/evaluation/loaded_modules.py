@@ -23,7 +23,7 @@ def _path(ev: Evaluator, name: AV, importer: str) -> str | None:
         return name.value if isinstance(name.value, str) else None
     if not isinstance(name, Text) or len(name.parts) < 2:
         return None
-    first, *rest = name.parts
+    first, *rest = folders.with_given(ev, name).parts
     start = folders.start(ev, first, importer) if not isinstance(first, str) else None
     if start is None or not all(isinstance(p, str) for p in rest):
         return None

@@ -24,16 +24,19 @@ _PAIRED = ("java.util.Map.of()", "com.google.common.collect.ImmutableMap.of()")
 _MAPS = ("~Map()", "~WeakMap()")
 
 
-def rounds(ev: Evaluator, view: FileView, number: int) -> list[Site]:
+def rounds(ev: Evaluator, view: FileView, number: int, within: Env | None = None) -> list[Site]:
     """The sites that one written call stands for: one for each round of the innermost loop over a known list, else itself."""
     call = view.facts.calls[number]
-    envs = bindings(ev, view, call.owner, call.start, call.end)
+    envs = bindings(ev, view, call.owner, call.start, call.end, within)
     return [Site(view.path, number, env) for env in envs] if envs else [Site(view.path, number, None)]
 
 
-def bindings(ev: Evaluator, view: FileView, owner: int, start: int, end: int) -> list[Env]:
-    """The bindings of each round of the loops over known lists around what is written there, the inner ones within the outer ones."""
-    envs: list[Env | None] = [None]
+def bindings(ev: Evaluator, view: FileView, owner: int, start: int, end: int, within: Env | None = None) -> list[Env]:
+    """The bindings of each round of the loops over known lists around what is written there, the inner ones within the outer ones.
+
+    `within`: what a call of the function around it has given.
+    """
+    envs: list[Env | None] = [within]
     for loop in reversed(_around(view, owner, start, end)):
         inner = [_within(view, loop[0], env, args) for env in envs for args in _rounds_of(ev, view, loop, env)]
         envs = [*inner[:MAX_ALL]] or envs

@@ -8,7 +8,7 @@ from __future__ import annotations
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Value
 from backend_readiness.graph.classes import overloads
-from backend_readiness.graph.evaluation import params, reassigned
+from backend_readiness.graph.evaluation import loops, params, reassigned
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
@@ -54,7 +54,7 @@ def sites_for_callers(ev: Evaluator, where: SymbolId, name: str, number: int, de
         other = ev.world.view(caller.file)
         made = other.facts.calls[caller.call]
         outer = sites_given(ev, other, caller.call, depth + 1) if depth < MAX_DEPTH and (caller.file, made.owner) != where else []
-        for site in outer or [caller]:
+        for site in (s for env in ([o.env for o in outer] or [caller.env]) for s in loops.rounds(ev, other, caller.call, env)):
             for value in options(ev.value(made.callee, caller.file, made.owner, site.env)):
                 function = overloads.fitting(ev, value, site) if isinstance(value, FuncV) else None
                 if function is not None and function.symbol == where:

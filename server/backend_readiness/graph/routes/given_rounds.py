@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Assign, CallRef, Index, Member, Name, Op, Value
-from backend_readiness.graph.evaluation import loops
+from backend_readiness.graph.evaluation import loops, params
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.routes.given_calls import sites_for_callers
-from backend_readiness.graph.values import AV, Env, Site, SymbolId
+from backend_readiness.graph.values import AV, Env, ParamV, Site, SymbolId, UnionV
 from backend_readiness.graph.views import FileView
 
 MAX_SITES = 400
@@ -20,21 +20,36 @@ MAX_STEPS = 20
 def rounds_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
     """The sites that one written call stands for; empty when no loop around it goes over what its function was given."""
     call = view.facts.calls[number]
-    scope = next((i for i in view.enclosing(call.owner) if view.symbol(i).kind != "lambda"), call.owner)
+    scope = next((i for i in view.enclosing(call.owner) if _has_callers(view, i)), call.owner)
     symbol = view.symbol(scope)
-    if symbol.kind not in ("function", "method") or not symbol.name or not symbol.params:
+    if symbol.kind not in ("function", "method", "lambda") or not symbol.name or not symbol.params:
         return []
     heads = loops.heads(view, scope, call.start, call.end)
     if not heads or not _goes_over(view, heads, {p.name for p in symbol.params if p.name and p.name != "self"}):
         return []
     found: list[Site] = []
     for site in sites_for_callers(ev, SymbolId(view.path, scope), symbol.name, number):
-        envs: list[Env | None] = [site.env]
+        envs: list[Env | None] = [_settled(ev, site.env)]
         for head in heads:
             inner = [_within(scope, view, env, args) for env in envs for args in loops.passes(ev, view, head, env) or [{}]]
             envs = [*inner[:MAX_SITES]]
         found.extend(Site(view.path, number, env) for env in envs)
     return found[:MAX_SITES]
+
+
+def _has_callers(view: FileView, index: int) -> bool:
+    """Is it a function that is called by its name, not one that is handed on (`exports.register = (app, routes) => { ... }`)?"""
+    symbol = view.symbol(index)
+    return symbol.kind != "lambda" or (bool(symbol.name) and index not in view.passed_in)
+
+
+def _settled(ev: Evaluator, env: Env | None) -> Env | None:
+    """The bindings with what the only callers further out give for the parameters that the caller hands on."""
+    if env is None or not any(isinstance(v, ParamV) for v in env.args.values()):
+        return env
+    given = {k: params.given_by_callers(ev, v) if isinstance(v, ParamV) else v for k, v in env.args.items()}
+    args = {k: env.args[k] if isinstance(v, UnionV) else v for k, v in given.items()}
+    return Env(env.symbol, args, env.self_value, env.outer, env.depth, env.site)
 
 
 def _within(scope: int, view: FileView, env: Env | None, args: dict[str, AV]) -> Env:

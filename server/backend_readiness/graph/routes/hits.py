@@ -10,6 +10,7 @@ from backend_readiness.facts.file_index import COMPUTED
 from backend_readiness.facts.model import Call, CallRef, Name
 from backend_readiness.graph.classes.router_shells import hands_on_to_router
 from backend_readiness.graph.evaluation.loops import rounds
+from backend_readiness.graph.evaluation.reached import is_reached
 from backend_readiness.graph.evaluation.renamed import other_names
 from backend_readiness.graph.evaluation.spelling import known_name, respelled
 from backend_readiness.graph.evaluation.star_names import beside
@@ -68,13 +69,16 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             if (path, number) in read or hands_on_to_router(graph.ev, view, call.owner):
                 continue
             passed = sites_given(graph.ev, view, number)
-            rows = rounds_given(graph.ev, view, number) if passed else []
+            rows = rounds_given(graph.ev, view, number)
             if _says_more(rows, passed):
                 passed = []  # what is passed on is a row of a table that the function was given
             given = [] if passed else sites_on_given(graph.ev, view, number)
+            if _says_more(rows, given):
+                given = []
             handed = bool(passed) or (bool(given) and hands_on(view, number))
-            repeated = [] if passed or given else rows or rounds_given(graph.ev, view, number)
-            for site in passed or given or repeated or rounds(graph.ev, view, number):
+            for site in passed or given or rows or rounds(graph.ev, view, number):
+                if site.env is not None and not is_reached(graph.ev, site, site.env):
+                    continue
                 called = graph.ev.value(call.callee, path, call.owner, site.env)
                 meant = held_by_object(graph.ev, view, call, _known(options(called)))
                 for value in (*(meant or methods_behind(graph.ev, called, written, site)), *beside(graph.ev, view, call, called)):

@@ -14,6 +14,7 @@ from backend_readiness.graph.values import Thunk
 from backend_readiness.graph.views import FileView
 
 _KINDS = frozenset({"let", "const", "assign"})
+_BRANCHES = frozenset({"if", "else", "case"})
 MAX_GIVEN = 60
 
 
@@ -44,13 +45,22 @@ def _written(view: FileView, value: Value, call: Call) -> Value:
     return value
 
 
-def _last(view: FileView, name: str, call: Call) -> Lit | None:
-    """The text given last before a call, where all are given in one run of statements with it, each used before the next."""
+def _last(view: FileView, name: str, call: Call) -> Value | None:
+    """The text given last before a call, where all are given in one run of statements with it, each used before the next.
+
+    Where branches give one each, it is what the branch around the call gives.
+    """
     found = [a for a, path in view.bindings.get((call.owner, name), ()) if not path]
-    if not 1 < len(found) <= MAX_GIVEN or not all(a.kind in _KINDS and isinstance(a.value, Lit) for a in found):
+    if not 1 < len(found) <= MAX_GIVEN or not all(a.kind in _KINDS for a in found):
         return None
     blocks = view.blocks_of.get(call.owner, ())
     around = _around(blocks, call.start, call.end)
+    branches = {b.start for b in blocks if b.kind in _BRANCHES}
+    earlier = max((a for a in found if a.end <= call.start), key=lambda a: a.start, default=None)
+    if earlier is not None and around & branches and _around(blocks, earlier.start, earlier.end) == around:
+        return earlier.value
+    if not all(isinstance(a.value, Lit) for a in found):
+        return None
     if any(_around(blocks, a.start, a.end) != around for a in found):
         return None
     found.sort(key=lambda a: a.start)

@@ -14,12 +14,12 @@ from functools import cached_property, partial
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.params import bind
+from backend_readiness.graph.evaluation.reached import is_reached
 from backend_readiness.graph.families import SCRIPTS, family, has_scripts
 from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.sent.computed_verbs import OPEN, is_computed, verb_of, with_a_verb
-from backend_readiness.graph.sent.reached import is_reached
 from backend_readiness.graph.sent.request_hooks import RequestHooks
 from backend_readiness.graph.sent.requests import (
     METHODS,

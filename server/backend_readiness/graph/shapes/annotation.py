@@ -22,6 +22,7 @@ from backend_readiness.graph.classes.annotations import arguments, decorators_of
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.wrappers import method_limits
 from backend_readiness.graph.references import argument_thunk
+from backend_readiness.graph.routes.call_paths import regex_path
 from backend_readiness.graph.routes.methods import methods_of
 from backend_readiness.graph.routes.modules_tree import Applications
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey, call_place
@@ -156,7 +157,8 @@ class _Method:
         if not self.options.get("bare"):
             unnamed = "namespace" in self.options and self.scan.thunk(self.hit, self.hit.rule.path) is None
             default = snake(self.scan.graph.view(self.where.file).symbol(self.where.index).name) if unnamed else ""
-            return self.scan.texts(self.hit, self.hit.rule.path) or self._by_language() or [default]
+            regex = regex_path(self.scan, self.hit)
+            return regex or self.scan.texts(self.hit, self.hit.rule.path) or self._plain() or self._by_language() or [default]
         for position in range(len(self.hit.call.args)):
             value = self.ev.arg_value(self.hit.site, position)
             for option in options(value) if value is not None else ():
@@ -174,6 +176,11 @@ class _Method:
         symbol = self.scan.graph.view(self.where.file).symbol(self.where.index)
         before = next((w for w in self.options.get("accessors", ()) if re.match(rf"{w}[A-Z]", symbol.name)), "")
         return [symbol.name[len(before)].lower() + symbol.name[len(before) + 1 :] if before else symbol.name]
+
+    def _plain(self) -> list[str]:
+        """A text that stands where a record with the path may: `@POST("/:id")` for `@POST({ url: "/:id" })`."""
+        path = self.hit.rule.path
+        return self.scan.texts(self.hit, Ref(arg=path.arg)) if path is not None and path.key is not None else []
 
     def _class_path(self, cls: ClassV, namespace: str) -> str:
         """What stands for a class that names no path: its name space below `namespace` and its name, in words."""

@@ -199,8 +199,9 @@ def _classes(scan: Scan, value: AV, depth: int = 0) -> list[RouterKey]:
 
 
 def _is_text(value: AV) -> bool:
-    if isinstance(value, UnionV):
-        return all(_is_text(o) for o in value.options)
+    if isinstance(value, UnionV):  # a setting with a default: `process.env.API || "/api"`
+        settings = [o for o in value.options if isinstance(o, Ext) and o.site is None]
+        return len(settings) < len(value.options) and all(_is_text(o) for o in value.options if o not in settings)
     return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))
 
 

@@ -3,6 +3,7 @@
 Rules with `options.receiver` are these, and with `given` those whose last argument is that member of an application of the card, which is
 put below another one (`app.use("/api", shop.requestHandler)`); a prefix that is given when a router is made is read by `Scan.note`.
 Rules with `options.folder`, a regular expression, put its group `prefix` before all routes that are written in such files.
+`options.in_file` names a file of JSON, and the keys that lead to the prefix in it, which a tool puts before all that it generates.
 `options.fields` are members of a router that hold its prefix.
 `options.module_paths`: the records at `child` put a path before the classes of a module, see `graph.routes.modules_tree`.
 `options.middleware_for` is a call that puts guards in front of the paths that it lists (`consumer.apply(X).forRoutes("orders")`).
@@ -10,7 +11,9 @@ Rules with `options.folder`, a regular expression, put its group `prefix` before
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from backend_readiness.facts.model import Member, Value
 from backend_readiness.graph.evaluation import members
@@ -34,6 +37,8 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "prefix" and "folder" in rule.options:
                 _of_folders(scan, re.compile(str(rule.options["folder"])))
+            if rule.shape == "prefix" and "in_file" in rule.options:
+                _of_file(scan, card, rule.options["in_file"])
             for field in rule.options.get("fields", ()) if rule.shape == "prefix" else ():
                 _of_fields(scan, card, str(field))
     for hit in scan.hits.get("prefix", ()):
@@ -73,6 +78,22 @@ def _of_fields(scan: Scan, card: Card, field: str) -> None:
                 put = [t for t in texts(ev, ev.value(assign.value, path, assign.owner)) if t.startswith("/")]
                 if key is not None and put:
                     scan.routing.routers[key].prefixes = scan.routing.routers[key].prefixes or put
+
+
+def _of_file(scan: Scan, card: Card, spec: dict[str, Any]) -> None:
+    """The prefix that every file of the name agrees on, for applications that nothing else starts."""
+    found: set[str] = set()
+    for path in scan.graph.files_named(str(spec["name"])):
+        try:
+            value = json.loads(scan.graph.text(path))
+        except ValueError:
+            return
+        for key in spec["keys"]:
+            value = value.get(key) if isinstance(value, dict) else None
+        found.add(value.strip("/") if isinstance(value, str) else "")
+    if len(found) == 1 and (prefix := found.pop()):
+        info = scan.routing.routers["card", card.id, 0]
+        info.prefixes = info.prefixes or [f"/{prefix}"]
 
 
 def _of_folders(scan: Scan, folder: re.Pattern[str]) -> None:

@@ -1,17 +1,18 @@
-"""Is a request sent at all under what a call has given: `switch (method) { case "post": return client.post(url) ... }`.
+"""Does a call run at all under what is bound around it: `switch (method) { case "post": return client.post(url) ... }`.
 
-A wrapper that chooses its client by what it is given sends one of its requests for each call, not all of them. Only a condition that is
-known to be false leaves a request out.
+A wrapper that chooses its client by what it is given sends one of its requests for each call, not all of them, and a loop over a table that
+chooses by a row registers one route for each. Only a condition that is known to be false leaves a call out.
 """
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Block, Lit, Op
+from backend_readiness.facts.model import Block, Call, CallRef, Lit, Member, Op, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.values import Const, Env, Site
 from backend_readiness.graph.views import FileView
 
 MAX_BLOCKS = 200
+MAX_NESTED = 6
 _BEFORE_ELSE = 16  # bytes between the end of an `if` and the start of its `else`
 
 
@@ -61,11 +62,36 @@ def _is_chosen(ev: Evaluator, view: FileView, block: Block, blocks: list[Block],
 
 
 def _truth(ev: Evaluator, view: FileView, block: Block, env: Env) -> bool | None:
-    """Is the condition of a block true: None when that is not known. Only comparisons of two known values are."""
-    test = block.subject
-    if not isinstance(test, Op) or test.op not in ("==", "===", "!=", "!==") or len(test.operands) != 2:
+    """Is the condition of a block true: None when that is not known."""
+    return _holds(ev, view, block.subject, block.owner, env, 0)
+
+
+def _holds(ev: Evaluator, view: FileView, test: Value | None, owner: int, env: Env, depth: int) -> bool | None:
+    """Comparisons of two known values, beginnings and ends of known texts, and what is put together of those."""
+    if isinstance(test, CallRef):
+        return _begins(ev, view, view.facts.calls[test.call], env)
+    if not isinstance(test, Op) or depth > MAX_NESTED:
         return None
-    first, second = (ev.value(o, view.path, block.owner, env) for o in test.operands)
+    parts = [_holds(ev, view, o, owner, env, depth + 1) for o in test.operands] if test.op in ("&&", "||", "!") else []
+    if test.op == "!" and len(parts) == 1:
+        return None if parts[0] is None else not parts[0]
+    if parts:
+        decides = test.op == "||"
+        return decides if decides in parts else None if None in parts else not decides
+    if test.op not in ("==", "===", "!=", "!==") or len(test.operands) != 2:
+        return None
+    first, second = (ev.value(o, view.path, owner, env) for o in test.operands)
     if not isinstance(first, Const) or not isinstance(second, Const):
         return None
     return (first.value == second.value) == test.op.startswith("=")
+
+
+def _begins(ev: Evaluator, view: FileView, call: Call, env: Env) -> bool | None:
+    """`key.startsWith("GET ")` where the text is known."""
+    callee, given = call.callee, call.args[0].value if len(call.args) == 1 else None
+    if not isinstance(callee, Member) or callee.name not in ("startsWith", "endsWith") or not isinstance(given, Lit):
+        return None
+    value = ev.value(callee.base, view.path, call.owner, env)
+    if not isinstance(value, Const) or not isinstance(value.value, str) or not isinstance(given.value, str):
+        return None
+    return value.value.startswith(given.value) if callee.name == "startsWith" else value.value.endswith(given.value)
