@@ -34,7 +34,9 @@ def array_paths(graph: Graph, routes: tuple[BoundRoute, ...], file: str, value: 
         return None
     space, key = named
     fits = _nearest(_actions(graph, routes, rule).get(key, []), file, space)
-    return tuple(dict.fromkeys(b.route.endpoint.path for b in fits))[:1]
+    paths = dict.fromkeys(b.route.endpoint.path for b in fits)
+    said = [p for p in paths if key[1] in (_plain(s) for s in p.split("/"))]  # of a resource's address and that with the name the latter
+    return tuple(said or paths)[:1]
 
 
 def shown_by(graph: Graph, routes: tuple[BoundRoute, ...], file: str, depth: int = 0) -> tuple[str, ...]:

@@ -173,9 +173,13 @@ class Linking:
         variants = [target.segments]
         if target.segments and target.segments[-1].endswith("{}") and target.segments[-1] != "{}":
             variants.append((*target.segments[:-1], target.segments[-1].removesuffix("{}")))  # a query string in a variable
+        if len(target.segments) > 1 and target.segments[-1].lower() == "index":
+            variants.append(target.segments[:-1])  # `/orders/index` where only `/orders` is among the routes
         for segments in variants:
             whole = (*self._by_length[len(segments)], *self._tails)
             for number, (route, pattern) in enumerate((*whole, *self._shorter.get(len(segments), ()))):
+                if len(segments) < len(target.segments) and not route.registration.rule.options.get("short_index"):
+                    continue
                 score = compared(route, segments, pattern)
                 if score is None:
                     continue

@@ -4,15 +4,16 @@ Options of the rule: `base` are external base classes of such a class (those of 
 repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer` and
 `module` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with (or may end
 with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends with
-(a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `index` is
-the method that answers the class's own path (`short_index`: and no other), `home` the class whose index answers `/` (with `home_folder`
-that of this module too); `verbs` says that the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`); `skip` are
-methods that are none. `requires` are names that the repository must use, `near` one that the part must which `outer` stands for.
-`arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`: only classes that no other
-route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only methods. `provided` maps bases
-to the actions that they bring, each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited` counts methods of
-base classes of the repository too. `when` and `unless` are settings that must and must not be true. `marks` are decorators that such a
-class has, whose argument at `prefix` is its path; each action is a route for each of `default_methods`.
+(a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `led` are
+words before the method's name that stand before the whole path instead (`admin_edit`); `index` is the method that answers the class's own
+path (`short_index`: and no other), `home` the class whose index answers `/` (with `home_folder` that of this module too); `verbs` says
+that the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`); `skip` are methods that are none. `requires` are
+names that the repository must use, `near` one that the part must which `outer` stands for. `arguments` puts the parameters of the method
+into the path (`filled`: a single one always). `unless_routed`: only classes that no other route names (`elsewhere`: but for their own
+decorators), and in any case the index of `home`; `methods`: only methods. `provided` maps bases to the actions that they bring, each with
+its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited` counts methods of base classes of the repository too. `when`
+and `unless` are settings that must and must not be true. `marks` are decorators that such a class has, whose argument at `prefix` is its
+path; each action is a route for each of `default_methods`.
 """
 
 from __future__ import annotations
@@ -156,18 +157,22 @@ def _register(
         if action is None or member in routed:
             continue
         method, name = action
+        led = next((p for p in options.get("led", ()) if name.startswith(f"{p}_")), "")
+        name = name.removeprefix(f"{led}_") if led else name
         written = _words(name, rule, "actions")
         index = name.lower() == str(options.get("index", "index")).lower()
         if only_home and not index:
             continue
         given = _given(symbol, filled=options.get("arguments") == "filled") if options.get("arguments") else [""]
         short = ["/" if own == options.get("home") and not folder else f"/{base}"] if index else []
+        short = [f"/{led}{p}" for p in short] if led else short
         if short and own == options.get("home") and folder and folder == options.get("home_folder"):
             short = ["/", *short]
         place = Place(file=member.file, line=symbol.line, end_line=symbol.line)
         handler = FuncV(member, InstV(ClassV(where)))
         needed = bool(given[0])  # with parameters the name of the action cannot be left out
-        long = () if only_home or (index and options.get("short_index") and not needed) else (f"/{base}/{written}",)
+        whole = f"/{led}/{base}/{written}" if led else f"/{base}/{written}"
+        long = () if only_home or (index and options.get("short_index") and not needed) else (whole,)
         for path in (*(() if needed else short), *long):  # the action that answers for its class may be written or left out
             for tail in given:
                 for verb in limits.get(written) or limits.get("*") or rule.default_methods or (method,):
@@ -220,7 +225,9 @@ def _given(symbol: Symbol, *, filled: bool) -> list[str]:
         if param.kind == "" and (param.type is None or getattr(param.type, "id", "") in ("int", "string")):
             found += f"/{{{param.name.lstrip('$')}}}"
             needed = needed if param.default is not None else found
-    return [found] if filled and found.count("/") == 1 else list(dict.fromkeys((needed, found)))
+    if filled and found.count("/") == 1:
+        return [found if needed else f"{found.removesuffix('}')}?}}"]
+    return list(dict.fromkeys((needed, found)))
 
 
 def _add(scan: Scan, card: Card, rule: RouteRule, method: str, path: str, place: Place, start: int, handler: AV) -> None:
