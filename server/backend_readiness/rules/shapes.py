@@ -60,6 +60,7 @@ Shape = Literal[
     "page_class",
     "page_forms",
     "page_views",
+    "param_triggers",
     "path_handlers",
     "path_record",
     "plugin",

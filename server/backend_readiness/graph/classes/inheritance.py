@@ -265,13 +265,24 @@ def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = Non
 
 
 def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
-    """An argument that a class gives to the constructor of its base: `User` of `super(User)`."""
-    if not isinstance(cls, ClassV):
-        return None
-    view = ev.world.view(cls.symbol.file)
-    own = constructions.constructor_of(view, cls.symbol.index)
-    number = constructions.call_of_base(view, own) if own is not None else None
-    return ev.arg_value(Site(view.path, number, None), position) if number is not None else None
+    """An argument that a class gives to the constructor of its base, through those between: `User` of `super(User)`."""
+    value: AV | None = None
+    env: Env | None = None
+    for _ in range(6):
+        if not isinstance(cls, ClassV):
+            break
+        view = ev.world.view(cls.symbol.file)
+        own = constructions.constructor_of(view, cls.symbol.index)
+        number = constructions.call_of_base(view, own) if own is not None else None
+        site = Site(view.path, number, env) if number is not None else None
+        if site is None and (own is not None or value is not None):
+            break  # it gives nothing on
+        value = ev.arg_value(site, position) if site is not None else value
+        cls = next((b for b in direct_bases(ev, cls) if isinstance(b, ClassV)), None)
+        above = constructions.constructor_of(ev.world.view(cls.symbol.file), cls.symbol.index) if cls is not None else None
+        made = FuncV(SymbolId(cls.symbol.file, above), InstV(cls)) if cls is not None and above is not None else None
+        env = ev.bind(made, site) if made is not None and site is not None else None
+    return value
 
 
 def held_by_property(ev: Evaluator, method: FuncV) -> AV | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Alt, Lit, Op
-from backend_readiness.graph.evaluation import results
+from backend_readiness.facts.model import Alt, Lit, Name, Op
+from backend_readiness.graph.evaluation import results, type_callers
 from backend_readiness.graph.evaluation.known_branches import known_options
 from backend_readiness.graph.evaluation.texts import join_text
 from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, ParamV, Text, Thunk, UnknownV, options, union
@@ -48,6 +48,8 @@ def either(ev: Evaluator, expr: Alt, file: str, owner: int, env: Env | None) -> 
         found.append(value)
         if expr.fallback and env is not None and not isinstance(option, Lit) and isinstance(value, Const) and value.value:
             break
+        if expr.fallback and isinstance(option, Name) and type_callers.always_given(ev, file, owner, option.id):
+            break  # `group ?? app` where every call gives a group
     return union(found)
 
 

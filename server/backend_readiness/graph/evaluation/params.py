@@ -9,7 +9,7 @@ from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol, Value
 from backend_readiness.graph.classes import extensions, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
-from backend_readiness.graph.evaluation import callbacks, following
+from backend_readiness.graph.evaluation import callbacks, following, type_callers
 from backend_readiness.graph.evaluation.declared_routers import as_declared
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.families import family
@@ -250,6 +250,7 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
         thunk = named if named is not None or not counted else ev.arg_thunk(site, position - before)
         if thunk is not None:
             values.append(ev.thunk(thunk))
+    values.extend(type_callers.given_through_types(ev, where, name, position))
     if (name[:1].isupper() and param.pattern is not None) or param.name == "props":
         values.extend((*component_props.attributes(ev, name, where), *component_props.connected(ev, where)))
     # An exported factory is often called through the module: `require("./routes")(app, db)`.

@@ -9,7 +9,7 @@ from backend_readiness.facts.model import Name, Symbol
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.parts import parts
 from backend_readiness.graph.handling.own_marks import Mark
-from backend_readiness.graph.routes.conventions import Action, by_convention, by_method, with_tokens, without_defaults
+from backend_readiness.graph.routes.conventions import Action, Convention, by_convention, by_method, with_tokens, without_defaults
 from backend_readiness.graph.routes.entity_actions import entities_of, paths_of
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
 from backend_readiness.graph.urls import join, texts
@@ -35,6 +35,7 @@ class Controller:
         renamed = next((t for m in all_of.of(marks, "controller_names") for t in all_of.templates(m, "name")), "")
         self.token = renamed or symbol.name.removesuffix(suffix) or symbol.name
         self.area = next(iter(self._texts_of("areas")), "") or all_of.area_of(cls.symbol.file)
+        self.defaults: list[Convention] = []  # templates of the class for actions without one of their own
         self.prefixes = self._prefixes()
 
     def _nearest_level(self, option: str) -> list[Mark]:
@@ -46,6 +47,14 @@ class Controller:
     def _prefixes(self) -> list[str]:
         found = [t for m in self._nearest_level("prefixes") for t in self.all.templates(m, "prefix")]
         routed = [t for m in self._nearest_level("paths") for t in self.all.templates(m)]
+        if "area_prefix" in self.options:
+            areas = [t for m in self._nearest_level("areas") for t in self.all.templates(m, str(self.options["area_prefix"]))]
+            found = [join(a, p, keep_root=False) for a in areas for p in found or [""]] or found
+        if self.options.get("class_defaults"):
+            found = [join(f, p, keep_root=False) for f in self.all.fronts for p in found or [""]] or found
+            below = [join(p, t, keep_root=False) for p in found or [""] for t in routed if not t.startswith("~/")]
+            self.defaults = [Convention(template=t.strip("/")) for t in below]
+            return found
         if found and routed:
             found = [join(p, t, keep_root=False) for p in found for t in routed]
         found = found or routed
@@ -111,8 +120,12 @@ class Controller:
         below = [t for m in self.all.of(marks, "relative") for t in self.all.templates(m)]
         if below or ("entities" in self.options and not routed and (bare or not verbs) and not self.prefixes):
             self._of_entities(key, handler, symbol, below, {v: m.place for v, m in bare}, guards, line)
+        elif not routed and (bare or not verbs) and self.defaults:
+            params = frozenset(p.name.lower() for p in symbol.params)
+            said = [(v, m.place) for v, m in bare] or [(self._by_name(symbol.name), line)]
+            found.extend((v, f"/{t}", at) for c in self.defaults for t in c.paths_of(action, params) for v, at in said)
         elif not routed and (bare or not verbs):
-            if not self.prefixes or self.prefixes == self.all.fronts:
+            if self.options.get("class_defaults") or not self.prefixes or self.prefixes == self.all.fronts:
                 self._conventional(key, handler, symbol, action, bare, guards, line)
             else:
                 found.extend((v, "", m.place) for v, m in bare)

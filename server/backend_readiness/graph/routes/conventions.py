@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _TOKEN = re.compile(r"\[(\w{1,30})\]")
 _DEFAULT = re.compile(r"\{(\*{0,2}\w{1,60})((?::[^{}=?]{1,80})?)=[^{}]{0,80}\}")
@@ -51,6 +51,12 @@ class Convention:
         slots = {m.group(1).lower() for m in _SLOT.finditer(self.template)}
         return bool(self.controller and self.action) and slots.isdisjoint(("controller", "action"))
 
+    def paths_of(self, action: Action, params: frozenset[str]) -> tuple[str, ...]:
+        """Those of an action that the template is written above."""
+        slots = {m.group(1).lower() for m in _SLOT.finditer(self.template)}
+        controller, fixed = ("" if s in slots else action.named(s) or "" for s in ("controller", "action"))
+        return by_convention(replace(self, area=action.area, controller=controller, action=fixed), action, params)
+
     @property
     def shown(self) -> str:
         """The template itself as a path."""
@@ -88,7 +94,7 @@ def by_convention(found: Convention, action: Action, params: frozenset[str]) -> 
         return ()
     segments = [s for s in found.template.split("/") if s]
     whole = 0  # how many segments the path has when nothing is left out but parameters
-    while segments and _may_be_left_out(segments[-1], found, action, params):
+    while segments and _may_be_left_out(segments[-1], found, action, params) and not (found.is_fixed and _REST.match(segments[-1])):
         named = _SLOT.fullmatch(segments.pop())
         whole = whole or (len(segments) + 1 if named is not None and action.named(named.group(1)) is not None else 0)
     written = [s for s in found.template.split("/") if s]

@@ -8,7 +8,7 @@ what its receiver is. Options of a rule of shape `group`, each a list of referen
 argument that describes the prefix by the options of shape `described`; `typed`: see `graph.routes.typed_paths`.
 `also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
-which hold routes belong to where they are called (`macros`: their code stands there, whatever it is called on);
+which hold routes belong to where they are called (`macros`: their code stands there, whatever it is called on); `inner` see `branches`;
 `apart` that the body belongs to nothing that it is written in, below the prefix which `name` is in what a file of `folders` returns, else
 which the variable `variable` of the environment holds. A file that a body or a grouped file includes belongs to the same group.
 """
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from backend_readiness.facts.model import Func, Member
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.plurals import singular
+from backend_readiness.graph.routes.branches import made_inside
 from backend_readiness.graph.routes.loaded_folders import loaded
 from backend_readiness.graph.routes.marked_paths import spelled
 from backend_readiness.graph.settings.environment import path_of
@@ -86,7 +87,7 @@ class Groups:
         """The group that a call is written in, else its receiver, which comes first in a function that holds routes for others."""
         key = self.key_of(hit)
         if key is not None and key not in self._holding:
-            return key
+            return made_inside(self.scan, hit, key) or key
         given = hit.site.env.site if key is not None and hit.card.id in self._given and hit.site.env is not None else None
         if given is not None:  # a macro: its code stands where it is called
             return self.around(given.file, self.scan.graph.view(given.file).facts.calls[given.call].owner) or self.scan.receiver(hit)
@@ -111,7 +112,6 @@ class Groups:
             key = setting.parent
 
     def name_before(self, key: RouterKey | None) -> str:
-        """What the groups put before the names of routes."""
         return "".join(s.name for s in reversed(list(self.settings(key))))
 
     # ------------------------------------------------------------ reading

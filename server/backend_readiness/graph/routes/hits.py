@@ -21,6 +21,7 @@ from backend_readiness.graph.routes.given_calls import hands_on, is_computed, si
 from backend_readiness.graph.routes.given_rounds import rounds_given
 from backend_readiness.graph.routes.given_routers import held_by_object, sites_on_given
 from backend_readiness.graph.routes.handed_to_base import hands_on_to_base, methods_behind
+from backend_readiness.graph.routes.own_spellings import own_spellings
 from backend_readiness.graph.routes.rule_conditions import holds
 from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -81,7 +82,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
                     continue
                 called = graph.ev.value(call.callee, path, call.owner, site.env)
                 meant = held_by_object(graph.ev, view, call, _known(options(called)))
-                for value in (*(meant or methods_behind(graph.ev, called, written, site)), *beside(graph.ev, view, call, called)):
+                meant = meant or [*methods_behind(graph.ev, called, written, site), *own_spellings(graph, call, called, wanted)]
+                for value in (*meant, *beside(graph.ev, view, call, called)):
                     if call.kind == "new" and isinstance(call.callee, Name) and value.base is not None and value.subject is not None:
                         continue  # `new Post(1)` makes an instance: the inherited method of that name is not called
                     value = respelled(value, written, name)

@@ -1,7 +1,8 @@
 """What an application does to the paths of all controllers: a prefix before them, tokens that are written with dashes.
 
 A rule of shape `controller` with `base` names the interfaces: `prefix_conventions`, of classes that put a route in front of the others
-(`Conventions.Insert(0, new PrefixConvention("api"))`), where their method calls one of `combines`; `token_conventions`, classes of the
+(`Conventions.Insert(0, new PrefixConvention("api"))`), where their method calls one of `combines`; `prefix_providers`, classes that give
+each controller its prefix, where one is made with a text; `token_conventions`, classes of the
 framework that are given a class of the repository which writes names otherwise.
 """
 
@@ -27,10 +28,12 @@ def put_in_front(graph: Graph, said: dict[str, Any]) -> list[str]:
     """The paths that the application puts before the paths of all controllers."""
     combines = frozenset(said.get("combines", ()))
     found: list[str] = []
-    for cls in _classes_below(graph, tuple(said.get("prefix_conventions", ()))):
+    providers = tuple(said.get("prefix_providers", ()))
+    for cls in _classes_below(graph, (*said.get("prefix_conventions", ()), *providers)):
         view = graph.view(cls.symbol.file)
         own = [view.facts.calls[n] for c in view.children.get(cls.symbol.index, ()) for s in view.body(c) for n in view.calls_of.get(s, ())]
-        if not any(callee_name(c) in combines for c in own):
+        provides = any(view.symbol(c).name == "GetRoutePrefix" for c in view.children.get(cls.symbol.index, ())) and bool(providers)
+        if not provides and not any(callee_name(c) in combines for c in own):
             continue
         for site, call in _made(graph, view.symbol(cls.symbol.index).name):
             if any(isinstance(o, ClassV) and o.symbol == cls.symbol for o in options(graph.ev.value(call.callee, site.file, call.owner))):

@@ -21,6 +21,7 @@ _SAME_OF_DOTNET = frozenset(("ToLower", "ToLowerInvariant", "ToUpper", "ToUpperI
 _SAME_OF_PHP = {"parse_url": 0, "trim": 0, "rtrim": 0, "ltrim": 0, "strtok": 0, "strtolower": 0, "strtoupper": 0, "urldecode": 0}
 _SLASHES = re.compile(r"(?:\[/\]|/)[*?]\$?$")  # an optional slash at the end
 _LITERAL = re.compile(r"/(.{1,400})/[a-z]{0,4}")  # `/^\/orders$/`
+_PART = re.compile(r"(?=.*[A-Za-z])(?:/[\w-]{1,80}|[\w-]{1,80}/)[\w/-]{0,200}")  # what can only be a part of a path
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
 
 
@@ -133,6 +134,10 @@ def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, dept
         elif isinstance(call.callee, Member) and call.callee.name in asked.options.get("matches", ()) and call.args:
             if is_named(view, owner, call.callee.base, names):
                 yield from _of_regex(asked, view, owner, call.args[0].value)
+        elif isinstance(call.callee, Member) and call.callee.name in asked.options.get("contains", ()) and call.args:
+            if is_named(view, owner, call.callee.base, names):  # `path.Contains("orders/all")`
+                found = (t for t in texts_of(asked, view, owner, call.args[0].value) if _PART.fullmatch(t))
+                yield from (f"/{t.strip('/')}" + ("/{rest*}" if t.endswith("/") else "") for t in found)
         elif isinstance(call.callee, Member) and call.callee.name in starts and call.args:
             mine = len(call.args) == 1 or is_named(view, owner, call.callee.base, names)
             of, given = (call.callee.base, call.args[0]) if mine else (call.args[0].value, call.args[1])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Block, CallRef, Index, Lit, Member, Name, Op, Record, Seq, Value
+from backend_readiness.facts.model import Block, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes.path_branches import METHODS, Asked, is_named, parts
 from backend_readiness.graph.routes.routing import functions_in
@@ -88,7 +88,16 @@ def _asked_with(view: FileView, asked: Asked, owner: int, value: Value | None, n
         if isinstance(call.callee, Member) and call.callee.name in asked.options["looks_up"] and call.args:
             base, key = call.callee.base, call.args[0].value
     keys = key.items if isinstance(key, Seq) else (key,) if key is not None else ()
-    return base if any(is_named(view, owner, k, names) for k in keys) else None
+    return base if any(is_named(view, owner, p, names) for k in keys for p in _put_together(view, owner, k)) else None
+
+
+def _put_together(view: FileView, owner: int, key: Value) -> tuple[Value, ...]:
+    """The parts of a key that a text holds together: `var key = $"{request.HttpMethod} {path}"`, then `routes[key]`."""
+    if isinstance(key, Name):
+        bound = next((b for scope in view.enclosing(owner) if (b := view.bindings.get((scope, key.id)))), ())
+        whole = next((a.value for a, path in bound if isinstance(a.value, Concat) and not path), None)
+        return (key, *whole.parts) if isinstance(whole, Concat) else (key,)
+    return key.parts if isinstance(key, Concat) else (key,)
 
 
 def _entries(

@@ -229,9 +229,13 @@ class Controllers:
 
     def _record(self, hit: Hit, option: str) -> AV | None:
         """An object among the arguments, maybe wrapped: `new RouteValueDictionary(new { action = "Index" })`."""
-        value = self.scan.value(hit, Ref(**hit.rule.options[option]))
-        wrapped = isinstance(value, Ext) and value.site is not None
-        return self.ev.arg_value(value.site, 0) if wrapped and isinstance(value, Ext) and value.site is not None else value
+        said = hit.rule.options[option]
+        for ref in said if isinstance(said, list) else [said]:
+            value = self.scan.value(hit, Ref(**ref))
+            value = self.ev.arg_value(value.site, 0) if isinstance(value, Ext) and value.site is not None else value
+            if isinstance(value, Obj):
+                return value
+        return None
 
     def _area_around(self, hit: Hit) -> str:
         """The area that a property of the class around the call gives."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from backend_readiness.graph.routes.branches import drop_holders
 from backend_readiness.graph.routes.scan import Scan
 
 
 def collect(scan: Scan) -> None:
     scan.routing.mounts.extend(scan.groups.mounts)
+    drop_holders(scan)

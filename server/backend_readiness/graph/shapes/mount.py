@@ -73,6 +73,8 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
         values = [one for v in values for one in _each(scan, v)]
     elif rule.options.get("decorated"):  # `api.auto_discover_controllers()` puts all classes there that have the decorator
         values, children = [], list(_decorated(scan, str(rule.options["decorated"])))
+    elif rule.options.get("all_below"):  # `app.MapGroup("/api").MapCarter()` puts all classes there that have such a base
+        values, children = [], list(_all_below(scan, rule.options["all_below"]))
     elif rule.options.get("named_prefix"):  # `api.namespace("orders")`: a rule of shape `prefix` reads the arguments
         values = []
     else:  # every argument: a leading text is the prefix, routers are mounted, the rest are guards before them
@@ -176,6 +178,13 @@ def _decorated(scan: Scan, decorator: str) -> Iterator[RouterKey]:
         for number, symbol in enumerate(symbols):
             if symbol.kind == "class" and of_kind(decorators_of(scan.graph, SymbolId(file, number)), (decorator,)):
                 yield ("class", file, number)
+
+
+def _all_below(scan: Scan, bases: Iterable[str]) -> Iterator[RouterKey]:
+    """The classes of the repository that have one of these bases, at any distance."""
+    below = scan.graph.names_below({b.rpartition(".")[2] for b in bases})
+    for where in dict.fromkeys(w for name in sorted(below) for w in scan.graph.subclasses(name)):
+        yield ("class", where.file, where.index)
 
 
 def _is_printed(scan: Scan, hit: Hit) -> bool:

@@ -4,20 +4,25 @@ A call is a route when its name is one of `verbs`, its first argument a path, it
 function among its arguments takes parameters of all types in `options.takes` (the request of the server). A method that puts what it is
 given on a router which another rule knows is that router's affair. With `options.own_handlers` the functions may take anything: then the
 method itself must ask for a path and a function, and the class must have so many methods of that kind. A receiver that was made with a
-path stands below it, and so does one that the callers of a function hand in.
+path stands below it, and so does one that the callers of a function hand in. With `options.near` a function may take anything where the
+file of the method names that (a type of the request); `options.named` are methods that are given the HTTP method beside the path, and
+registers that are called by one may be filled by their index (`POST["/login"] = login`).
 """
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Call, CallRef, Lit, Member, Name, Value
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Value
 from backend_readiness.graph.evaluation.params import callers_named
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routes.path_branches import METHODS
 from backend_readiness.graph.routes.routing import Registration, call_place, functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
@@ -33,14 +38,18 @@ def collect(scan: Scan) -> None:
 
 
 def _look(scan: Scan, card: Card, rule: RouteRule) -> None:
-    verbs = frozenset(rule.verbs)
+    named = frozenset(rule.options.get("named", ()))
+    verbs = frozenset(rule.verbs) | named
     language = card.id.partition("/")[0]
     for path, index in scan.graph.production.items():
         if family(index.language) != language or verbs.isdisjoint(index.names):
             continue
         view = scan.graph.view(path)
         for number, call in enumerate(view.facts.calls):
-            name = callee_name(call)
+            name = callee_name(call) or ""
+            if name in named and isinstance(call.callee, Member):
+                _with_method(scan, card, rule, view, number)
+                continue
             if name not in verbs or len(call.args) < 2 or not _is_path(call.args[0].value) or not isinstance(call.callee, Member):
                 continue
             if any(_is_own(scan, v, rule) for v in options(scan.graph.ev.value(call.callee, path, call.owner))):
@@ -55,6 +64,48 @@ def _look(scan: Scan, card: Card, rule: RouteRule) -> None:
                             start=call.start, card=card, rule=rule, handler=handler,
                         )
                     )  # fmt: skip
+        if "near" in rule.options:
+            _indexed(scan, card, rule, view)
+
+
+def _add(scan: Scan, card: Card, rule: RouteRule, place: Place, start: int, way: tuple[str, str], handler: FuncV) -> None:
+    method, path = way
+    scan.routing.registrations.append(
+        Registration(router=None, method=method, path=path, place=place, start=start, card=card, rule=rule, handler=handler)
+    )
+
+
+def _with_method(scan: Scan, card: Card, rule: RouteRule, view: FileView, number: int) -> None:
+    """`router.Add("PUT", "/orders", change)`, in whatever order."""
+    call = view.facts.calls[number]
+    said = [str(a.value.value) for a in call.args[:2] if isinstance(a.value, Lit)]
+    said += [n for a in call.args[:2] if isinstance(a.value, Member) and (n := last_name(a.value))]  # `HttpMethod.Get`
+    method = next((t.upper() for t in said if t.upper() in METHODS), None)
+    path = next((t for t in said if t.startswith("/")), None)
+    if (
+        method is None
+        or path is None
+        or not any(_is_own(scan, v, rule) for v in options(scan.graph.ev.value(call.callee, view.path, call.owner)))
+    ):
+        return
+    handler = _handler(scan, view, call, rule)
+    if handler is not None:
+        _add(scan, card, rule, call_place(scan.graph, Site(view.path, number, None)), call.start, (method, path), handler)
+
+
+def _indexed(scan: Scan, card: Card, rule: RouteRule, view: FileView) -> None:
+    """Registers that are called by an HTTP method: `POST["/login"] = login`."""
+    for assign in view.facts.assigns:
+        target = assign.target
+        if not isinstance(target, Index) or not _is_path(target.key) or (last_name(target.base) or "").upper() not in METHODS:
+            continue
+        for found in functions_in(scan.graph, scan.graph.ev.value(assign.value, view.path, assign.owner)) if assign.value else ():
+            if not isinstance(found, FuncV):
+                continue
+            types = [p.type for p in scan.graph.view(found.symbol.file).symbol(found.symbol.index).params]
+            if any(t is not None and last_name(t) == rule.options["near"] for t in types):
+                way = ((last_name(target.base) or "").upper(), str(getattr(target.key, "value", "")))
+                _add(scan, card, rule, Place(file=view.path, line=assign.line, end_line=assign.end_line), assign.start, way, found)
 
 
 def _is_path(value: Value) -> bool:
@@ -67,6 +118,8 @@ def _is_own(scan: Scan, value: object, rule: RouteRule) -> bool:
         return False
     wanted = int(rule.options.get("own_handlers", 0))
     if wanted and _asking(scan, value, rule) < wanted:
+        return False
+    if "near" in rule.options and rule.options["near"] not in scan.graph.production[value.symbol.file].names:
         return False
     symbol = scan.graph.view(value.symbol.file).symbol(value.symbol.index)
     inside = (r.place.file == value.symbol.file and symbol.line <= r.place.line <= symbol.end_line for r in scan.routing.registrations)
@@ -97,6 +150,8 @@ def _handler(scan: Scan, view: FileView, call: Call, rule: RouteRule) -> FuncV |
 
 
 def _takes(scan: Scan, where: SymbolId, rule: RouteRule) -> bool:
+    if "near" in rule.options:
+        return where.file in scan.graph.production
     if "takes" not in rule.options:
         return True
     symbol = scan.graph.view(where.file).symbol(where.index)

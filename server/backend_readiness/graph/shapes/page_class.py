@@ -3,14 +3,17 @@
 Options of the rule: `language` of the views; `directive`, the call in the view that makes it a page and may hold the end of its path;
 `code`, what the name of the class's file has more than that of the view; `starts`, with which its methods begin before the HTTP
 method; `drops`, the end of their names that does not count; `slot`, a part of the path that only picks one of them; `root`, the
-view that stands for its folder. `guards`, `filters` and `guard_methods` as for controllers.
+view that stands for its folder. `guards`, `filters` and `guard_methods` as for controllers; `token_conventions` as there: the names of
+pages are then written with dashes. A rule with a `callee` gives a page another path (`AddPageRoute("/Contact", "write-to-us/{topic?}")`):
+`child` is the argument with the page, `path` that with the path, `options.area` that with the area.
 """
 
 from __future__ import annotations
 
 from backend_readiness.facts.model import Lit, Name
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.routes.conventions import without_defaults
+from backend_readiness.graph.routes.conventions import dashed, without_defaults
+from backend_readiness.graph.routes.model_conventions import writes_dashes
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.sent.tag_links import page_name
@@ -19,7 +22,7 @@ from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
-from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
 
 METHODS = ("Get", "Post", "Put", "Patch", "Delete", "Head")
@@ -28,7 +31,7 @@ METHODS = ("Get", "Post", "Put", "Patch", "Delete", "Head")
 def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
-            if rule.shape == "page_class":
+            if rule.shape == "page_class" and "directive" in rule.options:
                 _Pages(scan, card, rule).register()
 
 
@@ -36,6 +39,13 @@ class _Pages:
     def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
         self.scan, self.card, self.rule, self.graph = scan, card, rule, scan.graph
         self.marks = Controllers(scan, card, rule, [])
+        self.dashed = writes_dashes(self.graph, rule.options)
+        self.others: dict[str, list[tuple[str, Place]]] = {}
+        for hit in scan.hits.get("page_class", ()):
+            area = next(iter(scan.texts(hit, Ref(**hit.rule.options["area"]))), "") if "area" in hit.rule.options else ""
+            for page in scan.texts(hit, hit.rule.child) if hit.card.id == card.id else ():
+                found = self.others.setdefault(f"/{area}{page}".replace("//", "/").lower(), [])
+                found.extend((t, scan.place(hit)) for t in scan.texts(hit, hit.rule.path))
 
     def register(self) -> None:
         for path, index in self.graph.production.items():
@@ -54,6 +64,7 @@ class _Pages:
         area, _, inside = name.removeprefix("page:").partition("#")
         whole = f"/{area}{inside}" if area else inside
         base = whole.removesuffix(f"/{self.rule.options['root']}") or "/"
+        base = "/".join(dashed(s) for s in base.split("/")) if self.dashed else base
         route = without_defaults(end.removeprefix("~") if end.startswith(("/", "~/")) else join(base, end, keep_root=False))
         handlers, guards = self._handlers(path)
         place = Place(file=path, line=said.line, end_line=said.end_line)
@@ -68,12 +79,20 @@ class _Pages:
                     guards=guards, name=f"{name}?{part}" if part else name,
                 )
             )  # fmt: skip
+            for template, at in self.others.get(whole.lower(), ()):
+                other = without_defaults(f"/{template.strip('/')}")
+                self.scan.routing.registrations.append(
+                    Registration(
+                        router=None, method=method, path=other, place=at, start=0, card=self.card, rule=self.rule, handler=handler,
+                        guards=guards,
+                    )
+                )  # fmt: skip
 
     def _handlers(self, path: str) -> tuple[list[tuple[str, AV | None, str]], tuple[Guard, ...]]:
         """(HTTP method, method of the class, its own name) of the class beside a view; a page without one is shown all the same."""
         file = path + str(self.rule.options["code"])
         if file not in self.graph.facts.files:
-            return [], ()
+            return self._methods(SymbolId(path, 0), None), ()  # methods that the view has itself (`@functions { ... }`)
         view = self.graph.view(file)
         found: list[tuple[str, AV | None, str]] = []
         guards: list[Guard] = []
@@ -89,15 +108,15 @@ class _Pages:
             found.insert(0, ("GET", None, ""))
         return found, tuple(guards)
 
-    def _methods(self, where: SymbolId, cls: ClassV) -> list[tuple[str, AV | None, str]]:
+    def _methods(self, where: SymbolId, cls: ClassV | None) -> list[tuple[str, AV | None, str]]:
         view = self.graph.view(where.file)
         found: list[tuple[str, AV | None, str]] = []
         for child in view.children.get(where.index, ()):
             symbol = view.symbol(child)
             start = str(self.rule.options["starts"])
             method = next((m for m in METHODS if symbol.name.startswith(start + m)), None)
-            if symbol.kind == "method" and method is not None and Name("private") not in symbol.decorators:
+            if symbol.kind in ("method", "function") and method is not None and Name("private") not in symbol.decorators:
                 rest = symbol.name[len(start + method) :].removesuffix(str(self.rule.options.get("drops", "")))
                 if not rest or rest[:1].isupper():
-                    found.append((method.upper(), FuncV(SymbolId(where.file, child), InstV(cls)), rest))
+                    found.append((method.upper(), FuncV(SymbolId(where.file, child), InstV(cls) if cls is not None else None), rest))
         return found

@@ -67,7 +67,8 @@ def binary(w: Walk, node: Node) -> Value:
 
 def _operation(sign: str, left: Value, rights: list[Value]) -> Value:
     if sign == "??":
-        return choice([left, *rights])
+        found = choice([left, *rights])
+        return Alt(found.options, fallback=True) if isinstance(found, Alt) and isinstance(left, Name) else found
     if sign == "+" and (is_text(left) or any(is_text(right) for right in rights)):
         return join_text([left, *rights])
     return Op(_NAMES.get(sign, sign), (left, *rights))
@@ -95,17 +96,33 @@ def throw_expression(w: Walk, node: Node) -> Value:
 @lowers("conditional_expression")
 def conditional(w: Walk, node: Node) -> Value:
     options: list[Value] = []
+    tests: list[Value] = []
     current: Node | None = node
     while current is not None and current.kind_id in CONDITIONAL:
         condition, consequence = current.child_by_field_name("condition"), current.child_by_field_name("consequence")
         if condition is not None:
-            value(w, condition)
+            tests.append(value(w, condition))
         if consequence is not None:
             options.append(value(w, consequence))
         current = current.child_by_field_name("alternative")
     if current is not None:
         options.append(value(w, current))
+    if len(tests) == 1 and len(options) == 2 and (named := _or_else(tests[0], options)) is not None:
+        return named
     return choice(options) if options else unknown(w, node)
+
+
+def _or_else(test: Value, options: list[Value]) -> Alt | None:
+    """`group is null ? app : group` is `group ?? app`."""
+    if not isinstance(test, Op) or len(test.operands) != 2 or test.op not in ("is", "==", "!=") or not isinstance(test.operands[0], Name):
+        return None
+    name, against = test.operands
+    none = Lit(None)
+    negated = test.op == "!=" or (isinstance(against, Op) and against.op == "not" and against.operands == (none,))
+    if against != none and not negated:
+        return None
+    there, missing = options if negated else options[::-1]
+    return Alt((there, missing), fallback=True) if there == name and not isinstance(missing, Alt) else None
 
 
 @lowers("prefix_unary_expression", "postfix_unary_expression", "is_expression", "range_expression")
