@@ -37,6 +37,20 @@ def member(ev: Evaluator, name: str, view: FileView, owner: int) -> AV | None:
                 found = ev.member(receiver, name)
             if found is not None:
                 return found
+        found = _of_extended(ev, name, view, scope)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_extended(ev: Evaluator, name: str, view: FileView, scope: int) -> AV | None:
+    """The member of what a function extends, where cards speak of it: `fun Router.orders() { get("/orders") }`."""
+    symbol = view.symbol(scope)
+    if symbol.kind not in ("function", "method") or not symbol.params or symbol.params[0].kind != "this":
+        return None
+    for receiver in options(ev.param(SymbolId(view.path, scope), symbol, symbol.params[0], (), None)):
+        if isinstance(receiver, Ext) and receiver.known and ev.world.is_spoken_of(f"{receiver.path}.{name}"):
+            return ev.member(receiver, name)
     return None
 
 

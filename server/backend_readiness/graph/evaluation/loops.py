@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Assign, CallRef, Lit, Member, Op, Seq, Symbol, Value
-from backend_readiness.graph.evaluation import namespaces, params
+from backend_readiness.graph.evaluation import kotlin_pairs, namespaces, params
 from backend_readiness.graph.evaluation.elements import own_list
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.values import AV, UNKNOWN, Const, Env, Ext, InstV, ListV, ModV, Obj, Site, SymbolId, Thunk, options, union
@@ -19,7 +19,9 @@ MAX_ROUNDS = 60
 _OVER_TABLES = frozenset({"go"})  # where a loop goes over a table as over a list
 MAX_ALL = 400
 # what calls a function for each element -> does it carry on a result, which is the first parameter?
-_EACH = {"forEach": False, "map": False, "each": False, "flatMap": False, "filter": False, "reduce": True, "reduceRight": True}
+_EACH = {
+    "forEach": False, "onEach": False, "map": False, "each": False, "flatMap": False, "filter": False, "reduce": True, "reduceRight": True,
+}  # fmt: skip
 _PAIRED = ("java.util.Map.of()", "com.google.common.collect.ImmutableMap.of()")
 _MAPS = ("~Map()", "~WeakMap()")
 
@@ -97,6 +99,10 @@ def _of_pairs(ev: Evaluator, view: FileView, value: AV | None, symbol: Symbol) -
             for key, item in zip(given.args[::2], given.args[1::2], strict=False):
                 values = (ev.value(a.value, option.site.file, given.owner, option.site.env) for a in (key, item))
                 found.append({params.key_of(p, symbol): v for p, v in zip(symbol.params, values, strict=True)})
+        for written in kotlin_pairs.of_map(ev, option) if isinstance(option, Ext) and len(symbol.params) == 2 else ():
+            both = ev.thunk(written)
+            values = (ev.member(both, f"[{n}]") for n in range(2))
+            found.append({params.key_of(p, symbol): v for p, v in zip(symbol.params, values, strict=True)})
     return found[:MAX_ROUNDS]
 
 
@@ -185,7 +191,9 @@ def elements(ev: Evaluator, value: AV) -> list[Thunk]:
 def _elements(ev: Evaluator, value: AV) -> Iterator[Thunk]:
     for option in options(params.given_by_callers(ev, value)):
         if isinstance(option, ListV):
-            yield from option.items
+            yield from (kotlin_pairs.pair(ev, t) for t in option.items)
+        elif isinstance(option, Ext) and (written := kotlin_pairs.of_map(ev, option)):
+            yield from written
         elif isinstance(option, InstV) and option.site is not None and own_list(ev, option.cls) is not None:  # `Routes{{...}, {...}}`
             call = ev.world.view(option.site.file).facts.calls[option.site.call]
             yield from (Thunk(option.site.file, call.owner, a.value, option.site.env) for a in call.args if a.name is None)

@@ -17,7 +17,7 @@ from backend_readiness.snapshot.places import is_test
 
 LANGUAGES = frozenset({"blazor", "csharp", "go"})
 WHERE_REGISTERING = frozenset(
-    {"python", "javascript", "rust", "elixir"}
+    {"python", "javascript", "rust", "elixir", "kotlin"}
 )  # families where this is asked of calls that are known to register
 _MACROS = frozenset({"elixir"})
 MAX_FILES = 60

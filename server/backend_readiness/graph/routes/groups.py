@@ -5,7 +5,7 @@
 what its receiver is. Options of a rule of shape `group`, each a list of references of which the first that says something counts:
 `prefixes`, `names` (of route names), `controllers`, `namespaces`; `member` adds the parameter of one of a collection (`keys` and
 `member_names` say how it is called, `single` that there is none); `kebab` writes the words of a prefix apart; `described` names an
-argument that describes the prefix by the options of shape `described`; `typed`: see `graph.routes.typed_paths`.
+argument that describes the prefix by the options of shape `described`; `typed`, `regexes`, `settings`, `set_in`: see `group_prefixes`.
 `also` are further bodies with settings of their own; `methods`
 are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
 which hold routes belong to where they are called (`macros`: their code stands there, whatever it is called on); `inner` see `branches`;
@@ -24,12 +24,14 @@ from backend_readiness.facts.model import Func, Member
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.routes.branches import made_inside
+from backend_readiness.graph.routes.called_functions import CalledFunctions
+from backend_readiness.graph.routes.group_prefixes import said_elsewhere
 from backend_readiness.graph.routes.loaded_folders import loaded
 from backend_readiness.graph.routes.marked_paths import spelled
 from backend_readiness.graph.settings.environment import path_of
 from backend_readiness.graph.settings.file_settings import setting_in_file
 from backend_readiness.graph.urls import texts, with_settings
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ModV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ModV, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -57,24 +59,25 @@ class Groups:
     def __init__(self, scan: Scan) -> None:
         self.scan = scan
         self.mounts: list[Mount] = []
-        self._bodies: dict[tuple[str, int], str] = {}  # function -> the card of the group
+        self.bodies: dict[tuple[str, int], str] = {}  # function -> the card of the group
         self._settings: dict[RouterKey, Setting] = {}
         self._files: dict[str, str] = {}
         self._holding: set[RouterKey] = set()
         found = [item for hit in scan.hits.get("group", ()) for item in self._read(hit)]
         for hit, child, _ in found:
             if child[0] == "body":
-                self._bodies[child[1], child[2]] = hit.card.id
+                self.bodies[child[1], child[2]] = hit.card.id
             else:
                 self._files[child[1]] = hit.card.id
         rules = [(c.id, r.options) for c in scan.graph.knowledge.cards for r in c.routes if r.shape == "group"]
-        self._given = frozenset(card for card, said in rules if said.get("called") == "macros")
-        called = self._called()
+        self.macros = frozenset(card for card, said in rules if said.get("called") == "macros")
+        self.called = CalledFunctions(self)
+        called = self.called.functions()
         self._holding = {("body", *function) for function in called}
         for hit, child, spec in found:
             self._mount(hit, child, spec)
         for function in called:
-            self._mount_called(function)
+            self.mounts.extend(self.called.mounts(function))
         for file, index in sorted({(c[1], int(c[2])) for _, c, _ in found if c[0] == "body"}):
             self._mount_kept(file, index)
         self._includes()
@@ -85,20 +88,23 @@ class Groups:
 
     def router(self, hit: Hit) -> RouterKey | None:
         """The group that a call is written in, else its receiver, which comes first in a function that holds routes for others."""
+        return self.called.as_called(hit, self._router(hit))
+
+    def _router(self, hit: Hit) -> RouterKey | None:
         key = self.key_of(hit)
         if key is not None and key not in self._holding:
             return made_inside(self.scan, hit, key) or key
-        given = hit.site.env.site if key is not None and hit.card.id in self._given and hit.site.env is not None else None
+        given = hit.site.env.site if key is not None and hit.card.id in self.macros and hit.site.env is not None else None
         if given is not None:  # a macro: its code stands where it is called
             return self.around(given.file, self.scan.graph.view(given.file).facts.calls[given.call].owner) or self.scan.receiver(hit)
-        if key is not None and hit.card.id in self._given:
+        if key is not None and hit.card.id in self.macros:
             return key
         found = self.scan.receiver(hit)
         return key if key is not None and (found is None or found[0] == "file") else found
 
     def around(self, file: str, owner: int) -> RouterKey | None:
-        for scope in self.scan.graph.view(file).enclosing(owner) if self._bodies else ():
-            if (file, scope) in self._bodies:
+        for scope in self.scan.graph.view(file).enclosing(owner) if self.bodies else ():
+            if (file, scope) in self.bodies:
                 return ("body", file, scope)
         return ("file", file, 0) if file in self._files else None
 
@@ -178,19 +184,6 @@ class Groups:
         value = self._first(hit, refs)
         return texts(self.scan.graph.ev, value) if value is not None else []
 
-    def _described(self, hit: Hit, spec: dict[str, Any]) -> list[str]:
-        """The path of an argument that is a chain of predicates: `nest(path("/x").and(accept(JSON)), ...)`."""
-        from backend_readiness.graph.shapes.described import description
-
-        value = self._value(hit, Ref(**spec["described"])) if "described" in spec else None
-        return [description(self.scan, value, spec).path] if value is not None else []
-
-    def _typed(self, hit: Hit) -> list[str]:
-        """The path of the class that is the type argument: `resource<Orders> { ... }`."""
-        from backend_readiness.graph.routes.typed_paths import typed_paths
-
-        return typed_paths(self.scan, hit) if "typed" in hit.rule.options else []
-
     def _mount(self, hit: Hit, child: RouterKey, spec: dict[str, Any]) -> None:
         from backend_readiness.graph.routes.routing import Mount
 
@@ -204,7 +197,9 @@ class Groups:
         for name in spec.get("guards", ()):
             guards.extend(self.scan.guards_of(Const(name), place, hit.call.start))
         front = self._front(hit, spec["apart"]) if "apart" in spec else ""
-        for prefix in self._described(hit, spec) or self._typed(hit) or self._texts(hit, spec.get("prefixes", ())) or [front]:
+        written = self._first(hit, spec.get("prefixes", ()))
+        described = self._value(hit, Ref(**spec["described"])) if "described" in spec else None
+        for prefix in said_elsewhere(self.scan, hit, spec, written, described) or self._texts(hit, spec.get("prefixes", ())) or [front]:
             prefix = "" if re.fullmatch(r"\{[^{}]*\}", prefix) and self._is_setting(hit, spec) else prefix
             prefix = kebab(prefix) if spec.get("kebab") else spelled(prefix, spec.get("spelling", ()))
             prefix += f"/{{{self._member(hit, spec, prefix)}}}" if spec.get("member") and not self._alone(hit, spec) else ""
@@ -238,57 +233,6 @@ class Groups:
         """One thing alone has no parameter."""
         return self._first(hit, spec.get("single", ())) == Const(True)
 
-    # ------------------------------------------------------------ functions that bodies call
-
-    def _called(self) -> list[tuple[str, int]]:
-        """Functions that hold routes of a card whose groups say `called`: their routes belong to where they are called."""
-        cards = {c.id for c in self.scan.graph.knowledge.cards for r in c.routes if r.shape == "group" and r.options.get("called")}
-        found: dict[tuple[str, int], str] = {}
-        for hits in self.scan.hits.values() if cards else ():
-            for hit in hits:
-                if hit.card.id in cards:
-                    view = self.scan.graph.view(hit.site.file)
-                    for scope in view.enclosing(hit.call.owner):
-                        if view.symbol(scope).kind in ("function", "method"):
-                            found.setdefault((hit.site.file, scope), hit.card.id)
-        new = [key for key in found if key not in self._bodies]
-        self._bodies.update({key: found[key] for key in new})
-        for function in new:  # grows: what only calls such functions holds their routes too
-            for caller in self._calling(function) if len(new) < MAX_HOLDING else ():
-                if caller not in self._bodies:
-                    self._bodies[caller] = self._bodies[function]
-                    new.append(caller)
-        return new
-
-    def _calling(self, function: tuple[str, int]) -> Iterator[tuple[str, int]]:
-        """The functions that call one outside of the bodies of groups."""
-        graph = self.scan.graph
-        for site in self._callers(function):
-            view = graph.view(site.file)
-            owner = view.facts.calls[site.call].owner
-            if site.file in graph.production and self.around(site.file, owner) is None:
-                yield from ((site.file, s) for s in view.enclosing(owner) if view.symbol(s).kind in ("function", "method"))
-
-    def _callers(self, function: tuple[str, int]) -> list[Site]:
-        from backend_readiness.graph.evaluation.params import callers_named
-
-        name = self.scan.graph.view(function[0]).symbol(function[1]).name
-        return callers_named(self.scan.graph.ev, name).get(SymbolId(*function), []) if name else []
-
-    def _mount_called(self, function: tuple[str, int]) -> None:
-        from backend_readiness.graph.routes.routing import Mount
-
-        graph, child = self.scan.graph, ("body", *function)
-        if self._bodies.get(function) in self._given:
-            self.scan.routing.routers[child].needs_mount = True  # code that nobody asks for stands nowhere
-        for site in self._callers(function):
-            call = graph.view(site.file).facts.calls[site.call]
-            parent = self.around(site.file, call.owner)
-            given = self._bodies.get(function) in self._given
-            if site.file in graph.production and (parent is not None or given) and parent != child:
-                place = Place(file=site.file, line=call.line, end_line=call.end_line)
-                self.mounts.append(Mount(parent=parent, child=child, prefix="", place=place, start=call.start))
-
     def _mount_kept(self, file: str, index: int) -> None:
         """A body that a variable keeps, which is called too: `$shop($routes); $routes->group("en", $shop)`."""
         from backend_readiness.graph.routes.routing import Mount
@@ -308,7 +252,7 @@ class Groups:
         from backend_readiness.graph.routes.routing import Mount
 
         graph = self.scan.graph
-        queue = list(dict.fromkeys([*(f for f, _ in self._bodies), *self._files]))
+        queue = list(dict.fromkeys([*(f for f, _ in self.bodies), *self._files]))
         seen = set(queue)
         while queue:
             file = queue.pop(0)

@@ -69,7 +69,7 @@ class _Body:
     """One handler: its branches, and what is compared with the method of its request."""
 
     def __init__(self, graph: Graph, function: FuncV, member: str) -> None:
-        self._ev, self._member = graph.ev, member
+        self._ev, self._members = graph.ev, (member, as_property(member))
         self._view: FileView = graph.view(function.symbol.file)
         self._index, self._env = function.symbol.index, function.env
         self._given = {p.name for p in self._view.symbol(self._index).params}
@@ -201,7 +201,7 @@ class _Body:
         if isinstance(value, Name):
             bound = self._view.bindings.get((self._index, value.id), ())
             return depth < 2 and len(bound) == 1 and not bound[0][1] and self._is_method(bound[0][0].value, depth + 1)
-        return isinstance(value, Member) and value.name == self._member and isinstance(value.base, Name) and value.base.id in self._given
+        return isinstance(value, Member) and value.name in self._members and isinstance(value.base, Name) and value.base.id in self._given
 
     def _named(self, values: list[Value]) -> list[str]:
         found = [t.upper() for v in values for t in texts(self._ev, self._ev.value(v, self._view.path, self._index))]
@@ -213,7 +213,13 @@ class _Body:
     def _calls(self, start: int, end: int) -> list[Call]:
         """The calls between two places that are no part of the tests of branches."""
         within = [c for c in self._view.facts.calls if c.owner == self._index and start <= c.start and c.end <= end]
-        return [c for c in within if not (isinstance(c.callee, Member) and c.callee.name in (*_EQUALS, self._member))]
+        return [c for c in within if not (isinstance(c.callee, Member) and c.callee.name in (*_EQUALS, *self._members))]
+
+
+def as_property(getter: str) -> str:
+    """How Kotlin writes a method of Java that reads something: `request.requestMethod` for `getRequestMethod()`."""
+    name = getter.removeprefix("get")
+    return f"{name[:1].lower()}{name[1:]}" if name != getter else getter
 
 
 def refuses(view: FileView, block: Block) -> bool:

@@ -8,7 +8,7 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, ListV, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, ListV, Thunk, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import Ref
@@ -91,10 +91,17 @@ def _around(scan: Scan, hit: Hit, names: dict[str, int]) -> list[str]:
     outer = [c for c in (view.facts.calls[n] for n in numbers) if c.start <= hit.call.start and hit.call.end <= c.end]
     for call in sorted(outer, key=lambda c: -c.start):
         given = [a.value for a in call.args][names[callee_name(call) or ""] :][:1]
-        found = [m for v in given for t in texts(scan.graph.ev, scan.graph.ev.value(v, view.path, call.owner)) for m in verbs(t, {})]
+        values = [_of_made(scan, scan.graph.ev.value(v, view.path, call.owner)) for v in given]
+        found = [m for v in values for t in texts(scan.graph.ev, v) for m in verbs(t, {})]
         if found and all(m.isalpha() for m in found):
             return list(dict.fromkeys(found))
     return []
+
+
+def _of_made(scan: Scan, value: AV) -> AV:
+    """A method that is made of its name: `HttpMethod("COPY")`."""
+    inner = scan.graph.ev.arg_value(value.site, 0) if isinstance(value, Ext) and value.site is not None else None
+    return inner if isinstance(inner, Const) else value
 
 
 def _listed_beside(scan: Scan, hit: Hit, name: str) -> list[str]:

@@ -24,7 +24,10 @@ from backend_readiness.rules.cards import Card
 
 _INNER = re.compile(r"(?<=[\w}]):([A-Za-z_]\w*)")
 MAX_PREFIXES = 24
+MAX_STEPS_UP = 60
 RouterKey = tuple[str, str, int]
+CallKey = tuple[str, int]  # file and number of a call
+Held = tuple[tuple[RouterKey, CallKey], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,8 @@ class Mount:
     start: int
     guards: tuple[Guard, ...] = ()
     replaces: bool = False  # the prefix stands instead of the child's own one
+    called: CallKey | None = None  # the call of the function that `child` is the body of
+    held: Held = ()  # functions that are meant as one call runs them
 
 
 @dataclass(slots=True)
@@ -127,7 +132,7 @@ class Routing:
             parents[mount.child].append(mount)
         found: list[BoundRoute] = []
         for item in self.registrations:
-            for prefix, guards, front in self._ways(item.router, parents, item.place, item.start, frozenset()):
+            for prefix, guards, front in self._ways(item.router, parents, item.place, item.start, frozenset(), ()):
                 before = item.front or front
                 found.append(self._bind(item, join(before, prefix, keep_root=False) if before else prefix, guards))
         unique: dict[tuple[str, str, str, int], BoundRoute] = {}
@@ -139,24 +144,29 @@ class Routing:
         )
 
     def _ways(
-        self, router: RouterKey | None, parents: dict[RouterKey, list[Mount]], place: Place, start: int, seen: frozenset[RouterKey]
-    ) -> Iterator[tuple[str, tuple[Guard, ...], str]]:
-        """(prefix, guards from the outside in, the innermost front) for each chain of mounts that leads to `router`."""
-        if router is None or router in seen:
+        self, router: RouterKey | None, parents: dict[RouterKey, list[Mount]], place: Place, start: int,
+        seen: frozenset[tuple[RouterKey | None, Held]], held: Held,
+    ) -> Iterator[tuple[str, tuple[Guard, ...], str]]:  # fmt: skip
+        """(prefix, guards from the outside in, the innermost front) for each chain of mounts that leads to `router`.
+
+        `held` says of functions on the way by which of their calls they are meant: their other callers are none then.
+        """
+        if router is None or (router, held) in seen or len(seen) > MAX_STEPS_UP:
             yield "", (), ""
             return
         info = self.routers[router]
         own = tuple(g for g in info.guards if _covers(g, place, start))
-        mounts = [m for m in parents.get(router, ()) if m.parent not in seen and m.parent != router]
-        if info.needs_mount and not mounts:
+        meant = [(m, _merged(router, held, m)) for m in parents.get(router, ()) if m.parent != router]
+        mounts = [(m, h) for m, h in meant if h is not None and (m.parent, h) not in seen]
+        if (info.needs_mount and not mounts) or (meant and all(h is None for _, h in meant) and any(m.held for m, _ in meant)):
             return
         for prefix in info.prefixes or [""]:
             if not mounts:
                 yield prefix, _below(own, prefix), info.front
                 continue
             count = 0
-            for mount in mounts:
-                for outer, guards, front in self._ways(mount.parent, parents, mount.place, mount.start, seen | {router}):
+            for mount, left in mounts:
+                for outer, guards, front in self._ways(mount.parent, parents, mount.place, mount.start, seen | {(router, held)}, left):
                     count += 1
                     if count > MAX_PREFIXES:
                         return
@@ -201,6 +211,14 @@ class Routing:
             middleware=tuple(n for g in covering for n in named_all(self.graph, g)),
         )
         return BoundRoute(route=route, handler=item.handler, guards=covering, card=item.card, registration=item)
+
+
+def _merged(router: RouterKey, held: Held, mount: Mount) -> Held | None:
+    """What is held beyond a mount; None when it is not the way that is meant."""
+    if any(key == router and mount.called is not None and call != mount.called for key, call in held):
+        return None
+    left = {key: call for key, call in held if key != router}
+    return None if any(left.get(k, c) != c for k, c in mount.held) else tuple({**left, **dict(mount.held)}.items())
 
 
 def _covers(guard: Guard, place: Place, start: int) -> bool:

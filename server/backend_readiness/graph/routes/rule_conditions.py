@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Site
+from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import Ref
 
 
 def holds(graph: Graph, site: Site, options: dict[str, Any]) -> bool:
-    """Option `when`: is an argument one of the texts that it names (`io.on("connection", ...)`)?"""
+    """Option `when`: is an argument one of the texts that it names (`io.on("connection", ...)`)?
+
+    Option `not_in`: names of calls, in whose blocks the call means something else (`install(Cache) { options { ... } }`), unless the first
+    argument of that call is the name that stands for it.
+    """
+    if "not_in" in options and _is_within(graph, site, options["not_in"]):
+        return False
     when = options.get("when")
     if not when:
         return True
     thunk = argument_thunk(graph.ev, site, Ref(arg=when["arg"]))
     return thunk is not None and any(t in when["is"] for t in texts(graph.ev, graph.ev.thunk(thunk)))
+
+
+def _is_within(graph: Graph, site: Site, names: dict[str, str]) -> bool:
+    view = graph.view(site.file)
+    for scope in view.enclosing(view.facts.calls[site.call].owner):
+        passed = view.passed_in.get(scope)
+        if passed is None:
+            return False
+        around = view.facts.calls[passed[0]]
+        name = callee_name(around)
+        if name in names:
+            return not around.args or last_name(around.args[0].value) != names[name]
+    return False

@@ -1,4 +1,4 @@
-"""Settings of an application in `application.properties` and `application.yml`: by dotted name, and placeholders that mean them.
+"""Settings of an application in `application.properties`, `application.yml`, `application.conf`: by dotted name, and what stands for them.
 
 The names are compared as Spring, Quarkus and Micronaut do it: `context-path`, `contextPath` and `context_path` are one.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from backend_readiness.graph.settings import hocon
 from backend_readiness.rules.setting_rules import load_setting_rules
 from backend_readiness.rules.yaml_files import LOADER
 from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
@@ -106,7 +107,9 @@ class ApplicationSettings:
 
 
 def settings_in(path: str, text: str) -> Iterator[tuple[str, str]]:
-    """The settings of one file by dotted name, of YAML or of lines."""
+    """The settings of one file by dotted name: of HOCON, YAML or lines."""
+    if path.endswith(".conf"):
+        return hocon.settings_of(text)
     return _properties(text) if path.endswith(".properties") else _yaml(text)
 
 

@@ -3,7 +3,8 @@
 `callee` of the rule is that last call, `handler` its argument. The description is the chain before it, or the value of the argument `of`
 (`route(GET("/x").and(accept(JSON)), show)`). Options: `verbs` maps steps of the chain to HTTP methods; `methods` are steps whose arguments
 name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters (steps after them only say
-more of them), `rests` names of all that is left; what else such a step is given is no path. `joins`: steps whose arguments are descriptions
+more of them), `patterns` steps whose argument is a regular expression,
+`rests` names of all that is left; what else such a step is given is no path. `joins`: steps whose arguments are descriptions
 too; `around`: names of calls whose argument 0 describes what stands before the routes that are written among their other arguments;
 `guards`: steps that check who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a
 function answers one path or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
@@ -28,7 +29,7 @@ from backend_readiness.graph.routes.path_operators import PathOperators
 from backend_readiness.graph.routes.route_units import RouteUnits
 from backend_readiness.graph.routes.routing import Guard, Registration, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.urls import join, texts
+from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Param, Place
@@ -165,6 +166,8 @@ def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: i
                 found.params.extend(inputs_of(scan.graph, site, given.get("inputs", {})))
                 part = _path(scan, given, site)
                 found.path, found.said = join(found.path, part, keep_root=False) if part else found.path, found.said or bool(part)
+            if name in given.get("patterns", ()):
+                found.path, found.said = join(found.path, _regex(scan, site), keep_root=False), True
             if name in joins and depth < MAX_JOINED:
                 inner = description(scan, scan.graph.ev.arg_value(site, 0), given, depth + 1)
                 found.methods = inner.methods or found.methods
@@ -172,6 +175,12 @@ def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: i
         break
     found.path = "" if found.path == "/" and not found.said else found.path
     return found
+
+
+def _regex(scan: Scan, site: Site) -> str:
+    """The path of a regular expression: `route().pathRegex("/files/(.+)")`."""
+    written = scan.graph.ev.arg_value(site, 0)
+    return "/" + from_regex(next(iter(texts(scan.graph.ev, written)), "").replace("\\/", "/")).lstrip("/") if written is not None else ""
 
 
 def _written_on(value: AV) -> AV | None:

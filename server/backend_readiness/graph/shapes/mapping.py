@@ -27,6 +27,7 @@ from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.classes.carried import uses
 from backend_readiness.graph.classes.descendants import descendants
 from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.routes import added_prefixes
 from backend_readiness.graph.routes.applications import Applications
 from backend_readiness.graph.routes.marked_paths import unmarked
 from backend_readiness.graph.routes.methods import methods_of, verbs
@@ -39,6 +40,7 @@ from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import RouteRule
 
 MAX_LOCATORS = 4
+_INFERRED = frozenset({"kotlin"})  # languages in which a method need not say what it gives
 
 
 def collect(scan: Scan) -> None:
@@ -214,6 +216,8 @@ class Mapped:
             own = self.own_prefixes(cls, given)
             located = [] if own or depth > MAX_LOCATORS else self._located(cls, hit, depth)
             free = [] if given.get("locators") else [""]
+            if "added" in given:
+                before = [join(b, a, keep_root=False) for b in before for a in added_prefixes.before(self.graph, cls, given["added"])]
             known = located or [join(b, p, keep_root=False) if p else b for b in before for p in own or free]
             self._prefixes[key] = known
         return known
@@ -254,7 +258,7 @@ class Mapped:
         for file in self.graph.naming(name) if marks and name else ():
             view = self.graph.view(file)
             for index, symbol in enumerate(view.facts.symbols):
-                if symbol.kind != "method" or symbol.returns is None or not symbol.decorators:
+                if symbol.kind != "method" or not symbol.decorators or (symbol.returns is None and view.language not in _INFERRED):
                     continue
                 where = SymbolId(file, index)
                 own = decorators_of(self.graph, where)

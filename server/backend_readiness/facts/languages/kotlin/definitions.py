@@ -59,9 +59,15 @@ def visit_class(w: Walk, node: Node) -> None:
     _primary_constructor(w, child_of(node, PRIMARY))
     bases = _bases(w, child_of(node, DELEGATION))
     w.owner, w.holder = outer
-    w.builder.amend(symbol, bases=bases, doc=doc, is_static=node.type == "object_declaration")
+    is_object = node.type == "object_declaration" or w.text[start_of_keyword(node) :][:7] == "object "
+    w.builder.amend(symbol, bases=bases, doc=doc, is_static=is_object)
     body = child_of(node, CLASS_BODIES) or _taken_body(w, child_of(node, DELEGATION))
     w.builder.amend(symbol, statements=class_body(w, symbol, body))
+
+
+def start_of_keyword(node: Node) -> int:
+    """Where `class` is written, as which a copy of the source may have an `object` (see `lines`)."""
+    return next((c.start_byte for c in node.children if c.type in ("class", "object")), node.start_byte)
 
 
 def _taken_body(w: Walk, node: Node | None) -> Node | None:

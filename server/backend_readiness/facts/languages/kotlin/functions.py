@@ -7,6 +7,8 @@ with `property`.
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.jvm.tree import Walk, parts, statement, suite, value
@@ -25,6 +27,7 @@ from backend_readiness.facts.languages.kotlin.grammar import (
 from backend_readiness.facts.languages.kotlin.members import modifiers_of
 from backend_readiness.facts.model import Func, Param, Seq, Value
 
+_IT = re.compile(r"(?<![\w.])it\b")
 PARAMETER = GRAMMAR.kind("parameter")
 PARAMETERS = GRAMMAR.kind("function_value_parameters")
 LAMBDA_PARAMETERS = GRAMMAR.kind("lambda_parameters")
@@ -125,7 +128,7 @@ def lower_lambda(w: Walk, node: Node) -> Value:
     params: tuple[Param, ...] = ()
     if written is not None:
         params = tuple(_lambda_parameter(w, child) for child in parts(w, written))
-    elif "it" in w.text[node.start_byte : node.end_byte].replace(".", " ").replace("(", " ").replace(")", " ").split():
+    elif _IT.search(w.text[node.start_byte : node.end_byte]):
         params = (Param("it"),)
     w.builder.amend(symbol, params=params, statements=len(statements))
     suite(w, statements[:-1])

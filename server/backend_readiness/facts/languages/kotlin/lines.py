@@ -36,6 +36,9 @@ MAX_ARGUMENTS = 2_000
 MAX_ANNOTATIONS = 4_000
 _ANNOTATION = re.compile(rb"^[ \t]*+@[\w.]++(?=[ \t]*[\r\n(])", re.MULTILINE)
 _ARGUMENT = re.compile(rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|[()]', re.DOTALL)
+_MARKED_OBJECT = re.compile(
+    rb"(^[ \t]*+@[\w.]++[^\n]*\)[ \t]++(?:(?:public|private|internal|data)[ \t]++){0,2})object(?=[ \t]++\w)", re.MULTILINE
+)
 _BREAK = re.compile(
     rb"[ \t]*+(\r?\n)(?=[ \t]*+(?:@\w|(?:public|private|protected|internal|override|open|abstract|final|data|sealed|enum|annotation|value|"
     rb"inline|class|interface|object|fun|suspend|operator|infix|inner|val|var|const|lateinit)\b))"
@@ -66,7 +69,10 @@ def _on_one_line(match: re.Match[bytes]) -> bytes:
 
 
 def _together(source: bytes) -> bytes:
-    """The source with annotations that begin a line on the line of what they stand before."""
+    """The source with annotations that begin a line on the line of what they stand before.
+
+    Behind their arguments the grammar takes `object` for a word between two values: `class ` stands there instead.
+    """
     found = bytearray(source)
     for match in islice(_ANNOTATION.finditer(source), MAX_ANNOTATIONS):
         end = _behind(source, match.end())
@@ -76,7 +82,7 @@ def _together(source: bytes) -> bytes:
             found[match.end() : end] = inside.replace(b"\n", b" ")
         if broken is not None:
             found[broken.start(1) : broken.end(1)] = b" " * len(broken.group(1))
-    return bytes(found)
+    return _MARKED_OBJECT.sub(rb"\1class ", bytes(found))
 
 
 def _behind(source: bytes, start: int) -> int:

@@ -24,6 +24,7 @@ from backend_readiness.facts.languages.kotlin.grammar import (
 from backend_readiness.facts.languages.text import is_text, join_text
 from backend_readiness.facts.model import Alt, Arg, Index, Lit, Name, Op, Seq, Value
 
+IN_BRACKETS = GRAMMAR.kind("parenthesized_expression")
 FLAT = frozenset(("+", "&&", "||", "?:"))
 WORDS: dict[str, Value] = {"true": Lit(True), "false": Lit(False), "null": Lit(None)}
 
@@ -151,16 +152,19 @@ def lower_operators(w: Walk, node: Node) -> Value:
 
 
 def _generic_call(w: Walk, node: Node) -> Value | None:
-    """`get<Order> { ... }`: `(get < Order) > { ... }` for the grammar."""
+    """`get<Order> { ... }` and `get<Order>("/x")`: `(get < Order) > { ... }` for the grammar, where one argument follows."""
     left, right, operator = (node.child_by_field_id(f) for f in (F_LEFT, F_RIGHT, F_OPERATOR))
-    if left is None or right is None or operator is None or operator.type != ">" or right.kind_id != LAMBDA or left.kind_id != BINARY:
+    if left is None or right is None or operator is None or operator.type != ">" or left.kind_id != BINARY:
+        return None
+    given = parts(w, right) if right.kind_id == IN_BRACKETS and right.start_byte == operator.end_byte else []
+    if right.kind_id != LAMBDA and len(given) != 1:
         return None
     named, of, sign = (left.child_by_field_id(f) for f in (F_LEFT, F_RIGHT, F_OPERATOR))
     if named is None or of is None or sign is None or sign.type != "<" or w.text[node.start_byte : left.end_byte].count("\n"):
         return None
     callee = value(w, named)
     kind = value(w, of)
-    return add_call(w, node, callee, (Arg(value(w, right)),), type_args=(kind,))
+    return add_call(w, node, callee, (Arg(value(w, given[0] if given else right)),), type_args=(kind,))
 
 
 def choice(found: list[Value]) -> Value:

@@ -54,7 +54,8 @@ def visit_import(w: Walk, node: Node) -> None:
         return
     alias = after(w, node, "as")
     local = w.name(w.raw(alias[0])).id if alias else path[-1]
-    w.builder.imports.append(Import(".".join(path[:-1]), path[-1], local, line))
+    above = [step for step in path[:-1] if step != "Companion"]  # the members of a companion are members of its class
+    w.builder.imports.append(Import(".".join(above), path[-1], local, line))
 
 
 @GRAMMAR.visits("line_comment", "block_comment", "label", "file_annotation", "shebang", "setter")
