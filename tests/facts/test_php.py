@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.facts.languages.php import extract
-from backend_readiness.facts.model import Alt, CallRef, Concat, FileFacts, Func, Index, Lit, Member, Name, Record, Seq
+from backend_readiness.facts.model import Alt, CallRef, Concat, FileFacts, Func, Index, Lit, Member, Name, Op, Record, Seq
 
 
 def facts(code: str) -> FileFacts:
@@ -140,9 +140,19 @@ def test_blocks_stand_with_their_subjects() -> None:
     ]  # fmt: skip
     loop = next(a for a in found.assigns if a.kind == "for")
     assert (loop.target, loop.value) == (Name("$row"), Name("$rows"))
+    keys = next(a for a in found.assigns if a.target == Name("$id"))
+    assert (keys.value, keys.start) == (Op("keys", (Name("$rows"),)), loop.start)
     caught = next(b for b in found.blocks if b.kind == "catch")
     assert caught.subject == Alt((Name("Failure"), Name("Other")))
     assert caught.name == "$e"
+
+
+def test_a_match_has_a_branch_for_each_of_its_conditions() -> None:
+    found = facts("match ($x) { '/', '/home' => f(), default => g() };\nmatch (true) { $x === '/a' && $y => f() };\n")
+    assert [(b.kind, b.subject) for b in found.blocks] == [
+        ("switch", Name("$x")), ("case", Lit("/")), ("case", Lit("/home")), ("case", None),
+        ("if", Op("&&", (Op("===", (Name("$x"), Lit("/a"))), Name("$y")))),
+    ]  # fmt: skip
 
 
 def test_markup_between_the_tags_gives_elements_with_the_output_inside() -> None:

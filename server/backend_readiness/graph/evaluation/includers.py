@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Lit, Name, Record
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = frozenset({"php", "jsp"})
 HANDING = frozenset({"blade"})  # templates that hand values to those that they include, under names
+_LISTING = ("glob", "scandir")
 MAX_INCLUDERS = 6
 MAX_HANDING = 60
 
@@ -55,4 +59,32 @@ def _of_includers(ev: Evaluator, view: FileView, name: str) -> AV | None:
         value = ev.lookup(name, other, owner) if owner is not None else None
         if value is not None and not isinstance(value, UnknownV) and not (isinstance(value, Ext) and value.path == f"~{name}"):
             found.append(value)
+    for other, owner in _loading_folders(ev, view) if not found else ():
+        value = ev.lookup(name, other, owner)
+        if value is not None and not isinstance(value, UnknownV) and not (isinstance(value, Ext) and value.path == f"~{name}"):
+            found.append(value)
     return union(found) if found else None
+
+
+def _loading_folders(ev: Evaluator, view: FileView) -> list[tuple[str, int]]:
+    """The files and functions that run all files of the folder: `foreach (glob(__DIR__ . "/routes/*.php") as $file) { require $file; }`."""
+    from backend_readiness.graph.urls import texts
+
+    found: list[tuple[str, int]] = []
+    for other in [f for n in _LISTING for f in ev.world.calling(n)][:MAX_HANDING]:
+        page = ev.world.view(other)
+        loads = page.calls_by_name.get("require") if page.language in LANGUAGES and other != view.path else None
+        for number in [n for name in _LISTING for n in page.calls_by_name.get(name, ())] if loads else ():
+            call = page.facts.calls[number]
+            written = texts(ev, ev.value(call.args[0].value, other, call.owner)) if call.args else []
+            if any(_fits(w, other, view.path) for w in written):
+                found.append((other, call.owner))
+    return found[:MAX_INCLUDERS]
+
+
+def _fits(written: str, file: str, path: str) -> bool:
+    """Is the path one of those that the pattern means, or does it lie in the folder?"""
+    tail = re.sub(r"^(?:\{[^{}]*\})+", "", written).replace("GLOB_BRACE", "")
+    pattern = tail if "*" in tail else f"{tail.rstrip('/')}/*"
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(file), pattern.lstrip("/")))
+    return fnmatchcase(path, beside) or (pattern.count("/") > 1 and ".." not in pattern and fnmatchcase(path, f"*/{pattern.lstrip('/')}"))

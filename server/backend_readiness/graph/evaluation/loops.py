@@ -16,7 +16,7 @@ from backend_readiness.graph.values import AV, UNKNOWN, Const, Env, Ext, InstV, 
 from backend_readiness.graph.views import FileView, callee_name
 
 MAX_ROUNDS = 60
-_OVER_TABLES = frozenset({"go"})  # where a loop goes over a table as over a list
+_OVER_TABLES = frozenset({"go", "php"})  # where a loop goes over a table as over a list
 MAX_ALL = 400
 # what calls a function for each element -> does it carry on a result, which is the first parameter?
 _EACH = {

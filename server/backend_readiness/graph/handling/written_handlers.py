@@ -50,7 +50,15 @@ class WrittenHandlers:
             cls = class_named(self.scan, "", written, (), suffix, file)
             if cls is not None:
                 return self._method(InstV(cls), method)
-        return None
+        return self._function(written, file) if not method else None
+
+    def _function(self, name: str, file: str) -> FuncV | None:
+        """The one function of the repository that has the name."""
+        graph = self.scan.graph
+        language = graph.production[file].language if file in graph.production else ""
+        where = [w for w in graph.defining(name) if w.file in graph.production and graph.production[w.file].language == language]
+        found = [w for w in where if graph.view(w.file).symbol(w.index).kind == "function"]
+        return FuncV(found[0]) if len(found) == 1 else None
 
     def _page(self, written: str) -> FuncV | None:
         tail = written.lstrip("./")

@@ -25,6 +25,7 @@ from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.routes.branches import made_inside
 from backend_readiness.graph.routes.called_functions import CalledFunctions
+from backend_readiness.graph.routes.files_alone import alone
 from backend_readiness.graph.routes.group_prefixes import said_elsewhere
 from backend_readiness.graph.routes.loaded_folders import loaded
 from backend_readiness.graph.routes.marked_paths import spelled
@@ -81,6 +82,9 @@ class Groups:
         for file, index in sorted({(c[1], int(c[2])) for _, c, _ in found if c[0] == "body"}):
             self._mount_kept(file, index)
         self._includes()
+        for card, mount in alone(scan, {*self._files, *(str(m.child[1]) for m in self.mounts if m.child[0] == "file")}):
+            self._files[str(mount.child[1])] = card
+            self.mounts.append(mount)
 
     def key_of(self, hit: Hit) -> RouterKey | None:
         """The body that a call is written in, None when it is in none."""

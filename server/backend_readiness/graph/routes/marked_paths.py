@@ -39,11 +39,16 @@ def spelled(path: str, spelling: Iterable[tuple[str, str]]) -> str:
     return path
 
 
+_GROUPS = re.compile(r"\((?!:)[^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200}){0,5}\)")
+
+
 def as_written(options: Mapping[str, Any], paths: list[str]) -> list[str]:
     """The paths that the texts of a rule mean, each optional part left out and put in."""
     paths = [spelled(p, options.get("spelling", ())) for p in paths]
     if options.get("regex"):
         paths = ["/" + from_regex(t).lstrip("/") for p in paths for t in with_optional_captures(p)]
+    if options.get("groups"):  # a regular expression in brackets stands for a part, the rest is written as it is
+        paths = [_GROUPS.sub("{arg}", p) for p in paths]
     paths = [marked(p, options.get("param_mark", "")) for p in paths]
     if options.get("below"):  # everything below the path too
         paths = [p.rstrip("/") + "/{path*}" for p in paths]

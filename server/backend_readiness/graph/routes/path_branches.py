@@ -20,6 +20,7 @@ _SAME = frozenset(("split", "rstrip", "strip", "partition", "replace", "toLowerC
 _SAME_OF_DOTNET = frozenset(("ToLower", "ToLowerInvariant", "ToUpper", "ToUpperInvariant", "TrimEnd", "Trim"))
 _SAME_OF_PHP = {"parse_url": 0, "trim": 0, "rtrim": 0, "ltrim": 0, "strtok": 0, "strtolower": 0, "strtoupper": 0, "urldecode": 0}
 _SLASHES = re.compile(r"(?:\[/\]|/)[*?]\$?$")  # an optional slash at the end
+_BETWEEN = re.compile(r"[\s:|@#]+(?=/)")  # between a method and a path
 _LITERAL = re.compile(r"/(.{1,400})/[a-z]{0,4}")  # `/^\/orders$/`
 _PART = re.compile(r"(?=.*[A-Za-z])(?:/[\w-]{1,80}|[\w-]{1,80}/)[\w/-]{0,200}")  # what can only be a part of a path
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
@@ -211,12 +212,15 @@ def _of_case(asked: Asked, view: FileView, block: Block, blocks: list[Block], na
     around = [b for b in blocks if b.kind == "switch" and b.start <= block.start and block.end <= b.end]
     nearest = max(around, key=lambda b: b.start, default=None)
     subject = nearest.subject if nearest is not None else None
+    if isinstance(subject, Name) and not is_named(view, block.owner, subject, names):
+        bound = next((b for scope in view.enclosing(block.owner) if (b := view.bindings.get((scope, subject.id)))), ())
+        subject = next((a.value for a, path in bound if isinstance(a.value, Concat | Seq) and not path), subject)
     if isinstance(subject, Seq):
         for item, wanted in zip(subject.items, block.subject.items if isinstance(block.subject, Seq) else (), strict=False):
             if is_named(view, block.owner, item, names):
                 yield from texts_of(asked, view, block.owner, wanted)
     elif isinstance(subject, Concat) and any(is_named(view, block.owner, p, names) for p in subject.parts):  # `${req.method} ${path}`
-        yield from (word for text in texts_of(asked, view, block.owner, block.subject) for word in text.split())
+        yield from (word for text in texts_of(asked, view, block.owner, block.subject) for word in _BETWEEN.split(text, maxsplit=1))
     elif subject is not None and is_named(view, block.owner, subject, names):
         yield from texts_of(asked, view, block.owner, block.subject)
 

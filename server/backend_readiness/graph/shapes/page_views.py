@@ -15,7 +15,7 @@ from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Place
 
 MAX_PAGES = 500
-_PARAMETER = re.compile(r"\[(\.{3})?\.?([\w\\]{1,80})(?:[:-][\w|$-]{1,80})?\]")
+_PARAMETER = re.compile(r"\[(\.{3})?\.?([\w\\.]{1,80})(?:[:-][\w|$-]{1,80})?\]")
 
 
 def collect(scan: Scan) -> None:
@@ -52,5 +52,5 @@ def _pages(scan: Scan, hit: Hit, folder: str, above: str) -> None:
 
 
 def _named(found: re.Match[str]) -> str:
-    name = found.group(2).rpartition("\\")[2]
+    name = found.group(2).replace("\\", ".").rpartition(".")[2]
     return f"{{{name[:1].lower()}{name[1:]}{'*' if found.group(1) else ''}}}"

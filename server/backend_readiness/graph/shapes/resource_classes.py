@@ -71,7 +71,7 @@ class _Served:
             if listed or self._value(resource, "operations") is not None:
                 for kind, operation in listed:
                     self._add(kind, operation, resource)
-            else:
+            elif not any(of_kind(marks, (str(kind),)) for kind in self.options["answers"]):  # operations beside it are those that it has
                 for kind in self.options["default"]:
                     self._add(str(kind), resource, resource)
         first = resources[0] if resources else None

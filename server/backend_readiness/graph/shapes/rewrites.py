@@ -189,6 +189,8 @@ class _Table:
             yield _Rule(pattern=f"{prefix}{pattern.lstrip('/')}", route=route, methods=verbs, file=file, said=key)
             return
         keys, spec = self.rule.options.get("keys", {}), self.rule.options.get("resource", {})
+        if isinstance(value, Ext) and value.site is not None:  # `new GroupUrlRule(['prefix' => 'admin', 'rules' => [...]])`
+            value = next(options(self.ev.arg_value(value.site, 0) or Const(None)))
         if not isinstance(value, Obj) or not keys:
             return
         kind = _class_name(_field(self, value, spec.get("class", "")))
@@ -211,8 +213,9 @@ class _Table:
         prefix = next(iter(_texts(self, entry, spec["prefix"])), "").strip("/")
         controllers = _field(self, entry, spec["controller"])
         named = [(k, t) for k, t in controllers.fields.items()] if isinstance(controllers, Obj) else []
-        pairs = [(v, k) for k, thunk in named for v in texts(self.ev, self.ev.thunk(thunk)) if not k.isdigit()]
-        listed = texts(self.ev, controllers) if not pairs and controllers is not None else []
+        written = [(v, k) for k, thunk in named for v in texts(self.ev, self.ev.thunk(thunk))]
+        pairs = [(v, k) for v, k in written if not k.isdigit()]
+        listed = [v for v, k in written if k.isdigit()] if named else texts(self.ev, controllers) if controllers is not None else []
         for controller in listed:
             folder, _, last = controller.rpartition("/")
             shown = last if isinstance(plural, Const) and plural.value is False else plural_of(last)
@@ -229,6 +232,8 @@ class _Table:
             for key, thunk in extra.fields.items() if isinstance(extra, Obj) else ():
                 found = _VERBS.fullmatch(f"{key} ")
                 action = next(iter(texts(self.ev, self.ev.thunk(thunk))), "")
+                if action in without or (only and action not in only):
+                    continue
                 verbs = tuple(v.strip() for v in found.group(1).split(",")) if found is not None else ()
                 tail = found.group(2) if found is not None else key
                 yield _Rule(pattern=f"{base}/{tail}".rstrip("/"), route=f"{controller}/{action}", methods=verbs, file=file, said=key)

@@ -28,7 +28,7 @@ from backend_readiness.facts.languages.php.tree import (
 )
 from backend_readiness.facts.languages.php.types import type_value
 from backend_readiness.facts.languages.text import plain
-from backend_readiness.facts.model import Arg, Assign, Block, Export, Return, Throw, Value
+from backend_readiness.facts.model import Arg, Assign, Block, Export, Op, Return, Throw, Value
 
 
 @visits("comment", "php_tag", "php_end_tag", "text", "text_interpolation", "empty_statement", "break_statement", "continue_statement")
@@ -206,18 +206,21 @@ def visit_for(w: Walk, node: Node) -> None:
 
 @visits("foreach_statement")
 def visit_foreach(w: Walk, node: Node) -> None:
-    """`foreach ($rows as $id => $row)`: the row is what the loop gives, of the key nothing is known."""
+    """`foreach ($rows as $id => $row)`: both are what the loop gives in one pass, bound at one place."""
     body = node.child_by_field_id(F_BODY)
     heads = [c for c in node.named_children if c.kind_id not in COMMENTS and c != body]
     iterated = value(w, heads[0]) if heads else None
     if len(heads) > 1:
-        given = heads[1]
-        if given.type == "pair":
+        given: Node | None = heads[1]
+        if given is not None and given.type == "pair":
             inner = [c for c in given.named_children if c.kind_id not in COMMENTS]
             if len(inner) == 2:
-                _assign(w, inner[0], value(w, inner[0]), unknown(w, inner[0]), "let")
-                given = inner[1]
-        _assign(w, given, value(w, given), iterated, "for")
+                keys = Op("keys", (iterated,)) if iterated is not None else None
+                _assign(w, given, value(w, inner[1]), iterated, "for")
+                _assign(w, given, value(w, inner[0]), keys, "for")
+                given = None
+        if given is not None:
+            _assign(w, given, value(w, given), iterated, "for")
     _block(w, "loop", iterated, node, body)
 
 

@@ -30,7 +30,7 @@ from backend_readiness.facts.languages.php.tree import (
     value,
 )
 from backend_readiness.facts.languages.text import plain
-from backend_readiness.facts.model import Alt, Concat, Index, Lit, Op, Record, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Concat, Index, Lit, Op, Record, Seq, Value
 
 _WORDS = {"true": True, "false": False, "null": None}
 _ANDOR = {"and": "&&", "or": "||", "xor": "^"}
@@ -298,13 +298,17 @@ def lower_conditional(w: Walk, node: Node) -> Value:
 @lowers("match_expression")
 def lower_match(w: Walk, node: Node) -> Value:
     condition, body = node.child_by_field_id(F_CONDITION), node.child_by_field_id(F_BODY)
-    if condition is not None:
-        value(w, condition)
+    subject = value(w, condition) if condition is not None else None
+    branches = subject == Lit(True)  # `match (true)` is a chain of conditions
+    if not branches:
+        w.builder.blocks.append(Block("switch", subject, w.owner, *w.place(node)))
     results: list[Value] = []
     for arm in (body.named_children if body is not None else [])[:MAX_ITEMS]:
         children = [c for c in arm.named_children if c.kind_id not in COMMENTS]
-        for child in children[:-1]:
-            other(w, child) if child.type == "match_condition_list" else value(w, child)
+        listed = [t for c in children[:-1] for t in (c.named_children if c.type == "match_condition_list" else [c])]
+        tested: list[Value | None] = [value(w, t) for t in listed]
+        for one in tested or [None]:
+            w.builder.blocks.append(Block("if" if branches and one is not None else "case", one, w.owner, *w.place(arm)))
         if children:
             results.append(value(w, children[-1]))
     return Alt(tuple(results))
