@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Value
@@ -13,6 +14,7 @@ from backend_readiness.graph.world import Graph
 
 _KEPT = frozenset({"let", "const", "field"})
 _OPEN_FILES = frozenset({"kotlin"})
+_CALLED = ("apply", "invoke", "(by)")  # what is meant where an object is called; what a class of Kotlin delegates to
 _FUNCTIONS = frozenset({"function", "method"})
 
 
@@ -64,7 +66,7 @@ class RouteUnits:
             callee = call.callee.base if isinstance(call.callee, Index) else call.callee
             found = self.meant(view, owner, callee)
             if found is None and call.kind == "call":
-                found = self._of_class(view, owner, callee, "apply")
+                found = next((u for name in _CALLED if (u := self._of_class(view, owner, callee, name)) is not None), None)
             return found
         if isinstance(value, Name):
             return (
@@ -127,13 +129,24 @@ class RouteUnits:
         return None
 
     def _of_class(self, view: FileView, owner: int, base: Value, name: str) -> Unit | None:
+        return next(self._of_classes(view, owner, base, name), None)
+
+    def _of_classes(self, view: FileView, owner: int, base: Value, name: str) -> Iterator[Unit]:
         for option in options(self.graph.ev.value(base, view.path, owner)):
             cls = option.cls if isinstance(option, InstV) else option
             if isinstance(cls, ClassV):
                 found = self.member(cls, name, is_companion_first=not isinstance(option, InstV))
                 if found is not None:
-                    return found
-        return None
+                    yield found
+
+    def all_meant(self, view: FileView, owner: int, value: Value) -> list[Unit]:
+        """The same where an element of a list stands for each of them: `controllers.map { it.routes }`."""
+        if isinstance(value, Member) and isinstance(value.base, Name):
+            found = {u.key: u for u in self._of_classes(view, owner, value.base, value.name)}
+            if len(found) > 1:
+                return list(found.values())
+        unit = self.meant(view, owner, value)
+        return [unit] if unit is not None else []
 
     def member(self, cls: ClassV, name: str, is_companion_first: bool = False) -> Unit | None:
         """The definition of a member of a class, or of its bases in the repository."""

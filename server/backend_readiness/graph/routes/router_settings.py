@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.file_index import last_name
 from backend_readiness.facts.model import Func, Member
 from backend_readiness.graph.urls import texts
 from backend_readiness.rules.cards import Ref
@@ -35,4 +36,20 @@ def assigned_in(scan: Scan, hit: Hit) -> list[str]:
         for a in view.facts.assigns
         if inside and a.owner in inside and a.value is not None and isinstance(a.target, Member) and a.target.name in names
     ]
-    return [t for v in values for t in texts(scan.graph.ev, v)]
+    return [t for v in values for t in texts(scan.graph.ev, v)] or _elsewhere(scan, hit, frozenset(names))
+
+
+def _elsewhere(scan: Scan, hit: Hit, names: frozenset[str]) -> list[str]:
+    """What functions that the router is set up with assign, where the option `assigned_to` says to what: `config.router.contextPath`.
+
+    Several that say different things may be for several routers: then nothing is said of this one.
+    """
+    owners = frozenset(hit.rule.options.get("assigned_to", ()))
+    files = [f for name in sorted(names) for f in scan.graph.naming(name) if f in scan.graph.production] if owners else []
+    found: set[str] = set()
+    for file in files:
+        for assign in scan.graph.view(file).facts.assigns:
+            target = assign.target
+            if isinstance(target, Member) and target.name in names and last_name(target.base) in owners and assign.value is not None:
+                found.update(texts(scan.graph.ev, scan.graph.ev.value(assign.value, file, assign.owner)))
+    return sorted(found) if len(found) == 1 and not any("{" in t for t in found) else []

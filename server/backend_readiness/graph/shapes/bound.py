@@ -5,7 +5,8 @@ A dialect of shape `composed`, whose options hold; in addition: `binds`: the wor
 that put them before routes; `filtered`: methods of routes that put a filter before them; `collects`: names that routes are added to
 (`routes += show()`); `wraps`: calls around routes; `sockets`: calls whose bound functions answer a WebSocket; `methods`: words that bind
 with a method of their own (`sseBind: GET`); `conditions`: calls in the place of a path that say none (`header("x", "y")`);
-`answers`: calls that are a route where they stand (`graphQL: POST`).
+`answers`: calls that are a route where they stand (`graphQL: POST`); `given_first`: words that put a method behind a path before it is
+bound (`"/orders" to GET bind show`); `modules`: modules whose words have a method of their own, by whatever name a file imports them.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
-from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Concat, Func, Member, Name, Value
+from backend_readiness.graph.evaluation import loops
 from backend_readiness.graph.routes.directive_heads import lone
 from backend_readiness.graph.routes.route_units import Unit
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.shapes.composed import Around, Composed
-from backend_readiness.graph.urls import join
+from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, Const, Ext, FuncV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
@@ -50,11 +53,20 @@ class Bound(Composed):
         self.conditions = frozenset(given.get("conditions", ()))
         self.methods: dict[str, str] = given.get("methods", {})
         self.answers: dict[str, str] = given.get("answers", {})
+        self.given_first = frozenset(given.get("given_first", ()))
+        self.modules: dict[str, str] = given.get("modules", {})
 
     def _may_start(self, call: Call) -> bool:
         is_given = isinstance(call.callee, Member) and call.callee.name in self.gives and isinstance(call.callee.base, CallRef)
-        binds = callee_name(call) in self.binds or callee_name(call) in self.methods
+        written = callee_name(call)
+        binds = written in self.binds or written in self.methods or (written or "") in self._renamed
         return super()._may_start(call) or binds or is_given or lone(call) in self.wraps | self.sockets | self.answers.keys()
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        """Names that files give to the words of `modules`, with their methods: `import org.http4k.routing.websocket.bind as wsBind`."""
+        items = (i for file in self.files for i in self.graph.view(file).facts.imports if i.module in self.modules and i.local)
+        return {str(i.local): self.modules[i.module] for i in items if i.name in self.binds and i.local not in self.binds}
 
     def _function(self, view: FileView, value: Func, around: Around, depth: int) -> bool:
         found = super()._function(view, value, around, depth)
@@ -78,6 +90,8 @@ class Bound(Composed):
             return self._give(view, call, callee.base, around)
         if callee.name in self.binds:
             return self._bind(view, call, callee.base, around, depth)
+        if callee.name in self._renamed:
+            return self._bind(view, call, callee.base, replace(around, method=self._renamed[callee.name]), depth)
         if callee.name in self.methods:
             return self._bind(view, call, callee.base, replace(around, method=self.methods[callee.name]), depth)
         if callee.name in self.filters:
@@ -91,12 +105,33 @@ class Bound(Composed):
     def _bind(self, view: FileView, call: Call, path: Value, around: Around, depth: int) -> bool:
         """`"/admin" bind routes(...)`, `"/live" bind { request -> ... }` of a socket."""
         inner = call.args[0].value
+        first = self._behind_said(view, path)
+        if first is not None and callee_name(first) in self.given_first and first.args and isinstance(first.callee, Member):
+            method = self._method(first.args[0].value)
+            if method:
+                return self._give_to(view, call, method, self._written(view, call.owner, first.callee.base), around)
         below = replace(around, path=join(around.path, self._written(view, call.owner, path), keep_root=False))
         if isinstance(inner, Func) and (around.method or self._is_text(view, call.owner, path)):
             place = Place(file=view.path, line=call.line, end_line=call.end_line)
             self._register(around.method or "ANY", below.path, place, call.start, below, self._value(view, inner))
             return True
-        return self._walk(view, call.owner, inner, below, depth + 1)
+        if self._walk(view, call.owner, inner, below, depth + 1):
+            return True
+        function = self.graph.ev.value(inner, view.path, call.owner) if isinstance(inner, Name | Member) else None
+        if not isinstance(function, FuncV) or not self._is_text(view, call.owner, path):
+            return False
+        place = Place(file=view.path, line=call.line, end_line=call.end_line)  # `"/orders" bind ::show`
+        self._register(around.method or "ANY", below.path, place, call.start, below, function)
+        return True
+
+    def _behind_said(self, view: FileView, path: Value) -> Call | None:
+        """The call behind words that only describe: `"/orders" to GET` of `"/orders" to GET query page`."""
+        for _ in range(MAX_STEPS):
+            call = view.facts.calls[path.call] if isinstance(path, CallRef) else None
+            if call is None or not isinstance(call.callee, Member) or call.callee.name not in self.says:
+                return call
+            path = call.callee.base
+        return None
 
     def _is_external(self, view: FileView, call: Call) -> bool:
         return any(isinstance(o, Ext) and o.known for o in options(self.graph.ev.value(call.callee, view.path, call.owner)))
@@ -111,14 +146,27 @@ class Bound(Composed):
         inner = view.facts.calls[request.call] if isinstance(request, CallRef) else None
         if inner is not None and isinstance(inner.callee, Member) and inner.callee.name in self.binds and inner.args:
             method, path = self._method(inner.args[0].value), self._written(view, call.owner, inner.callee.base)
+        return self._give_to(view, call, method, path, around)
+
+    def _give_to(self, view: FileView, call: Call, method: str, path: str, around: Around) -> bool:
         if not method or _UNKNOWN.fullmatch(path):  # `callback.path bind GET to signIn`: a path that only a deployment knows is none
             return False
         target, guards = self._behind(view, call, call.args[0].value)
         around = replace(around, guards=(*around.guards, *guards))
         handler = self._value(view, target) if isinstance(target, Func) else self.graph.ev.value(target, view.path, call.owner)
         place = Place(file=view.path, line=call.line, end_line=call.end_line)
-        self._register(method, join(around.path, path, keep_root=False), place, call.start, around, handler)
+        for written in self._in_rounds(view, call, path):
+            self._register(method, join(around.path, written, keep_root=False), place, call.start, around, handler)
         return True
+
+    def _in_rounds(self, view: FileView, call: Call, path: str) -> list[str]:
+        """The paths that the loops around make of one: `names.map { "/$it" bind GET to show }`."""
+        before = call.callee.base if isinstance(call.callee, Member) else None
+        bound = view.facts.calls[before.call] if isinstance(before, CallRef) else None
+        written = bound.callee.base if bound is not None and isinstance(bound.callee, Member) else None
+        envs = loops.bindings(self.graph.ev, view, call.owner, call.start, call.end) if isinstance(written, Concat | Name) else []
+        found = [t for e in envs for t in texts(self.graph.ev, self.graph.ev.value(written, view.path, call.owner, e))] if written else []
+        return list(dict.fromkeys(found)) or [path]
 
     def _has_own_routes(self, unit: Unit) -> bool:
         view = self.graph.view(unit.file)
@@ -149,7 +197,7 @@ class Bound(Composed):
         name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
         return name if name in _METHODS else ""
 
-    def _written(self, view: FileView, owner: int, path: Value) -> str:
+    def _written(self, view: FileView, owner: int, path: Value, depth: int = 0) -> str:
         first = view.facts.calls[path.call] if isinstance(path, CallRef) else None
         if first is not None and lone(first) in self.conditions:
             return ""
@@ -158,6 +206,9 @@ class Bound(Composed):
             if call is None or not isinstance(call.callee, Member) or call.callee.name not in self.says:
                 break
             path = call.callee.base
+        kept = self.units.meant(view, owner, path) if isinstance(path, Name | Member) else None
+        if kept is not None and len(kept.values) == 1 and isinstance(kept.values[0], CallRef) and depth < MAX_STEPS:
+            return self._written(self.graph.view(kept.file), kept.owner, kept.values[0], depth + 1)  # `val spec = "/orders" meta { ... }`
         return self.paths.path(view, owner, path)
 
     def _checks(self, view: FileView, call: Call, value: Value) -> Iterator[Guard]:

@@ -169,9 +169,8 @@ class Composed:
         if request is not None:
             place = Place(file=view.path, line=symbol.line, end_line=symbol.end_line)
             for method in request[0]:
-                self._register(
-                    method, join(around.path, request[1], keep_root=False), place, symbol.start, around, self._value(view, value)
-                )
+                path = join(around.path, request[1], keep_root=False)
+                self._register(method, path, place, symbol.start, around, self._value(view, value))
             return True
         given = [r.value for r in view.returns.get(value.symbol, ()) if r.value is not None]
         return self._walk_all(view, value.symbol, given, around, depth)
@@ -292,9 +291,11 @@ class Composed:
     # ------------------------------------------------------------ results
 
     def _mount(self, view: FileView, owner: int, value: Value, around: Around, depth: int) -> bool:
-        """Put the unit that is named below what stands around; one that only passes others on is read in its place."""
-        unit = self.units.meant(view, owner, value)
-        if unit is None or unit.key == around.unit.key or unit.file not in self.files:
+        """Put what is named below what stands around; a unit that only passes others on is read in its place."""
+        return sum(self._mount_unit(view, owner, u, around, depth) for u in self.units.all_meant(view, owner, value)) > 0
+
+    def _mount_unit(self, view: FileView, owner: int, unit: Unit, around: Around, depth: int) -> bool:
+        if unit.key == around.unit.key or unit.file not in self.files:
             return False
         if not self._has_routes(unit):
             way = (unit.key, around.unit.key, around.path)
@@ -303,9 +304,9 @@ class Composed:
             self.passed.add(way)
             return self._walk_all(self.graph.view(unit.file), unit.owner, unit.values, around, depth)
         place = Place(file=view.path, line=view.symbol(owner).line, end_line=view.symbol(owner).line)
-        self.scan.routing.mounts.append(
-            Mount(parent=around.unit.key, child=unit.key, prefix=around.path, place=place, start=around.unit.start, guards=around.guards)
-        )
+        key, given = around.unit.key, around.guards
+        mount = Mount(parent=key, child=unit.key, prefix=around.path, place=place, start=around.unit.start, guards=given)
+        self.scan.routing.mounts.append(mount)
         return True
 
     def _has_routes(self, unit: Unit) -> bool:

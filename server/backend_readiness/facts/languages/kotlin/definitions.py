@@ -31,7 +31,7 @@ from backend_readiness.facts.languages.kotlin.grammar import (
     child_of,
 )
 from backend_readiness.facts.languages.kotlin.members import modifiers_of
-from backend_readiness.facts.model import Func, Param, Seq, Value
+from backend_readiness.facts.model import Func, Name, Param, Seq, Value
 
 PRIMARY = GRAMMAR.kind("primary_constructor")
 CLASS_PARAMETER = GRAMMAR.kind("class_parameter")
@@ -42,6 +42,9 @@ PROPERTY_DELEGATE = GRAMMAR.kind("property_delegate")
 PARAMETERS = GRAMMAR.kind("function_value_parameters")
 GETTER = GRAMMAR.kind("getter")
 ACCESSORS = GRAMMAR.set_of("getter", "setter")
+
+
+BY = "(by)"  # the field that holds what a class delegates to
 
 
 @GRAMMAR.visits("class_declaration", "object_declaration")
@@ -95,8 +98,9 @@ def _bases(w: Walk, node: Node | None) -> tuple[Value, ...]:
             children = parts(w, inner)
             found.extend(value(w, c) for c in children[:1])
             for child in children[1:]:
-                if child.kind_id != CALL:
-                    value(w, child)
+                given = child if child.kind_id != CALL or child_of(child, ANNOTATED_LAMBDA) is None else child_of(child, CALL)
+                if given is not None:  # else the lambda is the body of the class
+                    w.assign(Name(BY), value(w, given), None, "field", given.start_byte, given.end_byte)
         else:
             found.append(value(w, inner))
     return tuple(found)
