@@ -88,4 +88,5 @@ Shape = Literal[
     "trigger_events",
     "typed_records",
     "url_filters",
+    "url_map",
 ]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import CallRef, Func, Name, Param, Symbol
+from backend_readiness.facts.model import CallRef, Func, Member, Name, Param, Symbol
 from backend_readiness.graph.evaluation import lambda_receivers
-from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, Site, SymbolId, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, InstV, Site, SymbolId, options, union
 from backend_readiness.graph.views import callee_name
 from backend_readiness.snapshot.places import is_test
 
@@ -65,7 +65,7 @@ def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, st
             if name == "then":
                 return base
             if name in _ELEMENTWISE:
-                return ev.element_of(base)
+                return _element(ev, ev.element_of(base), file, index)
             if name in lambda_receivers.HANDING_RECEIVER and ev.world.view(file).language in lambda_receivers.LANGUAGES:
                 return base
         if any(r.take == "arg" and r.value.arg == argument for r in ev.world.call_values(callee.path)):
@@ -74,6 +74,17 @@ def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, st
             step = f"({argument}:{key})" if key else f"({argument})"
             return Ext(f"{callee.path}{step}<{position}>", callee, Site(file, index, None), callee.subject)
     return UNKNOWN
+
+
+def _element(ev: Evaluator, element: AV, file: str, index: int) -> AV:
+    """An element of what the call at `index` goes over: one of each class that the type of the list says, where none fills it in sight."""
+    from backend_readiness.graph.evaluation import declared_elements
+
+    view = ev.world.view(file)
+    call = view.facts.calls[index]
+    is_open = not isinstance(element, Ext) or element.path.endswith("[]")
+    several = declared_elements.of(ev, view, call.callee.base, call.owner) if is_open and isinstance(call.callee, Member) else []
+    return union(several) if several and not isinstance(element, InstV) else element
 
 
 def _from_inside(ev: Evaluator, callee: FuncV, argument: int, position: int, depth: int = 0) -> AV:

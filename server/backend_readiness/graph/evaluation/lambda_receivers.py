@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Call, Func, Member, Name, Unknown, Value
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import earlier_names, members
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options, union
 from backend_readiness.graph.views import FileView, callee_name
 
 if TYPE_CHECKING:
@@ -25,18 +25,21 @@ _ON_ARGUMENT = frozenset({"with"})
 _GIVING_RECEIVER = frozenset({"apply", "also"})
 HANDING_RECEIVER = frozenset({"also", "let"})  # to the parameter of the lambda
 MAX_RECEIVERS = 6
+MAX_MEMBERS = 40
 
 
 def member(ev: Evaluator, name: str, view: FileView, owner: int) -> AV | None:
     """The member of the receivers of the lambdas around, the innermost first; None when none has it."""
     for scope in view.enclosing(owner):
         passed = view.passed_in.get(scope) if view.symbol(scope).kind == "lambda" else None
+        several: list[AV] = []  # of a receiver that may be one of several
         for receiver in _receivers(ev, view, passed[0], passed[1]) if passed is not None else ():
             found = members.own_member(ev, receiver, name) if isinstance(receiver, InstV) else None
             if found is None and isinstance(receiver, Ext) and ev.world.is_spoken_of(f"{receiver.path}.{name}"):
                 found = ev.member(receiver, name)
-            if found is not None:
-                return found
+            several.extend([found] if found is not None and len(several) < MAX_MEMBERS else [])
+        if several:
+            return union(several)
         found = _of_extended(ev, name, view, scope)
         if found is not None:
             return found

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Assign, CallRef, Lit, Member, Op, Seq, Symbol, Value
-from backend_readiness.graph.evaluation import kotlin_pairs, namespaces, params
+from backend_readiness.graph.evaluation import declared_elements, kotlin_pairs, namespaces, params
 from backend_readiness.graph.evaluation.elements import own_list
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.values import AV, UNKNOWN, Const, Env, Ext, InstV, ListV, ModV, Obj, Site, SymbolId, Thunk, options, union
@@ -87,7 +87,9 @@ def _rounds_of(ev: Evaluator, view: FileView, loop: _Loop, env: Env | None) -> l
         if folded and len(call.args) > 1:
             args[params.key_of(symbol.params[0], symbol)] = ev.value(call.args[1].value, view.path, call.owner, env)
         found.append(args)
-    return found
+    listed = call.callee.base if isinstance(call.callee, Member) and not found and wanted and not folded else None
+    several = declared_elements.of(ev, view, listed, call.owner) if listed is not None else []
+    return found or [{params.key_of(wanted[0], symbol): made} for made in several]
 
 
 def _of_pairs(ev: Evaluator, view: FileView, value: AV | None, symbol: Symbol) -> list[dict[str, AV]]:
@@ -143,7 +145,8 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
                 value = ev.member(value, step)
             args[name] = value
         found.append(args)
-    return found
+    names = [n for n, path in bound_names(items.target) if not path] if items is not None and not found else []
+    return found or [{names[0]: made} for made in declared_elements.of(ev, view, over, head[0].owner) if len(names) == 1]
 
 
 def _of_table(ev: Evaluator, view: FileView, over: Value, owner: int, env: Env | None) -> list[tuple[str | None, Thunk]]:

@@ -141,8 +141,10 @@ class RouteUnits:
 
     def all_meant(self, view: FileView, owner: int, value: Value) -> list[Unit]:
         """The same where an element of a list stands for each of them: `controllers.map { it.routes }`."""
-        if isinstance(value, Member) and isinstance(value.base, Name):
-            found = {u.key: u for u in self._of_classes(view, owner, value.base, value.name)}
+        call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+        named = call.callee if call is not None and not call.args else value
+        if isinstance(named, Member) and isinstance(named.base, Name):
+            found = {u.key: u for u in self._of_classes(view, owner, named.base, named.name)}
             if len(found) > 1:
                 return list(found.values())
         unit = self.meant(view, owner, value)

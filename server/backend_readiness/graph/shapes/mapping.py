@@ -29,6 +29,7 @@ from backend_readiness.graph.classes.descendants import descendants
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes import added_prefixes
 from backend_readiness.graph.routes.applications import Applications
+from backend_readiness.graph.routes.groups import kebab
 from backend_readiness.graph.routes.marked_paths import unmarked
 from backend_readiness.graph.routes.methods import methods_of, verbs
 from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey, call_place
@@ -181,7 +182,8 @@ class Mapped:
             found = [without_operators(p) for p in found]
         if hit.rule.options.get("or_name") and not found:
             number = self.scan.decorated[hit.site.file, hit.site.call]
-            found = [self.graph.view(hit.site.file).symbol(number).name]
+            name = self.graph.view(hit.site.file).symbol(number).name
+            found = [kebab(name) if hit.rule.options["or_name"] == "kebab" else name]
         return [unmarked(p, hit.rule.options.get("path_marks", {})) for p in found] or [""]
 
     def _selected(self, where: SymbolId, given: dict[str, Any]) -> str:
