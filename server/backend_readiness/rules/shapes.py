@@ -74,6 +74,7 @@ Shape = Literal[
     "route_config",
     "route_lines",
     "route_table",
+    "row_lists",
     "route_tree",
     "routing_file",
     "schema_blocks",

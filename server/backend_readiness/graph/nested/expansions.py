@@ -14,7 +14,7 @@ from backend_readiness.graph.nested.single import add
 from backend_readiness.graph.nested.targets import Answer, resolve
 from backend_readiness.graph.routes.scan import Hit
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import ListV, Obj
+from backend_readiness.graph.values import Ext, ListV, Obj
 from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 def register(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
     outer = context.below()
+    preset = _preset(walker, hit, rule)
     for name in [n for n in walker.all_texts(hit) if n] or [""]:
-        given = walker.texts(hit, rule.path)
+        given = walker.texts(hit, rule.path) or ([preset[""]] if "" in preset else [])
         base = joined(outer.path, given[0] if given else "" if rule.path and walker.first(hit, rule.path) is not None else name)
         listed, lists = _listed(walker, hit, rule, name)
         skipped = {n for t in walker.texts(hit, (rule.skip,)) for n in (t, plural(t))} if rule.skip is not None else set()
@@ -41,7 +42,14 @@ def register(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
                 names = _names(group, outer, name, action)
                 under = _renamed(walker, hit, rule, group.under) if group.under else ""
                 under = "" if under == group.under else under
-                add(walker, hit, outer, joined(base, under), _renamed(walker, hit, rule, path), [method], answer, *names)
+                add(walker, hit, outer, joined(base, under), preset.get(path, _renamed(walker, hit, rule, path)), [method], answer, *names)
+
+
+def _preset(walker: Walker, hit: Hit, rule: Nested) -> dict[str, str]:
+    """What a value of another package among the arguments says of the paths: `devise_for :admins, ActiveAdmin::Devise.config`."""
+    values = (walker.ev.value(a.value, hit.site.file, hit.call.owner, hit.site.env) for a in hit.call.args) if rule.presets else ()
+    names = (v.path.removesuffix("()") for v in values if isinstance(v, Ext))
+    return next((rule.presets[n] for n in names if n in rule.presets), {})
 
 
 def _names(group: Group, outer: Context, thing: str, action: str) -> tuple[str, str]:

@@ -101,6 +101,7 @@ class Nested(Closed):
     hooks: tuple[str, ...] = ()  # of `extend`
     receiver: str = ""  # of `extend`
     kept: Ref | None = None  # of `scope`: the name under which it is kept for a step that `brings` it; a path stands before its own
+    or_prefix: bool = False  # of `scope`: without a block it stands before what follows
     keyed_by_name: bool = False  # of `kept`: the name and a second argument, the space that the name is in, are the key
     by_name: bool = False  # of `brings`: it brings what is `keyed_by_name`
     brings_all: bool = False  # of `brings`: all that is `keyed_by_name` in the space of the first argument, each below its name
@@ -128,6 +129,7 @@ class Nested(Closed):
     model: tuple[Ref, ...] = ()
     skip: Ref | None = None
     controllers: Ref | None = None
+    presets: dict[str, dict[str, str]] = Field(default_factory=dict)  # of `expand`: a value given -> names of last parts, "" the path
     groups: dict[str, Group] = Field(default_factory=dict)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ from backend_readiness.rules.cards import Card
 
 MAX_DEPTH = 24
 MAX_STEPS = 40_000
+_UNKNOWN = re.compile(r"^/\{[^{}]*\}(?=/|$)")
 _EACH = {"each", "map", "forEach", "times", "each_with_index", "each_pair"}
 
 
@@ -144,6 +146,8 @@ class Walker(Arguments):
                     above = self.texts(hit, (rule.parents,)) if rule.parents is not None else []
                     path = "".join(f"/{p}/:{p}_id" for p in above) + joined("", next(iter(self.paths(hit, rule)), ""))
                     self.block(self.block_of(hit), replace(context, path=joined(context.path, path)))
+            case "scope" if rule.or_prefix and self.block_of(hit) is None:
+                return self.prefixed(hit, rule, context)
             case "scope" if rule.brings:
                 kept.bring(self, hit, context)
             case "scope" if kept.name_of(self, hit, rule) and context.kept is None:
@@ -201,8 +205,10 @@ class Walker(Arguments):
         path = joined(above[0], path) if above and above[0].startswith("/") else path
         context = replace(context, kept=None)
         module, controller = self.texts(hit, rule.module), self.texts(hit, rule.controller)
-        plain = not path and not controller and not self.texts(hit, rule.name)
-        outer = context if plain else context.below()  # a module alone: the routes inside are still about the resource
+        plain = not path and not self.texts(hit, rule.name)
+        outer = context if plain else context.below()  # a module or a controller alone: the routes inside are still about the resource
+        if outer.resource is not None and controller:
+            outer = replace(outer, resource=replace(outer.resource, controller=controller[0]))
         only = self.texts(hit, (rule.only,)) if rule.only is not None else []
         guards = self._guard(hit) if rule.guards else ()
         return replace(
@@ -286,6 +292,7 @@ class Walker(Arguments):
 
     def _put(self, hit: Hit, context: Context, child: RouterKey | None, path: str) -> None:
         if child is not None:
+            path = _UNKNOWN.sub("", path)  # a head that only a configuration knows is nothing by default
             at, start = self.scan.place(hit), hit.call.start
             self.scan.routing.mounts.append(
                 Mount(parent=context.router, child=child, prefix=path, place=at, start=start, guards=context.guards)

@@ -69,6 +69,7 @@ def collect(scan: Scan) -> None:
         if void and any(name in void for name, _ in steps_after(scan.graph.view(hit.site.file), hit.site.call)):
             continue
         paths = paths_of(scan, hit)
+        paths = [p for p in paths if p not in rule.options.get("not_paths", ())]  # what a framework brings for development
         paths = [*paths, *rule.options.get("serves_too", ())]  # paths that one call serves besides
         if rule.options.get("localized"):
             paths = localized(scan, hit) or paths

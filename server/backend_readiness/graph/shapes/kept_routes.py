@@ -12,14 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import Call, Func, Index, Lit, Member, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Func, Index, Lit, Member, Name, Value
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.handling.written_handlers import WrittenHandlers
 from backend_readiness.graph.routes.routing import Registration, call_place
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import from_regex, join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, Text, options
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -27,7 +28,10 @@ from backend_readiness.rules.cards import Card
 MAX_FILES = 400
 MAX_CHARS = 100_000
 MAX_CLASSES = 40
+MAX_STEPS = 8
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_BRACKETS = re.compile(r"\[(?:\w{1,3}|\*{1,2}|\.)?:(\w{1,40})\]\??")  # `[i:id]`, `[*:slug]`, as AltoRouter and Klein write parameters
+_NAMES_ACTION = re.compile(r"[{:<]controller\b.{0,80}[{:<]action\b")
 _PATH = re.compile(r"[\w/{}:.()\[\]?*+\\^$@#|,%~!=<>&-]*")
 
 
@@ -95,8 +99,9 @@ class _Own:
             for number, call in enumerate(view.facts.calls):
                 name = (callee_name(call) or "").lower()
                 place = call_place(graph, Site(path, number, None))
-                if name in wanted and len(call.args) > 1 and (path, place.line) not in known and self._is_own(view, call):
-                    self._add(view, number, call, name)
+                if name in wanted and call.args and (path, place.line) not in known and self._is_own(view, call):
+                    for site in rounds(graph.ev, view, number):
+                        self._add(view, site, call, name)
 
     def _is_own(self, view: FileView, call: Call) -> bool:
         """Is the callee a method of a router?"""
@@ -110,28 +115,32 @@ class _Own:
         cls = self.held.get(_held(base))
         return cls is not None and name is not None and members.own_member(self.scan.graph.ev, InstV(cls), name) is not None
 
-    def _add(self, view: FileView, number: int, call: Call, name: str) -> None:
+    def _add(self, view: FileView, site: Site, call: Call, name: str) -> None:
         ev = self.scan.graph.ev
-        values = [ev.value(a.value, view.path, call.owner) for a in call.args if a.name is None]
+        values = [ev.value(a.value, view.path, call.owner, site.env) for a in call.args if a.name is None]
         methods = [self.verbs[name]] if name in self.verbs and self.verbs[name] in METHODS else []
         rest: list[AV] = []
         for value in values:
             said = [] if methods or isinstance(value, FuncV) else _methods(ev, value)
             methods = methods or said
             rest.extend([] if said else [value])
+        if len(rest) == 1 and isinstance(rest[0], Const) and _NAMES_ACTION.search(str(rest[0].value)):
+            rest.append(UNKNOWN)  # `$router->add("{controller}/{action}")`: the path says what answers
         if len(rest) < 2 or not isinstance(rest[0], Const | Text | ListV):
             return
         handler = WrittenHandlers(self.scan, self.rule.options).find(rest[1:], view.path)
         plain = name in self.verbs or methods or not isinstance(rest[1], Const | ClassV | InstV) or _names_method(rest[1], self.rule)
         plain = plain or (len(rest) > 2 and isinstance(handler, FuncV))
         for written in texts(ev, rest[0]):
-            if _PATH.fullmatch(written) and (written.startswith(("/", "^", "#")) or (plain and handler is not None)):
+            answers = handler is not None or _NAMES_ACTION.search(written) is not None
+            if _PATH.fullmatch(written) and (written.startswith(("/", "^", "#")) or (plain and answers)):
+                written = _BRACKETS.sub(r"{\1}", written)
                 path = "/" + (from_regex(written.strip("#~")) if "(" in written or written[:1] in "^#" else written).lstrip("/")
                 path = join(self._above(view, call.owner), path, keep_root=False)
                 for method in methods or ["ANY"]:
                     self.scan.routing.registrations.append(
                         Registration(
-                            router=None, method=method, path=path, place=call_place(self.scan.graph, Site(view.path, number, None)),
+                            router=None, method=method, path=path, place=call_place(self.scan.graph, site),
                             start=call.start, card=self.card, rule=self.rule, handler=handler,
                         )
                     )  # fmt: skip
@@ -142,19 +151,29 @@ class _Own:
             self._handed[view.path] = {a.value.symbol: c for c in view.facts.calls for a in c.args if isinstance(a.value, Func)}
         return self._handed[view.path]
 
+    def _steps(self, view: FileView, call: Call) -> Iterator[Call]:
+        """The call, and those of its chain that name a prefix too: `Route::prefix("admin")->group(function () {...})`."""
+        yield call
+        for _ in range(MAX_STEPS):
+            base = call.callee.base if isinstance(call.callee, Member) else None
+            if not isinstance(base, CallRef):
+                return
+            call = view.facts.calls[base.call]
+            if (callee_name(call) or "").lower() in self.groups:
+                yield call
+
     def _above(self, view: FileView, owner: int) -> str:
         """What the groups around a call put before its path."""
         found = ""
         for scope in view.enclosing(owner):
             call = self._given(view).get(scope)
-            if call is not None and (callee_name(call) or "").lower() in self.groups and call.args:
-                value = self.scan.graph.ev.value(call.args[0].value, view.path, call.owner)
+            for step in self._steps(view, call) if call is not None and (callee_name(call) or "").lower() in self.groups else ():
+                value = self.scan.graph.ev.value(step.args[0].value, view.path, step.owner) if step.args else None
                 if isinstance(value, Obj):
                     thunk = value.fields.get("prefix")
                     value = self.scan.graph.ev.thunk(thunk) if thunk is not None else value
-                found = join(
-                    next(iter(texts(self.scan.graph.ev, value)), "") if isinstance(value, Const | Text) else "", found, keep_root=False
-                )
+                text = next(iter(texts(self.scan.graph.ev, value)), "") if isinstance(value, Const | Text) else ""
+                found = join(text, found, keep_root=False)
         return found if found != "/" else ""
 
 

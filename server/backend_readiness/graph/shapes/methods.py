@@ -44,10 +44,9 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def collect(scan: Scan) -> None:
-    for card in scan.graph.knowledge.cards:
-        for written in card.routes:
-            if written.shape != "methods" or not all(scan.graph.naming(n) for n in written.options.get("requires", ())):
-                continue
+    listed = [(c, r) for c in scan.graph.knowledge.cards for r in c.routes if r.shape == "methods"]
+    for card, written in sorted(listed, key=lambda pair: "dispatched" in pair[1].options):  # an own dispatcher counts where none is known
+        if all(scan.graph.naming(n) for n in written.options.get("requires", ())):
             rule = with_dispatcher(scan, card, written) if _is_on(scan, written) else None
             if rule is not None:
                 routed = _routed(scan, rule) if rule.options.get("unless_routed") else set()
@@ -61,6 +60,9 @@ def collect(scan: Scan) -> None:
 def _is_on(scan: Scan, rule: RouteRule) -> bool:
     """Do the settings of the application switch the convention on (`when`), and none of `unless`?"""
     on, off = rule.options.get("when", ()), rule.options.get("unless", ())
+    file, text = rule.options.get("unless_written", ("", ""))
+    if any(re.search(text, scan.graph.text(f)[:MAX_CHARS]) for f in (scan.graph.files_named(file) if file else ())):
+        return False
     return all(_is_set(scan, n) for n in on) and not any(_is_set(scan, n) for n in off)
 
 
@@ -168,6 +170,8 @@ def _register(
         short = [f"/{led}{p}" for p in short] if led else short
         if short and own == options.get("home") and folder and folder == options.get("home_folder"):
             short = ["/", *short]
+        if short == ["/"] and options.get("short_index"):
+            short = ["/", f"/{base}"]  # the class at the root has its own path too
         place = Place(file=member.file, line=symbol.line, end_line=symbol.line)
         handler = FuncV(member, InstV(ClassV(where)))
         needed = bool(given[0])  # with parameters the name of the action cannot be left out
