@@ -228,10 +228,18 @@ def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV
         if scope.self_value is not None and scope.symbol.file == view.path and scope.symbol.index in view.enclosing(owner):
             return scope.self_value
         scope = scope.outer
+    from backend_readiness.graph.evaluation import lambda_receivers
+
     for inside in view.enclosing(owner) if view.language in generics.LANGUAGES else ():
         symbol = view.symbol(inside)
         if symbol.kind == "function" and symbol.params and symbol.params[0].kind == "this" and symbol.params[0].type is not None:
             return ev.instance_of(symbol.params[0].type, view.path, max(0, symbol.parent))  # of an extension
+        run_on = lambda_receivers.written_receiver(view, inside) if symbol.kind == "lambda" else None
+        if run_on is not None:  # `router.apply { register(this) }`
+            return ev.value(run_on[0], view.path, run_on[1], env)
+        given = lambda_receivers.given_receiver(ev, view, inside) if symbol.kind == "lambda" and not symbol.params else None
+        if given is not None:
+            return given
     holder = view.holder(owner)
     if holder is None:
         if view.language in _COMPONENTS:

@@ -65,6 +65,30 @@ def receiver_given_back(call: Call, language: str) -> Value | None:
     return None
 
 
+def written_receiver(view: FileView, scope: int) -> tuple[Value, int] | None:
+    """The expression that a function of the language runs a lambda on, and where it stands; None for any other lambda."""
+    passed = view.passed_in.get(scope) if view.language in LANGUAGES else None
+    call = view.facts.calls[passed[0]] if passed is not None else None
+    if call is None:
+        return None
+    if callee_name(call) in _ON_RECEIVER and isinstance(call.callee, Member):
+        return call.callee.base, call.owner
+    if callee_name(call) in _ON_ARGUMENT and isinstance(call.callee, Name) and len(call.args) > 1:
+        return call.args[0].value, call.owner
+    return None
+
+
+def given_receiver(ev: Evaluator, view: FileView, scope: int) -> AV | None:
+    """What a library runs a block on in which routes are registered: `routing { register(this) }`."""
+    passed = view.passed_in.get(scope) if view.language in LANGUAGES else None
+    if passed is None:
+        return None
+    for callee in options(earlier_names.callee_value(ev, view, passed[0], None)):
+        if isinstance(callee, Ext) and callee.known and ev.world.registers(callee.path):
+            return Ext(f"{callee.path}({passed[1]})<0>", callee, Site(view.path, passed[0], None), callee.subject)
+    return None
+
+
 def _receivers(ev: Evaluator, view: FileView, number: int, position: int) -> Iterator[AV]:
     call = view.facts.calls[number]
     name = callee_name(call)

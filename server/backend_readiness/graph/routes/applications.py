@@ -128,6 +128,18 @@ class Applications:
                     given = [t for a in call.args[-1:] for t in texts(self._graph.ev, self._graph.ev.value(a.value, file, call.owner))]
                     paths = [t.removesuffix("*").rstrip("/") for t in given if t.startswith("/")]
                     found.extend((module_of(file), package, path) for path in paths for package in packages or [""])
+        found.extend(a for name in options.get("patterns", ()) if name.startswith("set") for a in self._assigned(name))
+        return found
+
+    def _assigned(self, setter: str) -> list[Application]:
+        """The same as Kotlin writes it: `environment.jersey().urlPattern = "/api/*"`."""
+        name = f"{setter[3:4].lower()}{setter[4:]}"
+        found: list[Application] = []
+        for file in (f for f in self._graph.naming(name) if f in self._graph.production):
+            for assign in self._graph.view(file).facts.assigns:
+                if isinstance(assign.target, Member) and assign.target.name == name and assign.value is not None:
+                    said = texts(self._graph.ev, self._graph.ev.value(assign.value, file, assign.owner))
+                    found.extend((module_of(file), "", t.removesuffix("*").rstrip("/")) for t in said if t.startswith("/"))
         return found
 
     def _container(self, view: FileView, call: Call, names: set[str]) -> Call | None:

@@ -19,6 +19,7 @@ LANGUAGES = frozenset({"blazor", "csharp", "go"})
 WHERE_REGISTERING = frozenset(
     {"python", "javascript", "rust", "elixir", "kotlin"}
 )  # families where this is asked of calls that are known to register
+_OF_OBJECTS = frozenset({"kotlin"})
 _MACROS = frozenset({"elixir"})
 MAX_FILES = 60
 MAX_CALLERS = 300
@@ -39,11 +40,18 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
         return []
     first = 0 if view.language in _MACROS else 1  # elsewhere what is given first is mostly the router
     names = {p.name for p in symbol.params[first:]} or {p.name for p in symbol.params}
+    names |= _of_object(view, symbol.parent) if view.language in _OF_OBJECTS and symbol.kind == "method" else set()
     if not _passes_on(call, names) and not (
         call.args and isinstance(call.args[0].value, Name) and call.args[0].value.id in reassigned.built_from(view, named, names)
     ):
         return []
     return sites_for_callers(ev, where, symbol.name, number, depth)
+
+
+def _of_object(view: FileView, parent: int) -> set[str]:
+    """The names of what an object is made with: `class Crud(val path: String) { fun register(route: Route) { route.get(path) { } } }`."""
+    made = view.named_children.get((parent, "constructor"), ())
+    return {p.name for index in made for p in view.symbol(index).params if p.field}
 
 
 def sites_for_callers(ev: Evaluator, where: SymbolId, name: str, number: int, depth: int = 0) -> list[Site]:
