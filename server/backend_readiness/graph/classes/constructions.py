@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 MAX_LEVELS = 6
+_IN_HEADS = frozenset({"kotlin"})
 
 
 def call_of_base(view: FileView, constructor: int) -> int | None:
@@ -24,6 +25,12 @@ def call_of_base(view: FileView, constructor: int) -> int | None:
         if found is None and _is_super(view, callee.base if isinstance(callee, Member) else callee):
             found = number
     return found
+
+
+def call_of_header(view: FileView, cls: int) -> int | None:
+    """The call of the base that stands in the head of a class of Kotlin: `class Orders : Part("/orders")`."""
+    numbers = view.calls_of.get(cls, ()) if view.language in _IN_HEADS else ()
+    return next((n for n in numbers if view.facts.calls[n].callee == Name("super")), None)
 
 
 def is_inherited(view: FileView, value: Value, name: str) -> bool:
@@ -50,8 +57,11 @@ def bindings(ev: Evaluator, made: InstV, constructor: SymbolId) -> Env | None:
             return ev.bind(FuncV(constructor, made), site) if site is not None else None
         view = ev.world.view(current.symbol.file)
         own = constructor_of(view, current.symbol.index)
-        if own is not None:
-            number = call_of_base(view, own)
+        header = call_of_header(view, current.symbol.index)
+        if own is None and header is not None:
+            site = Site(view.path, header, None)
+        elif own is not None:
+            number = call_of_base(view, own) if header is None else header
             if number is None:
                 return None
             env = ev.bind(FuncV(SymbolId(view.path, own), made), site) if site is not None else None

@@ -282,6 +282,7 @@ def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
         view = ev.world.view(cls.symbol.file)
         own = constructions.constructor_of(view, cls.symbol.index)
         number = constructions.call_of_base(view, own) if own is not None else None
+        number = number if number is not None else constructions.call_of_header(view, cls.symbol.index)
         site = Site(view.path, number, env) if number is not None else None
         if site is None and (own is not None or value is not None):
             break  # it gives nothing on

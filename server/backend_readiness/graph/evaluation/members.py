@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 MAX_SPREADS = 12
 MAX_BESIDE = 80  # an index of modules may spread one object for each
 _FIELDS_BESIDE = frozenset({"java", "kotlin", "rust"})  # a class may have a field and a method of one name: `orders.all()` in `orders()`
+_WITH_OBJECTS = frozenset({"kotlin"})
 _PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
 # `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
 _SAME_FUNCTION = {"bind", "call", "apply", "wrappers", "ServeHTTP"}
@@ -253,6 +254,8 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
 
 def _looked_for(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
     """A member of the class or of its bases. That there is none is kept: each name in a body is looked for in all of its bases."""
+    if receiver is cls and _is_object(ev, cls):  # `object Home : Screen("/home")` is the only one of its class
+        receiver = InstV(cls)
     key = (cls.symbol, name, receiver.cls.symbol if isinstance(receiver, InstV) else None)
     if key in ev.memberless:
         return None
@@ -261,6 +264,11 @@ def _looked_for(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | Non
     if found is None and ev.cuts == cuts and cls.env is None:
         ev.memberless.add(key)
     return found
+
+
+def _is_object(ev: Evaluator, cls: ClassV) -> bool:
+    view = ev.world.view(cls.symbol.file)
+    return view.language in _WITH_OBJECTS and view.symbol(cls.symbol.index).is_static
 
 
 def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen: set[SymbolId]) -> AV | None:

@@ -123,9 +123,9 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
     """A method of a known text; None when its result cannot be told."""
     if name in ("strip", "trim", "toString", "valueOf", "encode", "decode"):
         return Const(text)
-    if name in ("lower", "toLowerCase", "ToLower", "ToLowerInvariant"):
+    if name in ("lower", "toLowerCase", "ToLower", "ToLowerInvariant", "lowercase"):
         return Const(text.lower())
-    if name in ("upper", "toUpperCase", "ToUpper", "ToUpperInvariant"):
+    if name in ("upper", "toUpperCase", "ToUpper", "ToUpperInvariant", "uppercase"):
         return Const(text.upper())
     first = ev.arg_value(site, 0)
     if name in ("rstrip",) and isinstance(first, Const):
@@ -134,7 +134,7 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
         return ListV(tuple(Thunk(site.file, 0, Lit(t), None) for t in text.split(first.value)[:MAX_PARTS]))
     if name in ("slice", "substring") and isinstance(first, Const):
         return _cut(text, first, ev.arg_value(site, 1))
-    if name == "concat" and isinstance(first, Const):
+    if name in ("concat", "plus") and isinstance(first, Const):
         return Const(text + str(first.value))
     if name in ("replace", "replaceAll", "removeprefix", "removesuffix") and isinstance(first, Const):
         second = ev.arg_value(site, 1) if name.startswith("replace") else None

@@ -8,11 +8,12 @@ One that makes paths of what it is given, or runs a block that it is given, is m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Name
 from backend_readiness.graph.evaluation.params import callers_named
-from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 
@@ -80,7 +81,27 @@ class CalledFunctions:
             parent = self.groups.around(site.file, call.owner)
             if site.file in self.graph.production and (parent is not None or given) and parent != child:
                 place = Place(file=site.file, line=call.line, end_line=call.end_line)
-                yield Mount(parent=parent, child=child, prefix="", place=place, start=call.start, called=(site.file, site.call))
+                mount = Mount(parent=parent, child=child, prefix="", place=place, start=call.start, called=(site.file, site.call))
+                yield from (replace(mount, held=h) for h in self._by_objects(function, site, call.owner) or [()])
+
+    def _by_objects(self, function: tuple[str, int], site: Site, owner: int) -> list[Held]:
+        """The calls by which a method of a base class runs this one, which a class below it has: those on objects of that class.
+
+        `fun register(route: Route) { route.route(path) { routes() } }` of the base, `Orders().register(this)`. Empty: any call does.
+        """
+        view, there = self.graph.view(function[0]), self.graph.view(site.file)
+        cls = SymbolId(function[0], view.symbol(function[1]).parent)
+        around = next((s for s in there.enclosing(owner) if there.symbol(s).kind == "method"), None)
+        if view.language not in LANGUAGES or around is None or SymbolId(site.file, there.symbol(around).parent) == cls:
+            return []
+        found: list[Held] = []
+        for caller in self._callers((site.file, around)):
+            call = self.graph.view(caller.file).facts.calls[caller.call]
+            for value in options(self.graph.ev.value(call.callee, caller.file, call.owner)):
+                receiver = value.self_value if isinstance(value, FuncV) else None
+                if isinstance(receiver, InstV) and receiver.cls.symbol == cls:
+                    found.append(((("body", site.file, around), (caller.file, caller.call)),))
+        return found
 
     def as_called(self, hit: Hit, key: RouterKey | None) -> RouterKey | None:
         """The body in which a hit stands as the calls run it whose arguments the hit is read with."""

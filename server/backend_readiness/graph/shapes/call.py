@@ -38,6 +38,7 @@ from backend_readiness.graph.values import (
     FuncV,
     InstV,
     ListV,
+    ParamV,
     Site,
     Text,
     Thunk,
@@ -98,8 +99,10 @@ def collect(scan: Scan) -> None:
         paths = [""] if pathless else paths or [str(p) for p in (rule.options.get("default_path"),) if p is not None]
         if rule.options.get("in_group") and scan.groups.key_of(hit) is None:
             continue  # a name that nothing imports is a route only inside of a group
-        if rule.options.get("path_optional") and not isinstance(next(options(scan.value(hit, rule.path) or UNKNOWN)), Const | Text):
-            paths = path_of_made(scan, hit) or [""]  # `get { ... }` in a group has the path of the group
+        first = next(options(scan.value(hit, rule.path) or UNKNOWN)) if rule.options.get("path_optional") else Const("")
+        if not isinstance(first, Const | Text):
+            open_ = isinstance(first, ParamV) or (isinstance(first, Ext) and first.path.startswith("~str."))  # not known
+            paths = path_of_made(scan, hit) or (paths if open_ and paths else [""])  # `get { ... }` in a group has the path of the group
         paths = as_written(rule.options, [t for p in paths for t in regex_path(scan, hit) or [p]])
         if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV) and not rule.options.get("path_optional"):
             continue  # a function stands where the path should: another overload is meant
