@@ -283,3 +283,21 @@ def test_a_variable_called_where_is_no_constraint_and_a_context_before_a_functio
     assert symbol(facts, "recent").kind == "method"
     assert facts.errors == 0
     assert {c.callee.id for c in facts.calls if isinstance(c.callee, Name)} >= {"none", "open", "same", "closed"}
+
+
+def test_classes_without_a_body_keep_their_annotations() -> None:
+    facts = kotlin(
+        """
+        @Serializable
+        @Resource("/me")
+        class Me
+
+        @Target(CLASS)
+        @Api("x")
+        annotation class Mark
+
+        @One @Two("y") class Line { fun a() = 1 }
+        """
+    )
+    found = {s.name: (s.kind, len(s.decorators)) for s in facts.symbols if s.kind in ("class", "interface")}
+    assert found == {"Me": ("class", 2), "Mark": ("interface", 2), "Line": ("class", 2)}

@@ -7,6 +7,8 @@ a delegate assigns the delegate; the entry of an enum is a field that a `new` of
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.jvm.bodies import class_body
@@ -44,6 +46,8 @@ GETTER = GRAMMAR.kind("getter")
 ACCESSORS = GRAMMAR.set_of("getter", "setter")
 
 
+MAX_MARKS = 2_000
+_MARKS_BEFORE = re.compile(r"(?:@[\w.]++(?:\((?:[^()\"]|\"(?:\\.|[^\"\\\n])*\"|\([^()]{0,200}\)){0,400}\))?\s++){1,12}$")
 BY = "(by)"  # the field that holds what a class delegates to
 
 
@@ -51,6 +55,7 @@ BY = "(by)"  # the field that holds what a class delegates to
 def visit_class(w: Walk, node: Node) -> None:
     doc, w.doc = w.doc, ""
     decorators, words, start = modifiers_of(w, node.children)
+    decorators = decorators or modifiers_of(w, lost_annotations(w, node.start_byte))[0]
     tokens = {child.type for child in node.children if not child.is_named}
     kind = "interface" if "interface" in tokens or "annotation" in words else "enum" if "enum" in words else "class"
     name = node.child_by_field_id(F_NAME)
@@ -66,6 +71,17 @@ def visit_class(w: Walk, node: Node) -> None:
     w.builder.amend(symbol, bases=bases, doc=doc, is_static=is_object)
     body = child_of(node, CLASS_BODIES) or _taken_body(w, child_of(node, DELEGATION))
     w.builder.amend(symbol, statements=class_body(w, symbol, body))
+
+
+def lost_annotations(w: Walk, start: int) -> list[Node]:
+    """The annotations right before a class that was read without them (see `lines`), as the children of another class."""
+    first = max(0, start - MAX_MARKS)
+    written = _MARKS_BEFORE.search(w.text[first:start])
+    if written is None:
+        return []
+    marks = written.group().encode("latin-1", "replace")
+    root = GRAMMAR.root(b" " * (first + written.start()) + marks + b" class A {\n}\n")
+    return next((list(c.children) for c in root.named_children if c.type == "class_declaration"), [])
 
 
 def start_of_keyword(node: Node) -> int:

@@ -36,6 +36,13 @@ MAX_ARGUMENTS = 2_000
 MAX_ANNOTATIONS = 4_000
 _ANNOTATION = re.compile(rb"^[ \t]*+@[\w.]++(?=[ \t]*[\r\n(])", re.MULTILINE)
 _ARGUMENT = re.compile(rb'"""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+"|[()]', re.DOTALL)
+_MARK = rb"@[\w.]++(?:\((?:[^()\"\n]|\"(?:\\.|[^\"\\\n])*\"|\([^()\n]{0,200}\)){0,400}\))?[ \t]++"
+# annotations of a class that ends on its line: it is read without them, and `definitions` reads them by themselves
+_ON_ONE_LINE = re.compile(
+    rb"^[ \t]*+(?:" + _MARK + rb"){1,12}(?=(?:(?:public|private|internal|open|abstract|sealed|data|annotation)[ \t]++){0,4}"
+    rb"(?:class|interface|object)[ \t]++\w++[ \t]*+(?::[^\n{}]*+)?(?:\{[^\n]*\})?[ \t]*+\r?$)",
+    re.MULTILINE,
+)
 _MARKED_OBJECT = re.compile(
     rb"(^[ \t]*+@[\w.]++[^\n]*\)[ \t]++(?:(?:public|private|internal|data)[ \t]++){0,2})object(?=[ \t]++\w)", re.MULTILINE
 )
@@ -82,7 +89,7 @@ def _together(source: bytes) -> bytes:
             found[match.end() : end] = inside.replace(b"\n", b" ")
         if broken is not None:
             found[broken.start(1) : broken.end(1)] = b" " * len(broken.group(1))
-    return _MARKED_OBJECT.sub(rb"\1class ", bytes(found))
+    return _MARKED_OBJECT.sub(rb"\1class ", _ON_ONE_LINE.sub(lambda m: b" " * len(m.group()), bytes(found)))
 
 
 def _behind(source: bytes, start: int) -> int:
