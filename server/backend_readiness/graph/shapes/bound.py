@@ -4,9 +4,10 @@ A dialect of shape `composed`, whose options hold; in addition: `binds`: the wor
 `gives`: the words between a method and a handler; `says`: words that only describe what stands before them; `filters`: methods of filters
 that put them before routes; `filtered`: methods of routes that put a filter before them; `collects`: names that routes are added to
 (`routes += show()`); `wraps`: calls around routes; `sockets`: calls whose bound functions answer a WebSocket; `methods`: words that bind
-with a method of their own (`sseBind: GET`); `conditions`: calls in the place of a path that say none (`header("x", "y")`);
-`answers`: calls that are a route where they stand (`graphQL: POST`); `given_first`: words that put a method behind a path before it is
-bound (`"/orders" to GET bind show`); `modules`: modules whose words have a method of their own, by whatever name a file imports them.
+with a method of their own (`sseBind: GET`); `conditions`: calls in the place of a path that say none (`header("x", "y")`); `answers`:
+calls that are a route where they stand (`graphQL: POST`); `given_first`: words that put a method behind a path before it is bound
+(`"/orders" to GET bind show`); `puts`: methods that put routes into what one of `tops` makes with a path; `modules`: modules whose words
+have a method of their own, by whatever name a file imports them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from backend_readiness.facts.model import Call, CallRef, Concat, Func, Member, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Concat, Func, Member, Name, Op, Value
 from backend_readiness.graph.evaluation import loops
 from backend_readiness.graph.routes.directive_heads import lone
 from backend_readiness.graph.routes.route_units import Unit
@@ -54,12 +55,15 @@ class Bound(Composed):
         self.methods: dict[str, str] = given.get("methods", {})
         self.answers: dict[str, str] = given.get("answers", {})
         self.given_first = frozenset(given.get("given_first", ()))
+        self.puts = frozenset(given.get("puts", ()))
+        self.tops = frozenset(given.get("tops", ()))
         self.modules: dict[str, str] = given.get("modules", {})
 
     def _may_start(self, call: Call) -> bool:
         is_given = isinstance(call.callee, Member) and call.callee.name in self.gives and isinstance(call.callee.base, CallRef)
         written = callee_name(call)
         binds = written in self.binds or written in self.methods or (written or "") in self._renamed
+        binds = binds or written in self.puts
         return super()._may_start(call) or binds or is_given or lone(call) in self.wraps | self.sockets | self.answers.keys()
 
     @cached_property
@@ -97,6 +101,9 @@ class Bound(Composed):
         if callee.name in self.filters:
             guards = tuple(self._checks(view, call, callee.base))
             return self._walk(view, call.owner, call.args[0].value, replace(around, guards=(*around.guards, *guards)), depth + 1)
+        if callee.name in self.puts:
+            found = self._walk_all(view, call.owner, [a.value for a in call.args], self._put_below(view, call, around), depth)
+            return self._walk(view, call.owner, callee.base, around, depth + 1) or found
         if callee.name in self.filtered:
             guards = tuple(self._checks(view, call, call.args[0].value))
             return self._walk(view, call.owner, callee.base, replace(around, guards=(*around.guards, *guards)), depth + 1)
@@ -104,12 +111,17 @@ class Bound(Composed):
 
     def _bind(self, view: FileView, call: Call, path: Value, around: Around, depth: int) -> bool:
         """`"/admin" bind routes(...)`, `"/live" bind { request -> ... }` of a socket."""
-        inner = call.args[0].value
+        inner, whole = call.args[0].value, path
+        rest: tuple[Value, ...] = ()  # `Route("x").at(GET) / "orders" bind show`
+        if isinstance(path, Op) and path.op == "/" and isinstance(path.operands[0], CallRef | Op):
+            path, rest = self._first_of(path)
         first = self._behind_said(view, path)
         if first is not None and callee_name(first) in self.given_first and first.args and isinstance(first.callee, Member):
             method = self._method(first.args[0].value)
+            written = "" if rest else self._written(view, call.owner, first.callee.base)
             if method:
-                return self._give_to(view, call, method, self._written(view, call.owner, first.callee.base), around)
+                return self._give_to(view, call, method, self._joined(view, call.owner, written, rest), around)
+        path = whole
         below = replace(around, path=join(around.path, self._written(view, call.owner, path), keep_root=False))
         if isinstance(inner, Func) and (around.method or self._is_text(view, call.owner, path)):
             place = Place(file=view.path, line=call.line, end_line=call.end_line)
@@ -124,6 +136,22 @@ class Bound(Composed):
         self._register(around.method or "ANY", below.path, place, call.start, below, function)
         return True
 
+    def _first_of(self, path: Op) -> tuple[Value, tuple[Value, ...]]:
+        """The first operand of a path, and those behind it."""
+        first: Value = path
+        rest: tuple[Value, ...] = ()
+        for _ in range(MAX_STEPS):
+            if not isinstance(first, Op) or first.op != "/":
+                break
+            rest = (*first.operands[1:], *rest)
+            first = first.operands[0]
+        return first, rest
+
+    def _joined(self, view: FileView, owner: int, written: str, rest: tuple[Value, ...]) -> str:
+        for part in rest:
+            written = join(written, self._written(view, owner, part), keep_root=False)
+        return written
+
     def _behind_said(self, view: FileView, path: Value) -> Call | None:
         """The call behind words that only describe: `"/orders" to GET` of `"/orders" to GET query page`."""
         for _ in range(MAX_STEPS):
@@ -132,6 +160,17 @@ class Bound(Composed):
                 return call
             path = call.callee.base
         return None
+
+    def _put_below(self, view: FileView, call: Call, around: Around) -> Around:
+        """The path of what routes are put into: `RouteModule(Root / "api").withRoutes(orders())`."""
+        value = call.callee.base if isinstance(call.callee, Member) else None
+        for _ in range(MAX_STEPS):
+            value = self._kept(view, call.owner, value) if isinstance(value, Name) else value
+            made = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+            if made is not None and callee_name(made) in self.tops and made.args:
+                return replace(around, path=join(around.path, self._written(view, made.owner, made.args[0].value), keep_root=False))
+            value = made.callee.base if made is not None and isinstance(made.callee, Member) else None
+        return around
 
     def _is_external(self, view: FileView, call: Call) -> bool:
         return any(isinstance(o, Ext) and o.known for o in options(self.graph.ev.value(call.callee, view.path, call.owner)))

@@ -298,15 +298,15 @@ class Composed:
         if unit.key == around.unit.key or unit.file not in self.files:
             return False
         if not self._has_routes(unit):
-            way = (unit.key, around.unit.key, around.path)
-            if depth >= MAX_DEPTH or way in self.passed:
+            way = unit.key, around.unit.key, around.path
+            listed = bool(unit.values) and isinstance(unit.values[0], Seq)  # `fun all() = listOf(show(), add())`
+            if (depth >= MAX_DEPTH and not listed) or way in self.passed:
                 return False
             self.passed.add(way)
-            return self._walk_all(self.graph.view(unit.file), unit.owner, unit.values, around, depth)
+            return self._walk_all(self.graph.view(unit.file), unit.owner, unit.values, around, 0 if listed else depth)
         place = Place(file=view.path, line=view.symbol(owner).line, end_line=view.symbol(owner).line)
-        key, given = around.unit.key, around.guards
-        mount = Mount(parent=key, child=unit.key, prefix=around.path, place=place, start=around.unit.start, guards=given)
-        self.scan.routing.mounts.append(mount)
+        above, given, mounts = around.unit, around.guards, self.scan.routing.mounts
+        mounts.append(Mount(parent=above.key, child=unit.key, prefix=around.path, place=place, start=above.start, guards=given))
         return True
 
     def _has_routes(self, unit: Unit) -> bool:

@@ -9,9 +9,10 @@ from tree_sitter import Node
 
 from backend_readiness.facts.languages.jvm import text
 from backend_readiness.facts.languages.jvm.tree import MAX_DEPTH, MAX_ITEMS, Walk, inner_value, other, parts, unknown, value
-from backend_readiness.facts.languages.kotlin.chains import add_call, type_arguments
+from backend_readiness.facts.languages.kotlin.chains import add_call, arguments, type_arguments
 from backend_readiness.facts.languages.kotlin.grammar import (
     BINARY,
+    CALL,
     F_LEFT,
     F_OPERATOR,
     F_RIGHT,
@@ -20,6 +21,7 @@ from backend_readiness.facts.languages.kotlin.grammar import (
     INTERPOLATION,
     LAMBDA,
     TYPE_ARGUMENTS,
+    VALUE_ARGUMENTS,
 )
 from backend_readiness.facts.languages.text import is_text, join_text
 from backend_readiness.facts.model import Alt, Arg, Index, Lit, Name, Op, Seq, Value
@@ -156,6 +158,11 @@ def _generic_call(w: Walk, node: Node) -> Value | None:
     left, right, operator = (node.child_by_field_id(f) for f in (F_LEFT, F_RIGHT, F_OPERATOR))
     if left is None or right is None or operator is None or operator.type != ">" or left.kind_id != BINARY:
         return None
+    again = right.kind_id == CALL  # `instance<Orders>("x")()`: what the call gives is called
+    outer = right
+    inner = parts(w, right) if again else []
+    if again and len(inner) == 2 and inner[0].kind_id == IN_BRACKETS and inner[1].kind_id == VALUE_ARGUMENTS:
+        right = inner[0]
     given = parts(w, right) if right.kind_id == IN_BRACKETS and right.start_byte == operator.end_byte else []
     if right.kind_id != LAMBDA and len(given) != 1:
         return None
@@ -164,7 +171,8 @@ def _generic_call(w: Walk, node: Node) -> Value | None:
         return None
     callee = value(w, named)
     kind = value(w, of)
-    return add_call(w, node, callee, (Arg(value(w, given[0] if given else right)),), type_args=(kind,))
+    made = add_call(w, node, callee, (Arg(value(w, given[0] if given else right)),), type_args=(kind,))
+    return made if right is outer else add_call(w, outer, made, arguments(w, inner[1]))
 
 
 def choice(found: list[Value]) -> Value:
