@@ -29,6 +29,7 @@ from backend_readiness.graph.routes.files_alone import alone
 from backend_readiness.graph.routes.group_prefixes import said_elsewhere
 from backend_readiness.graph.routes.loaded_folders import loaded
 from backend_readiness.graph.routes.marked_paths import spelled
+from backend_readiness.graph.routes.unnamed_bodies import unnamed
 from backend_readiness.graph.settings.environment import path_of
 from backend_readiness.graph.settings.file_settings import setting_in_file
 from backend_readiness.graph.urls import texts, with_settings
@@ -85,6 +86,9 @@ class Groups:
         for card, mount in alone(scan, {*self._files, *(str(m.child[1]) for m in self.mounts if m.child[0] == "file")}):
             self._files[str(mount.child[1])] = card
             self.mounts.append(mount)
+        for body, card in list(unnamed(scan, self.bodies)):
+            self.bodies[body] = card
+            scan.routing.routers[("body", *body)].needs_mount = True
 
     def key_of(self, hit: Hit) -> RouterKey | None:
         """The body that a call is written in, None when it is in none."""
