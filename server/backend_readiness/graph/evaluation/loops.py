@@ -22,6 +22,7 @@ MAX_ALL = 400
 _EACH = {
     "forEach": False, "onEach": False, "map": False, "each": False, "flatMap": False, "filter": False, "reduce": True, "reduceRight": True,
 }  # fmt: skip
+_KEY_FIRST = frozenset({"ruby"})  # whose blocks are given the key of a table and then the value
 _PAIRED = ("java.util.Map.of()", "com.google.common.collect.ImmutableMap.of()")
 _MAPS = ("~Map()", "~WeakMap()")
 
@@ -74,6 +75,13 @@ def _rounds_of(ev: Evaluator, view: FileView, loop: _Loop, env: Env | None) -> l
     else:
         callee = ev.value(call.callee, view.path, call.owner, env)
         value = union([o.base for o in options(callee) if isinstance(o, Ext) and o.base is not None])
+        if view.language in _KEY_FIRST and isinstance(call.callee, Member):
+            value = ev.value(call.callee.base, view.path, call.owner, env)
+            tables = [o for o in options(value) if isinstance(o, Obj)] if len(symbol.params) == 2 else []
+            if tables:
+                names = [params.key_of(p, symbol) for p in symbol.params]
+                pairs = [(Const(k), ev.thunk(t)) for o in tables for k, t in o.fields.items()]
+                return [dict(zip(names, pair, strict=True)) for pair in pairs[:MAX_ROUNDS]]
     paired = _of_pairs(ev, view, value, symbol)
     if paired:
         return paired

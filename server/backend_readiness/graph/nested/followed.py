@@ -54,6 +54,8 @@ def _by_name(walker: Walker, view: FileView, site: Site, call: Call) -> Iterator
         return
     own = [w for w in written if w.file in graph.production and family(graph.production[w.file].language) == family(view.language)]
     kept = [w for w in own if graph.view(w.file).symbol(w.index).kind in ("function", "method") and has_steps(walker, w)]
+    if len(kept) > 1:
+        kept = [w for w in kept if graph.view(w.file).symbol(graph.view(w.file).symbol(w.index).parent).name in walker.own_requests]
     if len(kept) == 1:
         receiver = value.base if isinstance(value, Ext) else None
         yield FuncV(kept[0], receiver if isinstance(receiver, InstV) else None)

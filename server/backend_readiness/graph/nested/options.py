@@ -56,6 +56,7 @@ class Nested(Closed):
     ]  # fmt: skip
     base: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    own_requests: tuple[str, ...] = ()  # of `body`: names of classes and modules that an application gives methods of requests in
     modules: tuple[str, ...] = ()  # so is a file that imports one of these, and what such a file imports
     loaders: tuple[str, ...] = ()  # calls that load all packages which the application names: a file with one imports `modules`
     outside: tuple[str, ...] = ()  # conditions that do not hold in production: what stands under them is no route

@@ -46,6 +46,7 @@ class Walker(Arguments):
         self.made = {(h.site.file, h.site.call) for h in tables}  # calls that make a table, whatever card speaks of it
         self.walked: set[tuple[str, int]] = set()
         self.hooks = {name for r in card.routes if r.shape == "nested" for name in options_of(r).hooks}
+        self.own_requests = {name for r in card.routes if r.shape == "nested" for name in options_of(r).own_requests}
         self.with_steps: dict[SymbolId, bool] = {}
         steps = [p for r in card.routes if r.shape == "nested" and r.callee for p in scan.graph.knowledge.patterns(card, r.callee)]
         self.receivers = [compiled(base) for base in sorted({p.rpartition(".")[0] for p in steps} - {"", "~"})]

@@ -96,6 +96,30 @@ def other(view: FileView, asked: Asked, owner: int, value: Value, names: list[st
     return right if is_named(view, owner, left, names) else left if is_named(view, owner, right, names) else None
 
 
+def is_trimmed(view: FileView, asked: Asked, owner: int, value: Value, depth: int = 0) -> bool:
+    """Have the slashes around the path been taken away: `trim(parse_url(...), "/")`, or a variable that is given that?"""
+    if isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        name = call.callee.id if isinstance(call.callee, Name) else ""
+        if name in asked.options.get("trims", ()) and len(call.args) > 1 and call.args[1].value == Lit("/"):
+            return True
+        at = _SAME_OF_PHP.get(name, 9)
+        return at < len(call.args) and depth < MAX_DEPTH and is_trimmed(view, asked, owner, call.args[at].value, depth + 1)
+    if not isinstance(value, Name) or depth > MAX_GIVEN:
+        return False
+    bound = next((b for scope in view.enclosing(owner) if (b := view.bindings.get((scope, value.id)))), ())
+    return any(is_trimmed(view, asked, owner, a.value, depth + 1) for a, path in bound if a.value is not None and not path)
+
+
+def _is_bare(view: FileView, asked: Asked, owner: int, value: Value) -> bool:
+    """Is what is compared a path without the slashes around it?"""
+    return any(is_trimmed(view, asked, owner, side) for side in _sides(view, asked, value) or ())
+
+
+def _path(text: str) -> str:
+    return "/" + text.lstrip("/")
+
+
 def texts_of(asked: Asked, view: FileView, owner: int, value: Value) -> Iterator[str]:
     for item in value.items if isinstance(value, Seq) else (value,):
         if isinstance(item, Lit) and isinstance(item.value, str):
@@ -121,7 +145,8 @@ def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, dept
     names, starts = asked.options["paths"], asked.options.get("starts", ())
     against = other(view, asked, owner, value, names) if value is not None else None
     if against is not None:
-        yield from (t.partition("?")[0] for t in texts_of(asked, view, owner, against) if t.startswith("/"))
+        bare = value is not None and _is_bare(view, asked, owner, value)
+        yield from (_path(t.partition("?")[0]) for t in texts_of(asked, view, owner, against) if bare or t.startswith("/"))
     elif joined := parts(value) if depth < MAX_DEPTH else ():
         for operand in joined:
             yield from paths_in(view, asked, owner, operand, depth + 1)
@@ -156,7 +181,7 @@ def _of_function(asked: Asked, view: FileView, owner: int, call: Call) -> Iterat
     if name in asked.options.get("fits_functions", ()) and is_named(view, owner, second, names):
         for text in texts_of(asked, view, owner, first):
             path = from_regex(_SLASHES.sub("", text[1:].rpartition(text[:1])[0].replace("\\/", "/")))
-            yield from (path,) if path.startswith("/") else ()
+            yield from (_path(path),) if path.startswith("/") or (path and is_trimmed(view, asked, owner, second)) else ()
     elif name in asked.options.get("starts_functions", ()) and is_named(view, owner, first, names):
         yield from (f"{t.rstrip('/')}/{{rest*}}" for t in texts_of(asked, view, owner, second) if t.startswith("/") and t != "/")
 
@@ -198,7 +223,10 @@ def _bare(view: FileView, value: Value) -> Value:
 
 def cases(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> Iterator[str]:
     """The path of a `case` of a switch on the path."""
-    yield from (t for t in _of_case(asked, view, block, blocks, asked.options["paths"]) if t.startswith("/"))
+    around = [b for b in blocks if b.kind == "switch" and b.start <= block.start and block.end <= b.end]
+    nearest = max(around, key=lambda b: b.start, default=None)
+    bare = nearest is not None and nearest.subject is not None and is_trimmed(view, asked, block.owner, nearest.subject)
+    yield from (_path(t) for t in _of_case(asked, view, block, blocks, asked.options["paths"]) if bare or t.startswith("/"))
 
 
 def _method_cases(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> Iterator[str]:

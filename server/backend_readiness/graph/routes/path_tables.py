@@ -86,7 +86,7 @@ def _asked_with(view: FileView, asked: Asked, owner: int, value: Value | None, n
     elif isinstance(value, CallRef):
         call = view.facts.calls[value.call]
         if isinstance(call.callee, Member) and call.callee.name in asked.options["looks_up"] and call.args:
-            base, key = call.callee.base, call.args[0].value
+            base, key = call.callee.base, Seq(tuple(a.value for a in call.args))
     keys = key.items if isinstance(key, Seq) else (key,) if key is not None else ()
     return base if any(is_named(view, owner, p, names) for k in keys for p in _put_together(view, owner, k)) else None
 

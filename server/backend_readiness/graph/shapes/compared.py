@@ -85,7 +85,8 @@ def _reading(scan: Scan, card: Card, rule: RouteRule, name: str) -> None:
     production, language, wanted = scan.graph.production, card.id.partition("/")[0], rule.options.get("functions")
     for file in [f for f in scan.graph.naming(name) if f in production and f not in routed and production[f].language == language]:
         view = scan.graph.view(file)
-        owners = [o for o in sorted({b.owner for b in view.facts.blocks}) if view.symbol(o).kind != "lambda"]
+        asking = {n for n, s in enumerate(view.facts.symbols) if s.name in (wanted or ())}  # one that only looks into a table has no branch
+        owners = [o for o in sorted({b.owner for b in view.facts.blocks} | asking) if view.symbol(o).kind != "lambda"]
         for owner in [o for o in owners if wanted is None or view.symbol(o).name in wanted][:MAX_BRANCHES]:
             least = int(rule.options.get("least", MIN_HANDED)) if wanted is not None or owner == 0 else MIN_HANDED
             found = _branches(scan, rule, FuncV(SymbolId(file, owner)), "", MAX_HANDED if least > 1 else 0) or ()

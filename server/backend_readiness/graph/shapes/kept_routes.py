@@ -16,11 +16,27 @@ from backend_readiness.facts.model import Call, CallRef, Func, Index, Lit, Membe
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.loops import rounds
+from backend_readiness.graph.evaluation.params import bind
 from backend_readiness.graph.handling.written_handlers import WrittenHandlers
 from backend_readiness.graph.routes.routing import Registration, call_place
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import from_regex, join, texts
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, Text, options
+from backend_readiness.graph.values import (
+    AV,
+    UNKNOWN,
+    ClassV,
+    Const,
+    Ext,
+    FuncV,
+    InstV,
+    ListV,
+    Obj,
+    Site,
+    SymbolId,
+    Text,
+    UnknownV,
+    options,
+)  # fmt: skip
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -57,6 +73,8 @@ class _Own:
         self._handed: dict[str, dict[int, Call]] = {}
         self.routers = dict(self._classes())
         self.held = dict(self._variables()) if self.routers else {}
+        views = [(scan.graph.view(s.file), s.index) for s in self.routers]
+        self.own_names = {v.symbol(c).name for v, i in views for c in v.children.get(i, ())} - {*rule.options["adds"], *rule.verbs}
 
     def _classes(self) -> Iterator[tuple[SymbolId, bool]]:
         graph, named = self.scan.graph, re.compile(self.rule.options["files"])
@@ -101,7 +119,24 @@ class _Own:
                 place = call_place(graph, Site(path, number, None))
                 if name in wanted and call.args and (path, place.line) not in known and self._is_own(view, call):
                     for site in rounds(graph.ev, view, number):
-                        self._add(view, site, call, name)
+                        self._add(view, site, call, name, site)
+                elif call.args and name not in self.groups:
+                    self._made_of_others(view, number, call)
+
+    def _made_of_others(self, view: FileView, number: int, call: Call) -> None:
+        """A method of a router that adds several routes by its other methods: `Route::resource("books", "BookController")`."""
+        ev, at = self.scan.graph.ev, Site(view.path, number, None)
+        value = next(iter(options(ev.value(call.callee, view.path, call.owner))), None) if callee_name(call) in self.own_names else None
+        if not isinstance(value, FuncV):
+            return
+        inner = self.scan.graph.view(value.symbol.file)
+        symbol = inner.symbol(value.symbol.index)
+        env = bind(ev, value, symbol, at) if SymbolId(inner.path, symbol.parent) in self.routers else None
+        for n in inner.calls_of.get(value.symbol.index, ()) if env is not None else ():
+            each = inner.facts.calls[n]
+            name = (callee_name(each) or "").lower()
+            if name in self.verbs and len(each.args) > 1:
+                self._add(inner, Site(inner.path, n, env), each, name, at)
 
     def _is_own(self, view: FileView, call: Call) -> bool:
         """Is the callee a method of a router?"""
@@ -111,13 +146,27 @@ class _Own:
             if isinstance(value, FuncV):
                 parent = self.scan.graph.view(value.symbol.file).symbol(value.symbol.index).parent
                 return SymbolId(value.symbol.file, parent) in self.routers
+        if isinstance(call.callee, Name):
+            return self._drawn(view, call)
         base, name = call.callee.base if isinstance(call.callee, Member) else None, callee_name(call)
         cls = self.held.get(_held(base))
         return cls is not None and name is not None and members.own_member(self.scan.graph.ev, InstV(cls), name) is not None
 
-    def _add(self, view: FileView, site: Site, call: Call, name: str) -> None:
+    def _drawn(self, view: FileView, call: Call) -> bool:
+        """Does the call stand in a block that a method of a router runs as its own: `router.draw do get "/orders", ... end`?"""
+        for scope in view.enclosing(call.owner):
+            given = self._given(view).get(scope)
+            for value in options(self.scan.graph.ev.value(given.callee, view.path, given.owner)) if given is not None else ():
+                parent = self.scan.graph.view(value.symbol.file).symbol(value.symbol.index).parent if isinstance(value, FuncV) else -1
+                if isinstance(value, FuncV) and SymbolId(value.symbol.file, parent) in self.routers:
+                    return True
+        return False
+
+    def _add(self, view: FileView, site: Site, call: Call, name: str, at: Site) -> None:
         ev = self.scan.graph.ev
-        values = [ev.value(a.value, view.path, call.owner, site.env) for a in call.args if a.name is None]
+        keys = self.rule.options["keys"]
+        values = [ev.value(a.value, view.path, call.owner, site.env) for a in call.args if a.name is None or a.name in keys]
+        values[:1] = [self._pattern(v) for v in values[:1]]
         methods = [self.verbs[name]] if name in self.verbs and self.verbs[name] in METHODS else []
         rest: list[AV] = []
         for value in values:
@@ -136,14 +185,22 @@ class _Own:
             if _PATH.fullmatch(written) and (written.startswith(("/", "^", "#")) or (plain and answers)):
                 written = _BRACKETS.sub(r"{\1}", written)
                 path = "/" + (from_regex(written.strip("#~")) if "(" in written or written[:1] in "^#" else written).lstrip("/")
-                path = join(self._above(view, call.owner), path, keep_root=False)
+                path = join(self._above(view, call.owner, site.call), path, keep_root=False)
                 for method in methods or ["ANY"]:
                     self.scan.routing.registrations.append(
                         Registration(
-                            router=None, method=method, path=path, place=call_place(self.scan.graph, site),
+                            router=None, method=method, path=path, place=call_place(self.scan.graph, at),
                             start=call.start, card=self.card, rule=self.rule, handler=handler,
                         )
                     )  # fmt: skip
+
+    def _pattern(self, value: AV) -> AV:
+        """The text of a regular expression that is made or written where a path stands."""
+        if isinstance(value, Ext) and value.site is not None and value.path.removesuffix("()") == "Regexp":
+            return self.scan.graph.ev.arg_value(value.site, 0) or value
+        if isinstance(value, UnknownV) and len(value.why) > 2 and value.why[0] == value.why[-1] == "/":
+            return Const("^" + value.why[1:-1].replace("\\/", "/").removeprefix("\\A").removeprefix("^").removesuffix("\\z"))
+        return value
 
     def _given(self, view: FileView) -> dict[int, Call]:
         """The call that each function of a file is handed to."""
@@ -162,7 +219,17 @@ class _Own:
             if (callee_name(call) or "").lower() in self.groups:
                 yield call
 
-    def _above(self, view: FileView, owner: int) -> str:
+    def _said_before(self, view: FileView, number: int) -> str:
+        """The prefix that the last statement of its own before a call names: `$router->group("admin");`, which `null` ends."""
+        call = view.facts.calls[number]
+        base = call.callee.base if isinstance(call.callee, Member) else None
+        before = [view.facts.calls[n] for name in ("group", "prefix") for n in view.calls_by_name.get(name, ())]
+        mine = [c for c in before if c.owner == call.owner and c.end < call.start and len(c.args) == 1]
+        alone = [c for c in mine if isinstance(c.callee, Member) and c.callee.base == base and isinstance(c.args[0].value, Lit)]
+        last = max(alone, key=lambda c: c.start, default=None)
+        return str(last.args[0].value.value or "") if last is not None and isinstance(last.args[0].value, Lit) else ""
+
+    def _above(self, view: FileView, owner: int, number: int = -1) -> str:
         """What the groups around a call put before its path."""
         found = ""
         for scope in view.enclosing(owner):
@@ -174,6 +241,8 @@ class _Own:
                     value = self.scan.graph.ev.thunk(thunk) if thunk is not None else value
                 text = next(iter(texts(self.scan.graph.ev, value)), "") if isinstance(value, Const | Text) else ""
                 found = join(text, found, keep_root=False)
+        said = self._said_before(view, number) if number >= 0 else ""
+        found = join(said, found, keep_root=False) if said else found
         return found if found != "/" else ""
 
 
