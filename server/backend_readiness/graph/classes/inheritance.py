@@ -286,7 +286,10 @@ def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
         site = Site(view.path, number, env) if number is not None else None
         if site is None and (own is not None or value is not None):
             break  # it gives nothing on
-        value = ev.arg_value(site, position) if site is not None else value
+        given = ev.arg_value(site, position) if site is not None else value
+        if given is None and value is not None:
+            break  # one of several constructors, which takes nothing
+        value = given
         cls = next((b for b in direct_bases(ev, cls) if isinstance(b, ClassV)), None)
         above = constructions.constructor_of(ev.world.view(cls.symbol.file), cls.symbol.index) if cls is not None else None
         made = FuncV(SymbolId(cls.symbol.file, above), InstV(cls)) if cls is not None and above is not None else None

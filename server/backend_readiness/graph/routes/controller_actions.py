@@ -109,7 +109,8 @@ class Controller:
         action = Action(controller=self.token, action=called, area=self.area)
         verbs = [(self.options["verbs"][m.path], m) for m in marks if m.path in self.options.get("verbs", {})]
         verbs += [(v, m) for m in self.all.of(marks, "listed") for v in self._listed(m)]
-        routed = [(t, m) for m in self.all.of(marks, "paths") for t in self.all.templates(m)]
+        empty = [""] if self.options.get("class_defaults") else []  # `[Route]` alone is the path of the prefix
+        routed = [(t, m) for m in self.all.of(marks, "paths") for t in self.all.templates(m) or empty]
         guards = tuple(self.all.guards(marks))
         line = Place(file=where.file, line=symbol.line, end_line=symbol.line)
         handler = FuncV(where, InstV(self.cls))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.facts.model import Call, Lit
+from backend_readiness.facts.model import Call, CallRef, Lit
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.urls import texts
@@ -50,7 +50,7 @@ def writes_dashes(graph: Graph, said: dict[str, Any]) -> bool:
                 continue
             given = graph.ev.arg_value(site, 0)
             classes = [o.cls for o in options(given) if isinstance(o, InstV)] if given is not None else []
-            if any(_rewrites(graph, c.symbol) for c in classes):
+            if any(_rewrites(graph, c.symbol) for c in classes) and _is_added(graph, site, str(said.get("added_by", ""))):
                 return True
     return False
 
@@ -89,6 +89,13 @@ def _route(graph: Graph, value: AV | None) -> Iterator[str]:
     for option in options(value) if value is not None else ():
         given = graph.ev.arg_value(option.site, 0) if isinstance(option, Ext) and option.site is not None else option
         yield from (t for t in texts(graph.ev, given) if "{" not in t or "version" in t)
+
+
+def _is_added(graph: Graph, site: Site, name: str) -> bool:
+    """Is what a call makes given to a call of that name? One that is only asked about some folders holds for them alone."""
+    view = graph.view(site.file)
+    calls = (view.facts.calls[n] for n in view.calls_by_name.get(name, ()))
+    return not name or any(a.value == CallRef(site.call) for c in calls for a in c.args)
 
 
 def _rewrites(graph: Graph, where: SymbolId) -> bool:
