@@ -56,8 +56,9 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             # An environment variable with a literal default: the default is what can be said about it.
             several = [o for o in value.options if not _is_flag(o)] or list(value.options)
             firm: list[AV] = [o for o in several if isinstance(o, Const | Text) and o != Const("")]
-            if firm and Const("") in several and not any(_says_something(o) for o in firm):
-                firm.insert(0, Const(""))  # `(page ? "/" + page : "")`: a part that may not be there
+            if firm and Const("") in several:  # `(page ? "/" + page : "")`: a part that may not be there
+                written = any(_says_something(o) for o in firm)
+                firm = [*firm, Const("")] if written else [Const(""), *firm]
             chosen = firm or several
             found: list[tuple[Piece, ...]] = []
             for option in chosen[:MAX_ALTERNATIVES]:

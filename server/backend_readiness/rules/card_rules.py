@@ -233,7 +233,9 @@ class AttachRule(Closed):
     by which a value is asked for (`app.get("name")`); without one it is a member of the holder (`app.name`). `members_of`: also
     `Vue.prototype.name = value`, what is assigned to a member of one of these. `makers`: what is put is what these calls make of their
     argument (`register({ orders: asClass(Orders) })`), which gets `gives` as its first argument. `params`: also `req.order = order`,
-    what a function puts on a parameter of its own of one of these names (`event.locals`: on a member of it).
+    what a function puts on a parameter of its own of one of these names (`event.locals`: on a member of it). `given_back`: what is put is
+    what the object at this key of the answer of the function holds that the call is given (`plugin(() => ({ provide: { api } }))`).
+    `before` stands before the name where it is read (`$` of `$api`).
     """
 
     callee: tuple[str, ...] = ()
@@ -244,6 +246,8 @@ class AttachRule(Closed):
     makers: tuple[str, ...] = ()
     gives: str = ""
     params: tuple[str, ...] = ()
+    given_back: str = ""
+    before: str = ""
 
 
 class DeclareRule(Closed):

@@ -17,6 +17,7 @@ class ClientRule(Closed):
     that are given functions which may put something before the `url` of what they are given.
     `parts` follow the URL, each behind a slash, as far as they are there (`one("orders", id).post("items", item)`).
     `of_all`: a last parameter that is written in the address (`/orders/:id`) is left out.
+    `without`: the call sends nothing by itself where one of these is given. `joined`: the URL is a list, its texts are its segments.
     `owner`: the function that the request stands for, when it is described in an object. In `member` of a `url`, `()` is
     what calling the value returns.
     """
@@ -31,6 +32,8 @@ class ClientRule(Closed):
     base_assigned: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
     owner: Ref | None = None
+    without: tuple[Ref, ...] = ()
+    joined: bool = False
     when_url: bool = False
     of_all: bool = False
     rpc: Literal["trpc", "graphql", "action"] | None = None

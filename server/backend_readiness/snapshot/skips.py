@@ -74,6 +74,11 @@ _PUBLISHED = re.compile(
     rb"|\A\s*/\*!(?:[^*]|\*(?!/)){0,400}?\bv?\d+\.\d+(?:\.\d+)?\b"
 )
 _PUBLISHED_WITHIN = 2_000
+_COPY = "vendored: a copy of a published library"
+_BARE_NAME = re.compile(r"\w+\.m?js")
+_OWN_BYTES = 16 << 10
+_OWN_MODULE = re.compile(rb"^\s*(?:import\b|export\b|module\.exports\b|(?:const|let|var)\s[^=\n]{1,80}=\s*require\()", re.MULTILINE)
+_COPIED = re.compile(rb"\A\s*/\*!|@license\b|typeof (?:define|exports)\b")
 _JQUERY_PLUGIN = re.compile(r"jquery[-.][\w.-]*\.(?:js|css)")
 
 _BINARY = frozenset({
@@ -153,11 +158,15 @@ def name_reason(name: str, parents: tuple[str, ...]) -> str | None:
         return "generated: a source map"
     if _FOR_EDITORS.fullmatch(name):
         return "vendored: classes of packages, written out for editors"
-    if suffix in ("js", "mjs", "css") and not _HOLDS_LIBRARIES.isdisjoint(parents):
-        lowered = name.lower()
-        if _LIBRARY_FILE.fullmatch(lowered) or _JQUERY_PLUGIN.fullmatch(lowered):
-            return "vendored: a copy of a published library"
+    if _is_called_like_a_library(name, parents) and not _BARE_NAME.fullmatch(name):
+        return _COPY
     return None
+
+
+def _is_called_like_a_library(name: str, parents: tuple[str, ...]) -> bool:
+    if suffix_of(name) not in ("js", "mjs", "css") or _HOLDS_LIBRARIES.isdisjoint(parents):
+        return False
+    return bool(_LIBRARY_FILE.fullmatch(name.lower()) or _JQUERY_PLUGIN.fullmatch(name.lower()))
 
 
 def _has_long_lines(data: bytes) -> bool:
@@ -167,7 +176,10 @@ def _has_long_lines(data: bytes) -> bool:
 
 
 def content_reason(name: str, data: bytes, parents: tuple[str, ...] = ()) -> str | None:
-    """Why a file's content is not worth reading. Generated clients of ordinary size are: they carry links. `parents` are its folders."""
+    """Why a file's content is not worth reading. Generated clients of ordinary size are: they carry links, and so does a module that sets
+    up a library under the name of it (`lib/axios.js`). `parents` are its folders."""
+    if _is_called_like_a_library(name, parents) and not (len(data) < _OWN_BYTES and _OWN_MODULE.search(data) and not _COPIED.search(data)):
+        return _COPY
     if b"\0" in data[:_HEAD_BYTES] and not (name.endswith(".txt") and data.startswith(WIDE)):
         return "binary (NUL bytes)"
     if suffix_of(name) == "php" and _COPIED_PHP.search(data[:_HEAD_BYTES]):

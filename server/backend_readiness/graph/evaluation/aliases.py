@@ -2,19 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from backend_readiness.facts.model import CallRef, Func, Member, Name, Record, Value
 from backend_readiness.graph.evaluation import later_members
+from backend_readiness.graph.evaluation.params import callers_named
 from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
+
+MAX_NESTED = 4
+MAX_SITES = 100
+MAX_FILES = 200
 
 
 def names_of(graph: Graph, where: SymbolId) -> set[str]:
-    """Its own name, the local names of those who import its module, and the keys of a returned object that holds it."""
+    """Its own name, the local names of those who import its module, the keys of the objects that hold it or what returned it."""
     view = graph.view(where.file)
     symbol = view.symbol(where.index)
     names = {symbol.name} if symbol.name else set()
     names |= view.returned_as.get(symbol.name, frozenset())
+    names |= {key for key, held in _held(view) if held in (Func(where.index), Name(symbol.name))}
     passed = view.passed_in.get(where.index)
     if passed is not None and passed[0] in view.result_names:  # `return { get: useCallback(async (url) => ...) }`
         names.add(view.result_names[passed[0]])
     names |= later_members.names(graph.ev, view, where.index)
+    names |= set(_given_back_as(graph, where)) | _imported_as(graph, symbol.name)
     return names | {local for _, local in graph.importers(where.file) if local}
+
+
+def _imported_as(graph: Graph, name: str) -> set[str]:
+    """Other names that files import it under: `import { request as __request } from "./request"`."""
+    files = [f for f in graph.naming(name) if f in graph.production] if name else []
+    items = (i for f in files[:MAX_FILES] for i in graph.view(f).facts.imports) if len(files) <= MAX_FILES else ()
+    return {i.local for i in items if i.name == name and i.local and i.local != name}
+
+
+def _given_back_as(graph: Graph, where: SymbolId) -> Iterator[str]:
+    """What callers call a function that another one gives back: the `get` of `{ get: request("GET") }`."""
+    view = graph.view(where.file)
+    symbol = view.symbol(where.index)
+    maker = symbol.parent
+    values = [r.value for r in view.returns.get(maker, ())] if maker > 0 else []
+    if Func(where.index) not in values and not (symbol.name and Name(symbol.name) in values):
+        return
+    made = SymbolId(where.file, maker)
+    for site in callers_named(graph.ev, view.symbol(maker).name).get(made, [])[:MAX_SITES]:
+        other = graph.view(site.file)
+        result = CallRef(site.call)
+        yield from (a.target.name for a in other.facts.assigns if a.value == result and isinstance(a.target, Member))
+        yield from (key for key, held in _held(other) if held == result)
+        if site.call in other.result_names:
+            yield other.result_names[site.call]
+
+
+def _held(view: FileView) -> Iterator[tuple[str, Value]]:
+    """What the object literals of a file hold, and under which key."""
+    written = (*(a.value for a in view.facts.assigns), *(r.value for r in view.facts.returns), *(e.value for e in view.facts.exports))
+    for value in written:
+        if isinstance(value, Record):
+            yield from _fields(value, 0)
+
+
+def _fields(record: Record, depth: int) -> Iterator[tuple[str, Value]]:
+    for key, value in record.items:
+        if isinstance(value, Record) and depth < MAX_NESTED:
+            yield from _fields(value, depth + 1)
+        elif key is not None:
+            yield key, value

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Record, Value
+from backend_readiness.facts.model import Call, CallRef, Func, Index, Lit, Member, Name, Record, Value
 from backend_readiness.graph.evaluation.params import way_to
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
@@ -48,13 +48,17 @@ def collect_attached(graph: Graph) -> Attached:
                             found.setdefault(key, []).append(Put(made))
                             found.setdefault(f"{rule.reader}({key})", []).append(Put(made))
                         continue
+                    if rule.given_back:
+                        for key, item in _given_back(view, call, rule) if not is_test(file) else ():
+                            found.setdefault(key, []).append(Put(item))
+                        continue
                     name = call.args[0].value if call.args else None
                     site = Site(file, number, None)
                     value = graph.ev.arg_thunk(site, 1)
                     if not isinstance(name, Lit) or not isinstance(name.value, str) or value is None:
                         continue
                     if not rule.reader:
-                        found.setdefault(name.value, []).append(Put(value))
+                        found.setdefault(f"{rule.before}{name.value}", []).append(Put(value))
                     elif not isinstance(value.expr, Lit) and not is_test(file):
                         found.setdefault(f"{rule.reader}({name.value})", []).append(Put(value, site))
         for key, item in _items(graph, rule.items_by_importers_of) if rule.items_by_importers_of else ():
@@ -64,6 +68,19 @@ def collect_attached(graph: Graph) -> Attached:
         for key, item in (found_ for name in rule.params for found_ in _on_parameter(graph, name)):
             found.setdefault(key, []).append(Put(item))
     return {k: v for k, v in found.items() if len(v) <= 2}
+
+
+def _given_back(view: FileView, call: Call, rule: AttachRule) -> Iterator[tuple[str, Thunk]]:
+    """(name, value) of `plugin(() => { return { provide: { api } } })`, and where the function stands in an object."""
+    first = call.args[0].value if call.args else None
+    functions = [v for _, v in first.items] if isinstance(first, Record) else [first]
+    for function in functions:
+        for item in view.returns.get(function.symbol, ()) if isinstance(function, Func) else ():
+            fields = dict(item.value.items) if isinstance(item.value, Record) else {}
+            held = fields.get(rule.given_back)
+            for key, value in held.items if isinstance(held, Record) else ():
+                if key is not None and isinstance(function, Func):
+                    yield f"{rule.before}{key}", Thunk(view.path, function.symbol, value, None)
 
 
 def _items(graph: Graph, packages: tuple[str, ...]) -> Iterator[tuple[str, Thunk]]:

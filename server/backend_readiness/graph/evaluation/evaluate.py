@@ -264,7 +264,7 @@ class Evaluator:
         for param in symbol.params:
             way = params.way_to(param, name)
             if way is not None and not reassigned.given_anew(view, scope, name):
-                return self.param(where, symbol, param, way, env)
+                return reassigned.or_default(self, view, scope, name, env, self.param(where, symbol, param, way, env))
         bound = view.bindings.get((scope, name))
         frame = env.frame(where) if bound and env is not None else None
         if frame is not None and name in frame.args and any(a.kind == "for" for a, _ in bound or ()):

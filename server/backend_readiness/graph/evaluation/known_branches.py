@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, Block, Name, Op, Return, Value
-from backend_readiness.graph.values import Const, Env, SymbolId
+from backend_readiness.graph.evaluation import params, reassigned
+from backend_readiness.graph.values import AV, Const, Env, Obj, SymbolId, UnionV, UnknownV
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -15,7 +16,11 @@ _BESIDE = 40  # an `else` begins this near to the end of its `if`
 
 def known_options(ev: Evaluator, expr: Alt, file: str, owner: int, env: Env | None) -> tuple[Value, ...]:
     """The options that remain where a call has given the name on which a ternary turns: `strict if required else loose`."""
-    given = _given(ev, expr.test, file, owner, env) if expr.test is not None and len(expr.options) == 2 else None
+    if expr.test is None or len(expr.options) != 2:
+        return expr.options
+    given = _given(ev, expr.test, file, owner, env)
+    if given is None and not ev.callers:
+        given = _is_passed(ev, expr.test, file, owner, env)
     return expr.options if given is None else expr.options[:1] if given else expr.options[1:]
 
 
@@ -65,3 +70,32 @@ def _given(ev: Evaluator, name: Value | None, file: str, owner: int, env: Env | 
         return None
     value = ev.value(name, file, owner, env)
     return bool(value.value) if isinstance(value, Const) else None
+
+
+def _is_passed(ev: Evaluator, name: Name, file: str, owner: int, env: Env | None) -> bool | None:
+    """Does a call of the function around pass a parameter: `method: body ? "POST" : "GET"`? None: the name is no parameter."""
+    view = ev.world.view(file)
+    for scope in view.enclosing(owner):
+        symbol = view.symbol(scope)
+        for param in symbol.params:
+            way = params.way_to(param, name.id)
+            frame = env.frame(SymbolId(file, scope)) if way is not None and env is not None else None
+            if way is None:
+                continue
+            if frame is None or frame.site is None or reassigned.given_anew(view, scope, name.id):
+                return None
+            given = frame.args.get(params.key_of(param, symbol))
+            for step in way:
+                if given is not None and step != "..." and not isinstance(given, Obj):
+                    return None
+                given = ev.member(given, step) if given is not None else None
+            return _is_something(given)
+        if view.bindings.get((scope, name.id)):
+            return None
+    return None
+
+
+def _is_something(given: AV | None) -> bool | None:
+    if isinstance(given, Const):
+        return bool(given.value)
+    return None if isinstance(given, UnionV) else given is not None and not isinstance(given, UnknownV)

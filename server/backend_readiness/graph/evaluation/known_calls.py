@@ -62,6 +62,10 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return _appended(ev, site)
     if name == "replace" and isinstance(base, Const | Text | ParamV | Ext) and (left := texts.without_slashes(ev, base, site)) is not None:
         return left
+    if name in ("replace", "replaceAll") and isinstance(base, Const | Text):
+        filled = texts.filled_in_by_pattern(ev, base, site)
+        if filled is not None:
+            return filled
     if name == "split" and isinstance(base, Text | ParamV | Ext) and (parts := texts.before_query(ev, site)) is not None:
         return parts
     if isinstance(base, Const) and isinstance(base.value, str):

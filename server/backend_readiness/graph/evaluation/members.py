@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import ELEMENT, CallRef
+from backend_readiness.facts.model import ELEMENT, CallRef, Record
 from backend_readiness.graph.classes import (
     abstracts,
     constructed,
@@ -166,13 +166,28 @@ def field_thunk(ev: Evaluator, base: AV, name: str, depth: int = 0) -> Thunk | N
     if not isinstance(base, Obj) or depth > MAX_SPREADS:
         return None
     if name in base.fields:
-        return base.fields[name]
+        return _put_over(ev, base, name, depth) or base.fields[name]
     for spread in reversed(base.spreads[-MAX_BESIDE:]):
         value = ev.thunk(spread)
         if isinstance(value, Obj):
             found = field_thunk(ev, value, name, depth + 1)
             if found is not None:
                 return found
+    return None
+
+
+def _put_over(ev: Evaluator, base: Obj, name: str, depth: int) -> Thunk | None:
+    """The field of an object that is spread behind the one that is written: `{ method: "GET", ...options }`."""
+    written = base.place.expr.items if base.spreads and isinstance(base.place.expr, Record) else ()
+    after = 0
+    for key, _ in reversed(written):
+        if key == name:
+            break
+        after += key is None
+    for spread in reversed(base.spreads[len(base.spreads) - after :]):
+        found = field_thunk(ev, ev.thunk(spread), name, depth + 1)
+        if found is not None:
+            return found
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, Assign, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
-from backend_readiness.graph.values import AV, Const, Env, options
+from backend_readiness.graph.values import AV, Const, Env, SymbolId, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -49,6 +49,34 @@ def given_anew(view: FileView, scope: int, name: str) -> bool:
         return False
     before = [view.facts.calls[i] for i in view.calls_of.get(scope, ()) if view.facts.calls[i].start < assign.start]
     return not any(mentions(view, v, name) for c in before for v in (c.callee, *(a.value for a in c.args)))
+
+
+def or_default(ev: Evaluator, view: FileView, scope: int, name: str, env: Env | None, value: AV) -> AV:
+    """What a parameter stands for where the function gives one that is left out something else: `url = url || "/orders"`."""
+    default = _default(view, scope, name)
+    if default is None:
+        return value
+    frame = env.frame(SymbolId(view.path, scope)) if env is not None else None
+    given = frame.args.get(name) if frame is not None else None
+    if given is not None and given != Const(None):
+        return value
+    instead = ev.value(default, view.path, scope, env)
+    return instead if frame is not None else union([value, instead])
+
+
+def _default(view: FileView, scope: int, name: str) -> Value | None:
+    """`name = name || default`, `if (!name) name = default`."""
+    for assign, way in view.bindings.get((scope, name), ()):
+        if way or assign.kind != "assign" or assign.value is None:
+            continue
+        block = _innermost(view, scope, assign)
+        if isinstance(assign.value, Alt) and assign.value.fallback and assign.value.options[0] == Name(name):
+            return assign.value.options[-1]
+        test = block.subject if block is not None and block.kind == "if" else None
+        absent = isinstance(test, Op) and test.op in ("!", "not") and test.operands == (Name(name),)
+        if absent and not _mentions(view, assign.value, name, 0, everywhere=True):
+            return assign.value
+    return None
 
 
 def _innermost(view: FileView, scope: int, assign: Assign) -> Block | None:

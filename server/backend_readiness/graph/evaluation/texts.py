@@ -55,6 +55,26 @@ def without_slashes(ev: Evaluator, value: AV, site: Site) -> AV | None:
     return join_text([Const(p) if isinstance(p, str) else p for p in parts]) if parts else value
 
 
+_REGEX = re.compile(r"/(?P<body>(?:\\.|[^/\\])+)/[a-z]*")
+_NAMED_PART = re.compile(r"(?<=/):(\w+)")
+
+
+def filled_in_by_pattern(ev: Evaluator, value: Const | Text, site: Site) -> AV | None:
+    r"""An address with its parts: `url.replace(/{(.*?)}/g, (_, name) => path[name])`, `"/orders/:id".replace(/:id/, id)`."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    pattern = _REGEX.fullmatch(call.args[0].value.text) if len(call.args) == 2 and isinstance(call.args[0].value, Unknown) else None
+    if pattern is None:
+        return None
+    parts = value.parts if isinstance(value, Text) else (str(value.value),)
+    given = ev.arg_value(site, 1)
+    if isinstance(given, FuncV):
+        return join_text([Const(_NAMED_PART.sub(r"{\1}", p)) if isinstance(p, str) else p for p in parts])
+    old = pattern["body"].replace("\\", "")
+    if given is None or re.fullmatch(r"[:{}<>\w]+", old) is None:
+        return None
+    return join_text([q for p in parts for q in (_replaced(p, old, given) if isinstance(p, str) else [p])])
+
+
 def before_query(ev: Evaluator, site: Site) -> ListV | None:
     """`url.split("?")` of an address that is not known: what stands before the query is the address. None: other parts."""
     call = ev.world.view(site.file).facts.calls[site.call]
@@ -149,6 +169,8 @@ def list_method(ev: Evaluator, given: ListV, name: str, site: Site) -> AV | None
     first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
     if name == "join" and isinstance(first, Const) and isinstance(first.value, str) and len(given.items) <= MAX_PARTS:
         said = [ev.thunk(t) for t in given.items]
+        if all(isinstance(v, Const | Text | ParamV | Ext) for v in said) and said and isinstance(said[0], Const | Text):
+            return join_text([p for n, v in enumerate(said) for p in ((first, v) if n else (v,))])
         return Const(first.value.join(str(v.value) for v in said if isinstance(v, Const))) if all(map(_is_text, said)) else None
     start, end = (v.value if isinstance(v, Const) else None for v in (first, second))
     if name == "slice" and isinstance(start, int) and (second is None or isinstance(end, int)):

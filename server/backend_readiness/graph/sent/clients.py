@@ -9,35 +9,40 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
-from backend_readiness.facts.model import Member, Name
+from backend_readiness.facts.model import Name
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.params import bind
 from backend_readiness.graph.evaluation.reached import is_reached
 from backend_readiness.graph.families import SCRIPTS, family, has_scripts
-from backend_readiness.graph.patterns import PatternIndex, compiled, last_step
+from backend_readiness.graph.patterns import PatternIndex, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
+from backend_readiness.graph.sent.assigned_bases import AssignedBases
 from backend_readiness.graph.sent.computed_verbs import OPEN, is_computed, verb_of, with_a_verb
+from backend_readiness.graph.sent.handed_functions import handed_on
+from backend_readiness.graph.sent.late_addresses import LateAddresses, called_themselves
 from backend_readiness.graph.sent.request_hooks import RequestHooks
 from backend_readiness.graph.sent.requests import (
     METHODS,
     argument_symbolic,
     behind,
+    goes_on,
     looks_like_url,
     method_names,
     params_in,
     rebind,
     same_client,
+    segments_of,
     settled,
     shape_is_open,
     with_base,
     with_parts,
 )
-from backend_readiness.graph.sent.wrapper_calls import calls_of, open_methods, sites_of
+from backend_readiness.graph.sent.wrapper_calls import calls_of, made_at, open_methods, sites_of, wrappers_around
 from backend_readiness.graph.tagged import Tagged
-from backend_readiness.graph.urls import Piece, alternatives
+from backend_readiness.graph.urls import Hole, Piece, alternatives
 from backend_readiness.graph.values import (
     AV,
     Const,
@@ -105,7 +110,9 @@ class Clients:
         self.graph = graph
         self.symbolic = Evaluator(graph, callers=False)
         self._hooks = RequestHooks(graph, self.symbolic)
-        self._assignments: dict[str, list[tuple[Ext, AV]]] = {}
+        self._assigned = AssignedBases(graph)
+        self._late = LateAddresses.of(graph)
+        self._bare = called_themselves(graph)
 
     def calls(self) -> tuple[ApiCall, ...]:
         """All API calls of the repository, in the order of files and places."""
@@ -124,9 +131,9 @@ class Clients:
             of_scripts = index.names_in(SCRIPTS) if file.elements and has_scripts(file.language) else set()
             own = index.names_in(family(file.language))
             wanted = own | of_scripts
-            bare = family(file.language) in self._called_themselves
+            bare = family(file.language) in self._bare
             is_external = partial(self._is_external, path)
-            if not may_request_in(file, wanted, bare=bare, is_external=is_external) and not file.called(self._addressed_before):
+            if not may_request_in(file, wanted, bare=bare, is_external=is_external) and not self._late.may_stand_in(file):
                 continue
             view = self.graph.view(path)
             bound = may_be_clients(view, is_external) if bare else set()
@@ -135,12 +142,14 @@ class Clients:
                 if given is not None:
                     yield from given
                     continue
-                named = callee_name(call) in wanted or (bare and (lone_name(call) in bound or is_computed(call)))
+                named = (
+                    callee_name(call) in wanted or self._late.says(call, view) or (bare and (lone_name(call) in bound or is_computed(call)))
+                )
                 if named and callee_name(call) not in own and of_scripts and not view.in_script(call.start):
                     continue
                 if not named or call.kind == "decorator":
                     continue
-                addressed = callee_name(call) in self._addressed_before
+                addressed = callee_name(call) in self._late.before or self._late.says(call, view)
                 if not addressed and not may_request(call, view, bare=callee_name(call) not in wanted):
                     continue
                 values = options(self.graph.ev.value(call.callee, path, call.owner))
@@ -181,22 +190,9 @@ class Clients:
         verb = with_a_verb(value)
         for tagged, match in sorted(index.matches(verb or value), key=lambda h: h[0].rule.when_url):
             raw = _Raw(site, verb or value, tagged.rule, tagged.card, OPEN if verb else match.groupdict().get("verb") or "")
-            if self._url(raw) is not None:
+            if self._url(raw) is not None and not any(self._argument(raw, r) is not None for r in tagged.rule.without):
                 return tagged, raw
         return None
-
-    @cached_property
-    def _addressed_before(self) -> frozenset[str]:
-        """The names of calls whose address stands in an earlier call: `orders.query()`."""
-        rules = [(c, r) for c in self.graph.knowledge.cards for r in c.clients if any(u.at is not None for u in r.url)]
-        patterns = [(p, r.verbs) for c, r in rules for p in self.graph.knowledge.patterns(c, r.callee)]
-        return frozenset(n for p, verbs in patterns for n in (verbs if p.endswith("{verb}") else (last_step(p),)))
-
-    @cached_property
-    def _called_themselves(self) -> frozenset[str]:
-        """The languages with an active client that is called itself, under any name: `const api = create(); api("/x")`."""
-        cards = [c for c in self.graph.knowledge.cards if c.clients and (c.detect.imports or c.detect.manifests)]
-        return frozenset(f for c in cards for f in (c.languages or (c.id.partition("/")[0],)))
 
     # ------------------------------------------------------------ wrappers
 
@@ -211,26 +207,32 @@ class Clients:
         }
         view = self.graph.view(at.file)
         call = view.facts.calls[at.call]
-        wanted |= open_methods(self.graph, self.symbolic, at, url) if url is not None else set()
-        enclosing = [SymbolId(at.file, i) for i in view.enclosing(call.owner)]
-        wrapper = next((s for s in enclosing if s in wanted and s not in seen), None)
+        if url is not None:
+            held = [p.value for b in self._base_url(raw) for p in b if isinstance(p, Hole)]
+            wanted |= open_methods(self.graph, self.symbolic, at, union([url, *held]))
         place = Place(file=at.file, line=call.line, end_line=call.end_line)
-        if wrapper is not None and depth < MAX_WRAPPERS:
-            found: list[ApiCall] = []
-            spared = False
+        found: list[ApiCall] = []
+        wrappers = wrappers_around(self.graph, at, wanted, seen) if depth < MAX_WRAPPERS else []
+        covered: set[tuple[str, int]] = set()
+        spared = False
+        for wrapper in wrappers:
             for caller, callee in calls_of(self.graph, wrapper):
                 env = self._bind(callee, caller, raw.site.env)
+                if (caller.file, caller.call) in covered:
+                    continue
                 if not is_reached(self.symbolic, at, env):
                     spared = True
                     continue
                 inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.card, raw.verb)
                 found.extend(self._instances(tagged, inner, caller, (*through, place), depth + 1, seen | {wrapper}))
-            own = list(self._instances(tagged, raw, at, through, MAX_WRAPPERS, seen)) if found else []
-            if found and not (len(own) == 1 and all(f.symbol == own[0].symbol for f in found)):  # who calls it does not tell more
-                yield from found
-                return
-            if spared and not found:  # nobody calls it so
-                return
+                covered |= made_at(callee)
+            found.extend(self._handed_on(tagged, raw, wrapper, (*through, place)))
+        own = list(self._instances(tagged, raw, at, through, MAX_WRAPPERS, seen)) if found else []
+        if found and not (len(own) == 1 and all(f.symbol == own[0].symbol for f in found)):  # who calls it does not tell more
+            yield from found
+            return
+        if spared and not found:  # nobody calls it so
+            return
         if url is None:
             return
         urls = tuple(u for o in options(url) for u in alternatives(self.symbolic, o))
@@ -245,12 +247,22 @@ class Clients:
             return
         owner = self._owner(raw) or SymbolId(at.file, call.owner)
         names = method_names(methods) or [raw.rule.default_method]
-        paired = len(names) == len(urls) > 1  # `method: id ? "PUT" : "POST", url: id ? a : b`: the same choice twice
+        paired = len(names) == len(urls) > 1 and not goes_on(urls)  # `method: id ? "PUT" : "POST", url: id ? a : b`: the same choice twice
         for number, method in enumerate(names):
             yield ApiCall(
                 method=method, urls=(urls[number],) if paired else urls[:8], place=place, start=call.start, owner=owner,
                 card=tagged.card.id, through=through, rpc=raw.rule.rpc,
             )  # fmt: skip
+
+    def _handed_on(self, tagged: Tagged[ClientRule], raw: _Raw, wrapper: SymbolId, through: tuple[Place, ...]) -> Iterator[ApiCall]:
+        """Who hands the function on instead of calling it, where what made the function says the rest (`useQuery(orders.list)`)."""
+        for site, callee in handed_on(self.graph, wrapper):
+            env = Env(wrapper, {}, callee.self_value, behind(raw.site.env, callee.env), 1, site)
+            inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.card, raw.verb)
+            url = self._url(inner)
+            if url is None or (shape_is_open(self.symbolic, url) and any(True for _ in params_in(url))):
+                continue
+            yield from self._instances(tagged, inner, site, through, MAX_WRAPPERS, frozenset({wrapper}))
 
     def _bind(self, callee: FuncV, caller: Site, inner: Env | None) -> Env:
         """Bind a wrapper's parameters; the bindings of wrappers nearer to the client stay reachable."""
@@ -272,10 +284,17 @@ class Clients:
             if isinstance(value, FuncV):  # a key that is computed when it is needed
                 value = self.symbolic.invoke(value)
             if isinstance(value, ListV) and value.items:
-                value = self.symbolic.thunk(value.items[0])
+                value = segments_of(self.symbolic, value) if raw.rule.joined else self.symbolic.thunk(value.items[0])
             if value is not None and not isinstance(value, Obj):
                 return with_parts(value, [self._argument(raw, r) for r in raw.rule.parts])
-        return None
+        return Const("") if self._asks_base(raw) else None
+
+    def _asks_base(self, raw: _Raw) -> bool:
+        """`client.request({ method: "GET" })`: the description names no address, and the client has one of its own."""
+        ref = next((r for r in raw.rule.url if r.key is not None and r.at is None), None)
+        given = argument_symbolic(self.symbolic, raw.site, ref.arg, ref.kwarg, None) if ref is not None else None
+        described = isinstance(given, Obj) and not given.spreads and "method" in given.fields
+        return described and bool(self._base_url(raw))
 
     def _methods(self, raw: _Raw) -> tuple[AV, ...]:
         if raw.verb and raw.verb.upper() in METHODS:
@@ -322,27 +341,7 @@ class Clients:
             if value is not None and not isinstance(value, UnknownV):
                 return alternatives(self.graph.ev, settled(self.symbolic, value, raw.site.env))
         for pattern in raw.rule.base_assigned:
-            for client, value in self._assigned(pattern, raw.card):
+            for client, value in self._assigned.of(pattern, raw.card):
                 if same_client(client, raw.callee):
                     return alternatives(self.graph.ev, value)
         return []
-
-    def _assigned(self, pattern: str, card: Card) -> list[tuple[Ext, AV]]:
-        """(client, value) of the assignments to members of clients that match: `axios.defaults.baseURL = "/api"`."""
-        known = self._assignments.get(pattern)
-        if known is None:
-            known = self._assignments[pattern] = []
-            name = pattern.rpartition(".")[2]
-            regexes = [compiled(p) for p in self.graph.knowledge.patterns(card, pattern)]
-            for path in self.graph.naming(name):
-                for assign in self.graph.view(path).facts.assigns if path in self.graph.production else ():
-                    if not isinstance(assign.target, Member) or assign.target.name != name or assign.value is None:
-                        continue
-                    for held in options(self.graph.ev.value(assign.target.base, path, assign.owner)):
-                        if (
-                            isinstance(held, Ext)
-                            and isinstance(held.base, Ext)
-                            and any(r.fullmatch(f"{held.path}.{name}") for r in regexes)
-                        ):
-                            known.append((held.base, self.graph.ev.value(assign.value, path, assign.owner)))
-        return known

@@ -14,6 +14,7 @@ from backend_readiness.graph.values import (
     Env,
     Ext,
     InstV,
+    ListV,
     Obj,
     ParamV,
     Site,
@@ -95,6 +96,16 @@ def with_parts(url: AV, parts: list[AV | None]) -> AV:
     return url
 
 
+def segments_of(symbolic: Evaluator, given: ListV) -> AV | None:
+    """The address of which a list has the segments (`["/orders", id]`); None when the first of them is no beginning of one."""
+    values = [v for t in given.items if not isinstance(v := symbolic.thunk(t), Obj)]
+    first = values[0] if values else None
+    start = first.parts[0] if isinstance(first, Text) else first.value if isinstance(first, Const) else ""
+    if not isinstance(start, str) or not start.startswith(("/", "http://", "https://")):
+        return None
+    return join_text([p for n, v in enumerate(values) for p in ((Const("/"), v) if n else (v,))])
+
+
 def behind(inner: Env | None, outer: Env | None) -> Env | None:
     """The bindings `inner` with those of `outer` behind them: what the call that made a wrapper gave (`create("/auth").get(url)`)."""
     frames: list[Env] = []
@@ -143,7 +154,8 @@ def argument_symbolic(ev: Evaluator, site: Site, position: int | None, kwarg: st
 
 def shape_is_open(ev: Evaluator, url: AV) -> bool:
     """Is the path itself decided by a parameter? A parameter behind a fixed segment (`/orders/${id}`) only fills a hole."""
-    return any(not any(s not in NO_NAME and "{" not in s for s in fixed_segments(alternative)) for alternative in alternatives(ev, url))
+    each = (alternative for option in options(url) for alternative in alternatives(ev, option))
+    return any(not any(s not in NO_NAME and "{" not in s for s in fixed_segments(alternative)) for alternative in each)
 
 
 def fixed_segments(url: tuple[Piece, ...]) -> list[str]:
@@ -180,6 +192,8 @@ def with_base(base: tuple[Piece, ...], url: tuple[Piece, ...]) -> tuple[Piece, .
         return url
     if isinstance(first, Hole) and first.name and base and isinstance(base[0], Hole) and base[0].name == first.name:
         return url  # it begins with the base itself
+    if not any(url):
+        return base
     head, tail = list(base), list(url)
     if head and isinstance(head[-1], str):
         head[-1] = head[-1].rstrip("/")
@@ -188,6 +202,11 @@ def with_base(base: tuple[Piece, ...], url: tuple[Piece, ...]) -> tuple[Piece, .
     elif tail:
         tail.insert(0, "/")
     return tuple(p for p in (*head, *tail) if p != "")
+
+
+def goes_on(urls: tuple[tuple[Piece, ...], ...]) -> bool:
+    """Is one address another one with more behind it (`"/orders" + (id ? `/${id}` : "")`)?"""
+    return any(a is not b and len(a) < len(b) and a == b[: len(a)] for a in urls for b in urls)
 
 
 def looks_like_url(url: tuple[Piece, ...]) -> bool:

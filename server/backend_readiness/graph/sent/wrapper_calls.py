@@ -9,7 +9,7 @@ from backend_readiness.graph.evaluation.aliases import names_of
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.params import MAX_FILES, callers_named
 from backend_readiness.graph.interface.templates import is_shared
-from backend_readiness.graph.sent.requests import params_in
+from backend_readiness.graph.sent.requests import MAX_FRAMES, params_in
 from backend_readiness.graph.urls import alternatives
 from backend_readiness.graph.values import AV, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import CONSTRUCTORS
@@ -30,6 +30,27 @@ def calls_of(graph: Graph, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
                 if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
                     count += 1
                     yield site, value
+
+
+def wrappers_around(graph: Graph, at: Site, wanted: set[SymbolId], seen: frozenset[SymbolId]) -> list[SymbolId]:
+    """The function whose callers decide the request, before it the one inside that it gives back: `return { list: () => get(path) }`."""
+    view = graph.view(at.file)
+    enclosing = [SymbolId(at.file, i) for i in view.enclosing(view.facts.calls[at.call].owner)]
+    first = next((n for n, s in enumerate(enclosing) if s in wanted and s not in seen), None)
+    if first is None:
+        return []
+    inside = [s for s in enclosing[:first] if s.index not in view.passed_in] if seen.isdisjoint(enclosing) else []
+    return [*inside[-1:], enclosing[first]]
+
+
+def made_at(function: FuncV) -> set[tuple[str, int]]:
+    """The calls that made a function: `create("/orders")` of `create("/orders").list`."""
+    found: set[tuple[str, int]] = set()
+    env = function.env
+    while env is not None and len(found) < MAX_FRAMES:
+        found |= {(env.site.file, env.site.call)} if env.site is not None else set()
+        env = env.outer
+    return found
 
 
 def open_methods(graph: Graph, symbolic: Evaluator, at: Site, url: AV) -> set[SymbolId]:

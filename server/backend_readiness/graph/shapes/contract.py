@@ -59,7 +59,7 @@ def _add(scan: Scan, hit: Hit, entry: Entry, handler: AV, guards: tuple[Guard, .
             Registration(
                 router=scan.router_of_value(above, hit.card) if above is not None else None, method=entry.method,
                 path=join(prefix, entry.path, keep_root=False), place=place, start=hit.call.start, card=hit.card, rule=hit.rule,
-                handler=handler, guards=guards,
+                handler=handler, guards=guards, name=".".join(entry.keys),
             )
         )  # fmt: skip
 

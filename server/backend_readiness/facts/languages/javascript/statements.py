@@ -12,7 +12,7 @@ from backend_readiness.facts.languages.javascript.definitions import named
 from backend_readiness.facts.languages.javascript.modules import commonjs_export, import_by_require, keep_exports
 from backend_readiness.facts.languages.javascript.types import annotation
 from backend_readiness.facts.languages.javascript.walk import NOTHING, Walk, inner, lowers, statements, unknown, value
-from backend_readiness.facts.model import Assign, Block, Index, Lit, Member, Name, Op, Return, Throw, Value
+from backend_readiness.facts.model import Alt, Assign, Block, Index, Lit, Member, Name, Op, Return, Throw, Value
 
 
 def _assign(w: Walk, node: Node, target: Value, lowered: Value | None, type_: Value | None, kind: str) -> None:
@@ -75,6 +75,11 @@ def augmented(w: Walk, node: Node) -> Value:
         return unknown(w, node)
     target = value(w, left)
     lowered = named(w, right, _target_name(target), "lambda")
+    operator = node.child_by_field_name("operator")
+    if operator is not None and operator.type in ("??=", "||="):  # `url ??= "/orders"` is `url = url ?? "/orders"`
+        lowered = Alt((target, lowered), fallback=True)
+        _assign(w, node, target, lowered, None, "assign")
+        return lowered
     _assign(w, node, target, lowered, None, "aug")
     return lowered
 
