@@ -86,7 +86,8 @@ def _asked_with(view: FileView, asked: Asked, owner: int, value: Value | None, n
     elif isinstance(value, CallRef):
         call = view.facts.calls[value.call]
         if isinstance(call.callee, Member) and call.callee.name in asked.options["looks_up"] and call.args:
-            base, key = call.callee.base, Seq(tuple(a.value for a in call.args))
+            given = [a.value.items if isinstance(a.value, Seq) else (a.value,) for a in call.args]  # `find((verb, path), out var found)`
+            base, key = call.callee.base, Seq(tuple(v for values in given for v in values))
     keys = key.items if isinstance(key, Seq) else (key,) if key is not None else ()
     return base if any(is_named(view, owner, p, names) for k in keys for p in _put_together(view, owner, k)) else None
 
