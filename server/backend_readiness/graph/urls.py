@@ -214,13 +214,14 @@ _MAY_END = re.compile(r"\{\w*:/\?\}$|(?<=/)\?(?=:\w)")
 # `{code:regex(^\\d{{3}}$)}` of ASP.NET: the braces inside say nothing about the path
 _BRACED = re.compile(r"(\{\*{0,2}\w{1,60}(?::\w{1,20}(?:\([^(){}]{0,40}\))?){0,4}):regex\((?:[^()]|\([^()]{0,100}\)){0,200}\)")
 _NAMED_REST = re.compile(r"/\*\*:(?=\w)")  # `/files/**:path`
+_COLON = "\x00"  # stands for `\\:`, which begins no parameter: `/orders/name\\:verb`
 _GROUPED = re.compile(r"(?<=/)\((\{[^{}/]+\})\)")  # `/({files:.*}).zip`
 
 
 def uniform(path: str) -> str:
     """A path with its parameters as `{name}` and `{name*}`, whatever notation it is written in."""
     plain = _NAMED_REST.sub("/*", _MAY_END.sub("", _MARKED.sub("", _BRACED.sub(r"\1", path[:2000]))).replace("\\.", "."))
-    return _GROUPED.sub(r"\1", _STYLES.sub(_uniform, plain))
+    return _GROUPED.sub(r"\1", _STYLES.sub(_uniform, plain.replace("\\:", _COLON))).replace(_COLON, ":")
 
 
 def with_optional_tail(path: str) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Member, Name
+from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.evaluation.results import is_open
-from backend_readiness.graph.values import AV, ClassV, InstV, Site, SymbolId, options, union
+from backend_readiness.graph.values import AV, ClassV, Const, InstV, Site, SymbolId, options, union
 from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_test
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 _LANGUAGES = frozenset({"go", "rust"})
+_BEGIN_EMPTY = frozenset({"go"})  # where a field that nothing sets has a value of its type
+_EMPTY = {"string": Const(""), "bool": Const(False)}
 
 MAX_PLACES = 40
 
@@ -69,4 +71,25 @@ def given_field(ev: Evaluator, receiver: AV, view: FileView, index: int, name: s
         position = fields.index(name) if name in fields else len(call.args)
         if position < len(call.args) and call.args[position].name is None:
             return ev.value(call.args[position].value, site.file, call.owner, site.env)
-    return None
+        return None
+    return _left_out(ev, site, view, index, name)
+
+
+def _left_out(ev: Evaluator, site: Site, view: FileView, index: int, name: str) -> AV | None:
+    """What a field has that the literal leaves out: the text or the truth that the language begins with, where nothing sets it later.
+
+    An empty literal that a variable holds is filled by what it is handed to: `cfg := Config{}`, `env.Parse(&cfg)`.
+    """
+    declared = [a for a in view.fields.get((index, name), ()) if a.kind == "field"]
+    empty = _EMPTY.get(declared[0].type.id) if len(declared) == 1 and isinstance(declared[0].type, Name) else None
+    made_in = ev.world.view(site.file)
+    if view.language not in _BEGIN_EMPTY or empty is None:
+        return None
+    if not made_in.facts.calls[site.call].args and any(a.value == CallRef(site.call) for a in made_in.facts.assigns):
+        return None
+    key = (SymbolId(view.path, index), name)
+    if key not in ev.never_set:
+        files = ev.world.naming(name)
+        assigns = (a for f in files[:MAX_PLACES] for a in ev.world.view(f).facts.assigns if isinstance(a.target, Member))
+        ev.never_set[key] = len(files) <= MAX_PLACES and not any(isinstance(a.target, Member) and a.target.name == name for a in assigns)
+    return empty if ev.never_set[key] else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.graph.classes import constructed, own_fields, parts, structural, types
 from backend_readiness.graph.evaluation import results
-from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, Obj, SymbolId, UnknownV, union
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, SymbolId, UnknownV, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -49,7 +49,8 @@ def set_in(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
             values.append(value)
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
             typed = ev.instance_of(assign.type, view.path, index, env)
-            kept = constructed.kept_field(ev, ClassV(where), name) if structural.is_one_of_several(ev, typed) else None
+            element = ev.element_of(typed) if isinstance(typed, ListV) else typed  # `routes []Route` of an interface
+            kept = constructed.kept_field(ev, ClassV(where), name) if structural.is_one_of_several(ev, element) else None
             values.append(kept if kept is not None else typed)
     declared = all(a.value is None for a in assigns)  # `abstract route: string`: a subclass has it
     return union(values) if values and not (declared and all(isinstance(v, UnknownV) for v in values)) else None

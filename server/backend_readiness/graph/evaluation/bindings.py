@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
-from backend_readiness.graph.evaluation import grown_lists
+from backend_readiness.graph.evaluation import filled_tables, grown_lists
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, options, union
 
@@ -43,13 +43,16 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
     """The value behind one assignment, by its type when the expression tells nothing; `path` leads to the name inside of a pattern."""
     typed = assign.type
     if assign.value is None:
+        table = filled_tables.filled(ev, assign, view, scope, env) if typed is not None and not path else None
+        if table is not None:
+            return table
         made = ev.instance_of(typed, view.path, scope, env) if typed is not None else None
         if made is not None and scope == 0 and isinstance(assign.target, Name) and structural.is_one_of_several(ev, made):
             return _set_later(ev, assign.target.id, view) or made
         return made if made is not None or scope != 0 else _set_by_functions(ev, assign, view)
     if assign.kind == "aug":
         return None
-    value = grown_lists.grown(ev, assign, view, scope, env) if not path else None
+    value = grown_lists.grown(ev, assign, view, scope, env) or filled_tables.filled(ev, assign, view, scope, env) if not path else None
     value = value if value is not None else ev.value(assign.value, view.path, scope, env)
     if assign.kind == "for":
         value = ev.element_of(value)

@@ -97,6 +97,7 @@ class Evaluator:
         self.part_of: dict[SymbolId, SymbolId] = {}
         self.shells: dict[SymbolId, router_shells.Methods] = {}
         self.parts_of: dict[SymbolId, Sequence[SymbolId]] = {}
+        self.never_set: dict[tuple[SymbolId, str], bool] = {}
         self.environment: dict[str, str] | None = None
         self.earlier: dict[tuple[str, int], Value] = {}
         self.made: dict[int, tuple[Value, Op]] = {}

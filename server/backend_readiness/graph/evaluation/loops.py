@@ -145,8 +145,11 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
         return found
     tables = view.language in _OVER_TABLES or items is None  # `for (const name in routers)`
     pairs = _of_table(ev, view, over, head[0].owner, env)
-    for key, item in (pairs or list(_pairs(ev, ev.value(over, view.path, head[0].owner, env), tables=tables)))[:MAX_ROUNDS]:
-        args: dict[str, AV] = dict.fromkeys(keyed, UNKNOWN if key is None else Const(key))
+    counted = view.language in _OVER_TABLES  # `for i := range routes { mux.Handle(routes[i].path, ...) }`
+    every = (pairs or list(_pairs(ev, ev.value(over, view.path, head[0].owner, env), tables=tables)))[:MAX_ROUNDS]
+    for number, (key, item) in enumerate(every):
+        named = Const(number) if key is None and counted else UNKNOWN if key is None or key.startswith("?") else Const(key)
+        args: dict[str, AV] = dict.fromkeys(keyed, named)
         for name, path in bound_names(items.target) if items is not None else ():
             value = ev.thunk(item)
             for step in path:

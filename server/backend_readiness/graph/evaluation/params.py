@@ -10,6 +10,7 @@ from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, P
 from backend_readiness.graph.classes import extensions, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following, type_callers
+from backend_readiness.graph.evaluation.called_in_loops import in_rounds
 from backend_readiness.graph.evaluation.declared_routers import as_declared
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.families import family
@@ -240,7 +241,7 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
     if not is_test(where.file):
         meant = [s for s in meant if not is_test(s.file)]
     symbol = ev.world.view(where.file).symbol(where.index)
-    for site in meant[:MAX_CALLERS]:
+    for site in [s for m in meant[:MAX_CALLERS] for s in in_rounds(ev, m, where)]:
         received, before = extensions.receiver_site(ev, site, symbol)
         if received is not None and position < before:
             values.append(received)

@@ -6,7 +6,7 @@ chooses by a row registers one route for each. Only a condition that is known to
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Block, Call, CallRef, Lit, Member, Op, Value
+from backend_readiness.facts.model import Block, Call, CallRef, Lit, Member, Op, Seq, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.values import Const, Env, Site
 from backend_readiness.graph.views import FileView
@@ -50,15 +50,23 @@ def _is_chosen(ev: Evaluator, view: FileView, block: Block, blocks: list[Block],
     inner = [b for b in blocks if b.kind == "switch" and switch.start < b.start < switch.end]
     cases = [b for b in blocks if b.kind == "case" and switch.start < b.start < switch.end]
     cases = sorted((c for c in cases if not any(i.start < c.start < i.end for i in inner)), key=lambda c: c.start)
-    if any(c.subject is not None and not isinstance(c.subject, Lit) for c in cases):
+    said = {id(c): _constants(ev, view, c.subject, switch.owner, env) for c in cases if c.subject is not None}
+    if any(named is None for named in said.values()):
         return True
     run = [block]
     for case in reversed([c for c in cases if c.start < block.start]):
         if not case.empty:
             break
         run.append(case)
-    said = {c.subject.value for c in cases if isinstance(c.subject, Lit)}
-    return any(c.subject == Lit(value.value) for c in run) or (any(c.subject is None for c in run) and value.value not in said)
+    known = any(value.value in (named or ()) for named in said.values())
+    return any(value.value in (said.get(id(c)) or ()) for c in run) or (any(c.subject is None for c in run) and not known)
+
+
+def _constants(ev: Evaluator, view: FileView, subject: Value, owner: int, env: Env) -> list[object] | None:
+    """What a case asks for: literals and constants (`case http.MethodGet, "HEAD":`); None where one is not known."""
+    values = [ev.value(v, view.path, owner, env) for v in (subject.items if isinstance(subject, Seq) else (subject,))]
+    known = [v.value for v in values if isinstance(v, Const)]
+    return [*known] if len(known) == len(values) else None
 
 
 def _truth(ev: Evaluator, view: FileView, block: Block, env: Env) -> bool | None:

@@ -27,6 +27,9 @@ class Resolver(Namespaces):
         start = "" if own else _own_start(project)
         if start and (not self._modules or start.rpartition("/")[2] in {name.rpartition("/")[2] for name, _ in self._modules}):
             self._modules.append((start, ""))
+        folders = {path.rpartition("/")[0] for path, _ in project.importing() if path.endswith(".go") and "vendor/" in path}
+        named = {folder.rpartition("vendor/")[2]: folder for folder in folders}
+        self._vendored = {name: folder for name, folder in named.items() if "." not in name.partition("/")[0]}
 
     def _named(self, module: str) -> bool:
         return any(module.startswith(f"{name}/") for name, _ in self._modules)
@@ -38,7 +41,8 @@ class Resolver(Namespaces):
         for name, folder in self._modules:
             if module == name or module.startswith(f"{name}/"):
                 return _key("/".join(part for part in (folder, module[len(name) + 1 :]) if part), "")
-        return ""
+        vendored = self._vendored.get(module)  # `vendor/app/route`: packages of the repository's own, which no host name stands before
+        return _key(vendored, "") if vendored is not None else ""
 
     def outside(self, module: str) -> str:
         """Without versions: `github.com/gofiber/fiber/middleware/cors` for `github.com/gofiber/fiber/v2/middleware/cors`."""

@@ -20,6 +20,7 @@ WHERE_REGISTERING = frozenset(
     {"python", "javascript", "rust", "elixir", "kotlin"}
 )  # families where this is asked of calls that are known to register
 _OF_OBJECTS = frozenset({"kotlin"})
+_HELD = frozenset({"go"})  # where a variable may hold the function that registers
 _MACROS = frozenset({"elixir"})
 MAX_FILES = 60
 MAX_CALLERS = 300
@@ -30,20 +31,24 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
     """The sites that one written call stands for; empty when it passes nothing on, or nobody calls its function."""
     call = view.facts.calls[number]
     named = next((i for i in view.enclosing(call.owner) if view.symbol(i).kind != "lambda"), call.owner)
+    within = view.symbol(call.owner)  # `handle := func(path string, h http.HandlerFunc) { mux.HandleFunc("/api"+path, h) }`
+    if within.kind == "lambda" and within.name and view.language in _HELD and _passes_on(call, {p.name for p in within.params}):
+        named = call.owner
     where = SymbolId(view.path, named)  # also from inside of a callback: `s.router.Group(func(r chi.Router) { r.Mount(path, child) })`
     symbol = view.symbol(named)
     known = view.language in LANGUAGES or (family(view.language) in WHERE_REGISTERING and (depth > 0 or _registers(ev, view, call)))
-    kinds = ("function", "method") if view.language in LANGUAGES else ("function", "method", "lambda")
+    kinds = ("function", "method") if view.language in LANGUAGES and named != call.owner else ("function", "method", "lambda")
     if not known or symbol.kind not in kinds or not symbol.name:
         return []
     if depth == 0 and view.language in LANGUAGES and _is_settled(ev, view, call):
         return []
-    first = 0 if view.language in _MACROS else 1  # elsewhere what is given first is mostly the router
+    held = symbol.kind == "lambda" and view.language in _HELD  # a function that a variable holds knows its router
+    first = 0 if view.language in _MACROS or held else 1  # elsewhere what is given first is mostly the router
     names = {p.name for p in symbol.params[first:]} or {p.name for p in symbol.params}
     names |= _of_object(view, symbol.parent) if view.language in _OF_OBJECTS and symbol.kind == "method" else set()
-    if not _passes_on(call, names) and not (
-        call.args and isinstance(call.args[0].value, Name) and call.args[0].value.id in reassigned.built_from(view, named, names)
-    ):
+    first_arg = call.args[0].value if call.args else None
+    built = isinstance(first_arg, Name) and first_arg.id in reassigned.built_from(view, named, names)
+    if not (_passes_on(call, names) or built or _names_field(call, names) or (depth and _puts_into(view, call, names))):
         return []
     return sites_for_callers(ev, where, symbol.name, number, depth)
 
@@ -67,7 +72,35 @@ def sites_for_callers(ev: Evaluator, where: SymbolId, name: str, number: int, de
                 function = overloads.fitting(ev, value, site) if isinstance(value, FuncV) else None
                 if function is not None and function.symbol == where:
                     found.append(Site(where.file, number, ev.bind(function, site)))
-    return found[:MAX_CALLERS]
+    return _alive(ev, where, found)[:MAX_CALLERS]
+
+
+def _alive(ev: Evaluator, where: SymbolId, sites: list[Site]) -> list[Site]:
+    """Without those through a function beside it that nobody calls, where others are left: one of several ways into generated code."""
+    view = ev.world.view(where.file)
+
+    def is_dead(site: Site) -> bool:
+        outer = site.env.site if site.env is not None else None
+        if outer is None or outer.file != where.file or outer.env is not None:
+            return False
+        around = view.symbol(view.facts.calls[outer.call].owner)
+        return around.kind == "function" and bool(around.params) and not ev.world.calling(around.name)
+
+    alive = [s for s in sites if not is_dead(s)] if view.language in LANGUAGES else []
+    return alive or sites
+
+
+def _puts_into(view: FileView, call: Call, names: set[str]) -> bool:
+    """Is one of the arguments made of what the function was given: `WithOptions(s, Options{BaseURL: base})`?"""
+    made = (view.facts.calls[a.value.call] for a in call.args[:2] if isinstance(a.value, CallRef))
+    return any(m.kind == "new" and any(_mentions(a.value, names) for a in m.args) for m in made)
+
+
+def _names_field(call: Call, names: set[str]) -> bool:
+    """Is the path put together with a field of what the function was given: `r.Get(options.BaseURL+"/orders", list)`?"""
+    first = call.args[0].value if call.args else None
+    parts = first.parts if isinstance(first, Concat) else ()
+    return any(isinstance(p, Member) and isinstance(p.base, Name) and p.base.id in names for p in parts)
 
 
 def hands_on(view: FileView, number: int, *, anywhere: bool = False) -> bool:

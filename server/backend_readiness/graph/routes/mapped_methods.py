@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.evaluation import members
-from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, ModV, SymbolId, options
+from backend_readiness.graph.sent.requests import METHODS
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, ModV, Obj, SymbolId, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routes.scan import Hit, Scan
@@ -20,8 +21,11 @@ def mapped(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV |
     The rule's option `mapping` says where it stands; without it the methods of the controller answer that `answers` lists. `*` is every
     method; a method that the controller has not is left unresolved. `suffixed` says where a text stands that the names of the methods
     in `answers` end with (`suffix="list"`: `on_get_list`). `every`: one of which the class is not known has all of them.
+    `method_tables`: the handler may be a table whose keys are methods.
     """
     given = hit.rule.options
+    if given.get("method_tables"):
+        yield from _of_table(scan, hit)
     if "mapping" not in given and "answers" not in given:
         return
     from backend_readiness.rules.card_rules import Ref
@@ -39,6 +43,15 @@ def mapped(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV |
                 method = "ANY" if verb.strip() == "*" else verb.strip().upper()
                 if method.isalpha():
                     yield method, _method(scan, handler, name.strip())
+
+
+def _of_table(scan: Scan, hit: Hit) -> Iterator[tuple[str, AV | None]]:
+    """The entries of a table whose keys are methods: `handlers.MethodHandler{"GET": list, "POST": create}`."""
+    value = scan.value(hit, hit.rule.handler)
+    for option in options(value) if value is not None else ():
+        if isinstance(option, Obj) and option.fields and set(option.fields) <= METHODS:
+            for verb, thunk in option.fields.items():
+                yield verb, scan.graph.ev.thunk(thunk)
 
 
 def collection(scan: Scan, hit: Hit, handler: AV | None) -> Iterator[tuple[str, AV | None]]:

@@ -60,6 +60,14 @@ def methods_listed(graph: Graph, handler: AV | None, member: str) -> list[str]:
     return next((listed for b in bodies if (listed := b.listed())), [])
 
 
+def methods_let_through(graph: Graph, wrapper: AV, member: str) -> list[str]:
+    """The methods with which what is wrapped around a handler lets requests through to it: others are refused by an answer."""
+    if not isinstance(wrapper, FuncV):
+        return []
+    body = _Body(graph, wrapper, member)
+    return body.methods() if body.refuses_some() else []
+
+
 def branches_of_others(graph: Graph, function: FuncV, method: str, member: str) -> list[tuple[int, int]]:
     """Where the branches of a handler stand that only answer other methods than the one that is asked for."""
     return _Body(graph, function, member).of_others(method)
@@ -92,6 +100,15 @@ class _Body:
             elif block.kind == "switch" and block.subject is None and (asked := self._cases(block)):
                 return asked
         return self._compared()
+
+    def refuses_some(self) -> bool:
+        """Is a request with another method answered in a branch, or behind those that return?"""
+        for block in self._blocks:
+            if block.kind == "if" and block.subject is not None and self._tested(block.subject, "!="):
+                return refuses(self._view, block)
+        tested = [b for b in self._blocks if b.kind == "if" and b.subject is not None and self._tested(b.subject, "==")]
+        after = self._calls(max((b.end for b in tested), default=1 << 60), 1 << 60)
+        return bool(tested) and all(self._ends(b) for b in tested) and bool(after) and all(is_refusal(c) for c in after)
 
     def _cases(self, switch: Block) -> list[str]:
         """The methods of a switch all of whose cases ask for one, at the end of the body: `switch { case r.Method == "GET": … }`."""
@@ -204,7 +221,7 @@ class _Body:
         return isinstance(value, Member) and value.name in self._members and isinstance(value.base, Name) and value.base.id in self._given
 
     def _named(self, values: list[Value]) -> list[str]:
-        found = [t.upper() for v in values for t in texts(self._ev, self._ev.value(v, self._view.path, self._index))]
+        found = [t.upper() for v in values for t in texts(self._ev, self._ev.value(v, self._view.path, self._index, self._env))]
         return found if found and all(t.isalpha() for t in found) else []
 
     def _ends(self, block: Block) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Thunk, options
@@ -52,7 +53,8 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     if "listed_by" in rule.options:
         return _listed_beside(scan, hit, str(rule.options["listed_by"])) or list(rule.default_methods) or ["ANY"]
     if rule.methods is not None and rule.methods.at is not None and not rule.options.get("words"):  # `.Methods("GET", "POST")`
-        given = [t.upper() for thunk in scan.thunks(hit, rule.methods) for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk))]
+        thunks = scan.thunks(hit, rule.methods) or (_above(scan, hit, rule.methods) if rule.options.get("methods_above") else [])
+        given = [t.upper() for thunk in thunks for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk))]
         return [m for m in given if m.isalpha()] or list(rule.default_methods) or ["ANY"]
     if rule.methods is not None:
         value = scan.value(hit, rule.methods)
@@ -75,6 +77,13 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     return list(rule.options.get("method_words", {}).get(hit.verb, ())) or [
         {"ALL": "ANY", "ANY": "ANY", "DEL": "DELETE", "HANDLE": "ANY"}.get(verb, verb)
     ]
+
+
+def _above(scan: Scan, hit: Hit, ref: Ref) -> list[Thunk]:
+    """The methods that the router takes for all of its routes: `posts := r.Methods("POST").Subrouter()`."""
+    site = step_site(hit.callee, ref.at or "")
+    call = scan.graph.view(site.file).facts.calls[site.call] if site is not None else None
+    return [Thunk(site.file, call.owner, a.value, site.env) for a in call.args if a.name is None] if site is not None and call else []
 
 
 def _written(scan: Scan, hit: Hit, ref: Ref) -> list[str]:

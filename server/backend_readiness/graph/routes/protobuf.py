@@ -18,6 +18,7 @@ _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.){0,2000}"|//[^\n]{0,4000}|/\*[\s\S]{0,2
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]{1,200})\s*;", re.MULTILINE)
 _SERVICE = re.compile(r"\bservice\s+(\w{1,200})\s*\{")
 _HTTP = re.compile(r"\boption\s*\(\s*google\.api\.http\s*\)")
+_FIELD = re.compile(r'\s*\.\s*(get|post|put|patch|delete)\s*=\s*"(/[^"\n]{0,300})"')  # `option (google.api.http).get = "/orders"`
 _BINDING = re.compile(r'\b(get|post|put|patch|delete)\s*:\s*"(/[^"\n]{0,300})"')
 _CUSTOM = re.compile(r'\bcustom\s*:?\s*\{\s*kind\s*:\s*"([A-Z]{1,20})"\s*,?\s*path\s*:\s*"(/[^"\n]{0,300})"')
 _GENERATED = re.compile(r"@generated from rpc ((?:\w{1,100}\.){0,20}?)(\w{1,200})\.(\w{1,200})(?=\s)")
@@ -89,7 +90,11 @@ def _blank(match: re.Match[str]) -> str:
 def _paths(file: str, text: str, name: str, start: int, end: int) -> Iterator[tuple[str, str, str, Place]]:
     """The paths of one method, those of additional bindings too; `{name=shelves/*}` is `shelves/{shelf}`."""
     option = _HTTP.search(text, start, end)
-    for found in (*_BINDING.finditer(text, option.end(), end), *_CUSTOM.finditer(text, option.end(), end)) if option is not None else ():
+    if option is None:
+        return
+    field = _FIELD.match(text, option.end(), end)
+    several = (*_BINDING.finditer(text, option.end(), end), *_CUSTOM.finditer(text, option.end(), end))
+    for found in several if field is None else (field,):
         path = re.sub(r"\{([\w.]{1,100})=([^{}]{0,200})\}", _resource, found.group(2))
         line = text.count("\n", 0, found.start()) + 1
         yield name, found.group(1).upper(), path, Place(file=file, line=line, end_line=line)

@@ -6,7 +6,7 @@ from backend_readiness.graph.classes.parts import methods
 from backend_readiness.graph.evaluation.members import own_member
 from backend_readiness.graph.handling.wrappers import method_limits
 from backend_readiness.graph.routes.class_views import answers, view_of
-from backend_readiness.graph.routes.method_branches import methods_taken
+from backend_readiness.graph.routes.method_branches import methods_let_through, methods_taken
 from backend_readiness.graph.routes.methods import methods_of
 from backend_readiness.graph.routes.router_settings import front_of
 from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey
@@ -52,6 +52,8 @@ def register(
     inside = str(hit.rule.options.get("method_member", ""))
     said = [method] if method else methods_of(scan, hit)
     taken = methods_taken(scan.graph, handler, inside) if inside and said == ["ANY"] else []
+    if inside and said == ["ANY"] and not taken:
+        taken = next((m for g in guards if (m := methods_let_through(scan.graph, g.value, inside))), [])
     for one in said if method else taken or method_limits(scan, handler) or said:
         scan.routing.registrations.append(
             Registration(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import CallRef, Func, Name
 from backend_readiness.graph.classes.embedded import embedded_router
 from backend_readiness.graph.classes.inheritance import as_external
+from backend_readiness.graph.evaluation import called_in_loops, loops
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import RouterKey
-from backend_readiness.graph.values import AV, Ext, InstV, ParamV, Site, SymbolId, UnionV
+from backend_readiness.graph.values import AV, Const, Ext, InstV, ParamV, Site, SymbolId, UnionV
 from backend_readiness.graph.world import Graph
 
 MAX_FACTORIES = 4
@@ -47,7 +49,9 @@ def key_of(graph: Graph, value: Ext) -> RouterKey:
             break
         site = caller
     made_by = site.env.site if site.env is not None and _is_group_of_parameters(graph, value, site, site.env.symbol) else None
-    return ("site", made_by.file, made_by.call) if made_by is not None else ("site", site.file, site.call)
+    if made_by is not None:
+        return ("site", made_by.file, made_by.call)
+    return (f"site{_round(graph, value, site)}", site.file, site.call)
 
 
 def _is_only_returned(graph: Graph, site: Site) -> bool:
@@ -61,6 +65,34 @@ def _is_only_returned(graph: Graph, site: Site) -> bool:
         return False
     around = site.env.symbol if site.env is not None else None
     return around == SymbolId(site.file, owner) and any(r.value == CallRef(site.call) for r in view.returns.get(owner, ()))
+
+
+def _round(graph: Graph, value: Ext, site: Site) -> str:
+    """What tells the routers of a loop apart, which one call makes: `for _, path := range paths { api := r.Group(path) }`.
+
+    That is the prefix of a group; of a router that is mounted later (`router := chi.NewRouter()`), what the loop binds.
+    """
+    if site.env is None or site.env.site is not None or not isinstance(value.base, Ext):
+        return ""
+    view = graph.view(site.file)
+    call = view.facts.calls[site.call]
+    rules = [tagged.rule for tagged, _ in graph.knowledge.routes.matches(value.base.path)]
+    if not any(r.shape == "prefix" and r.options.get("group") for r in rules):
+        heads = loops.heads(view, call.owner, call.start, call.end) if view.language in called_in_loops.LANGUAGES and not call.args else []
+        names = dict.fromkeys(n for head in heads for a in head for n, _ in bound_names(a.target))
+        told = [_told(site.env.args[n]) for n in names if n in site.env.args]
+        return "".join(f" {t}" for t in told if t)
+    bound = [a for a in call.args[:1] if isinstance(graph.ev.value(a.value, site.file, call.owner), Const)]
+    prefixes = [graph.ev.value(a.value, site.file, call.owner, site.env) for a in call.args[:1] if a not in bound]
+    text = next((v.value for v in prefixes if isinstance(v, Const)), None)
+    return f" {text}" if isinstance(text, str) else ""
+
+
+def _told(value: AV) -> str:
+    """A name for a constant, or for an instance by its class."""
+    if isinstance(value, InstV):
+        return f"{value.cls.symbol.file}:{value.cls.symbol.index}"
+    return str(value.value) if isinstance(value, Const) else ""
 
 
 def _registers(graph: Graph, value: Ext) -> bool:

@@ -144,13 +144,23 @@ def declare_type(w: Walk, spec: Node, doc: str) -> None:
         _members(w, inner, symbol)
         return
     written = lower_type(w, inner)
-    if isinstance(written, Index) and written.base == Name(ELEMENT) and isinstance(written.key, Name | Member):
+    element = _element_of(written)
+    if isinstance(element, Name | Member):
         start, end = inner.start_byte, inner.end_byte
-        w.builder.assigns.append(Assign(Name(ELEMENT), written.key, None, symbol, w.line(start), w.last_line(end), start, end, "const"))
+        w.builder.assigns.append(Assign(Name(ELEMENT), element, None, symbol, w.line(start), w.last_line(end), start, end, "const"))
     if (isinstance(written, Name | Member) and inner.type != "function_type") or (
         isinstance(written, Index) and inner.type == "generic_type"
     ):
         w.builder.amend(symbol, bases=(written,))
+
+
+def _element_of(written: Value | None) -> Value | None:
+    """The type of what a list or a map holds."""
+    if not isinstance(written, Index) or not isinstance(written.base, Name):
+        return None
+    if written.base.id == "map":
+        return written.key.items[-1] if isinstance(written.key, Seq) and written.key.items else None
+    return written.key if written.base == Name(ELEMENT) else None
 
 
 def written_type(w: Walk, node: Node, name: str) -> int:

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from backend_readiness.facts.languages.go.chains import add_call
 from backend_readiness.facts.languages.go.tree import MAX_DEPTH, MAX_ITEMS, Walk, lowers, other, parts, unknown, value
 from backend_readiness.facts.languages.go.types import lower_type
-from backend_readiness.facts.model import ELEMENT, Arg, Func, Index, Lit, Name, Op, Record, Seq, Symbol, Value
+from backend_readiness.facts.model import ELEMENT, Arg, Func, Index, Lit, Member, Name, Op, Record, Seq, Symbol, Value
 
 _LISTS = ("slice_type", "array_type", "implicit_length_array_type")
 
@@ -51,7 +51,9 @@ def _of_type(w: Walk, node: Node, body: Node, wanted: Value | None) -> Value:
         item = wanted.key.items[-1] if isinstance(wanted.key, Seq) and wanted.key.items else None
         return _record(w, entries, item)
     if any(_has_text_key(e) for e in keyed):
-        return _record(w, entries, None)
+        values = [v for e in keyed if (v := e.child_by_field_name("value")) is not None]
+        named = isinstance(wanted, Name | Member) and any(_is_untyped(v) for v in values)
+        return _record(w, entries, w.builder.member(wanted, ELEMENT) if named and wanted is not None else None)
     if wanted is None:
         if not keyed:
             return Seq(tuple([_element(w, e, None) for e in entries][:MAX_ITEMS]))
