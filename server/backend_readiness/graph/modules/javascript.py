@@ -31,6 +31,12 @@ def loads_lenient(text: str) -> Any:
         return None
 
 
+def _wants_its_own_name(package: dict[str, Any]) -> bool:
+    """Is a program called like a package that it depends on (`fastify`)? Then the name means that package."""
+    wanted = (package.get(k) for k in ("dependencies", "devDependencies", "peerDependencies"))
+    return any(isinstance(w, dict) and package["name"] in w for w in wanted)
+
+
 class Resolver(Renaming):
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -239,7 +245,7 @@ class Resolver(Renaming):
         found: dict[str, tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]] = {}
         for path in self._project.files_named("package.json"):
             data = loads_lenient(self._project.text(path))
-            if isinstance(data, dict) and isinstance(data.get("name"), str):
+            if isinstance(data, dict) and isinstance(data.get("name"), str) and not _wants_its_own_name(data):
                 entries = tuple(str(data[k]) for k in ("source", "types", "module", "main") if isinstance(data.get(k), str))
                 folder = posixpath.dirname(path)
                 found.setdefault(data["name"], (folder, entries, exported(data, folder)))
