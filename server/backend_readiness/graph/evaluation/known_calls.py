@@ -58,6 +58,10 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
     base = callee.base
     if callee.path == "~super":
         return inheritance.super_value(ev, ev.world.view(site.file), ev.world.view(site.file).facts.calls[site.call].owner, site.env)
+    if callee.path == "~classOf":  # `classOf[Orders]`
+        call = ev.world.view(site.file).facts.calls[site.call]
+        named = options(ev.instance_of(call.type_args[0], site.file, call.owner)) if call.type_args else ()
+        return next((o.cls for o in named if isinstance(o, InstV)), None)
     if callee.path == "~append" and site.file.endswith(".go"):
         return _appended(ev, site)
     if name == "replace" and isinstance(base, Const | Text | ParamV | Ext) and (left := texts.without_slashes(ev, base, site)) is not None:

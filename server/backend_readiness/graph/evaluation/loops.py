@@ -19,12 +19,12 @@ MAX_ROUNDS = 60
 _OVER_TABLES = frozenset({"go", "php"})  # where a loop goes over a table as over a list
 MAX_ALL = 400
 # what calls a function for each element -> does it carry on a result, which is the first parameter?
-_EACH = {
-    "forEach": False, "onEach": False, "map": False, "each": False, "flatMap": False, "filter": False, "reduce": True, "reduceRight": True,
-}  # fmt: skip
+_WITHOUT_RESULT = ("forEach", "foreach", "onEach", "map", "each", "flatMap", "filter")
+_EACH = {**dict.fromkeys(_WITHOUT_RESULT, False), "reduce": True, "reduceRight": True}
 _KEY_FIRST = frozenset({"ruby"})  # whose blocks are given the key of a table and then the value
 _PAIRED = ("java.util.Map.of()", "com.google.common.collect.ImmutableMap.of()")
 _MAPS = ("~Map()", "~WeakMap()")
+_TABLE = "~Map()"  # of Scala, which no `new` makes: `Map("/orders" -> orders)`
 
 
 def rounds(ev: Evaluator, view: FileView, number: int, within: Env | None = None) -> list[Site]:
@@ -182,7 +182,7 @@ def _pairs(ev: Evaluator, value: AV | None, *, tables: bool, turned: bool = Fals
             yield from option.fields.items()
         elif tables and isinstance(option, ModV):
             yield from namespaces.given(ev, option)
-        elif turned and isinstance(option, Ext) and option.path in _MAPS:
+        elif turned and isinstance(option, Ext) and option.path in _MAPS and (option.site is None or _is_made_new(ev, option.site)):
             yield from _entries(ev, option)
         else:
             yield from ((None, item) for item in _elements(ev, option))
@@ -197,6 +197,16 @@ def _entries(ev: Evaluator, made: Ext) -> Iterator[tuple[str, Thunk]]:
             yield key.value, Thunk(item.file, item.owner, parts[1], item.env)
 
 
+def _as_pair(item: Thunk) -> Thunk:
+    """`"/orders" -> new Orders` as a pair."""
+    pair = item.expr.operands if isinstance(item.expr, Op) and item.expr.op == "->" else ()
+    return Thunk(item.file, item.owner, Seq(pair), item.env) if len(pair) == 2 else item
+
+
+def _is_made_new(ev: Evaluator, site: Site) -> bool:
+    return ev.world.view(site.file).facts.calls[site.call].kind == "new"
+
+
 def elements(ev: Evaluator, value: AV) -> list[Thunk]:
     """The elements of a list that is written out; `Object.entries(o)` and `Object.values(o)` of an object that is."""
     return list(_elements(ev, value))
@@ -205,9 +215,12 @@ def elements(ev: Evaluator, value: AV) -> list[Thunk]:
 def _elements(ev: Evaluator, value: AV) -> Iterator[Thunk]:
     for option in options(params.given_by_callers(ev, value)):
         if isinstance(option, ListV):
-            yield from (kotlin_pairs.pair(ev, t) for t in option.items)
+            yield from (kotlin_pairs.pair(ev, _as_pair(t)) for t in option.items)
         elif isinstance(option, Ext) and (written := kotlin_pairs.of_map(ev, option)):
             yield from written
+        elif isinstance(option, Ext) and option.path == _TABLE and option.site is not None and not _is_made_new(ev, option.site):
+            call = ev.world.view(option.site.file).facts.calls[option.site.call]
+            yield from (_as_pair(Thunk(option.site.file, call.owner, a.value, option.site.env)) for a in call.args)
         elif isinstance(option, InstV) and option.site is not None and own_list(ev, option.cls) is not None:  # `Routes{{...}, {...}}`
             call = ev.world.view(option.site.file).facts.calls[option.site.call]
             yield from (Thunk(option.site.file, call.owner, a.value, option.site.env) for a in call.args if a.name is None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from backend_readiness.facts.model import Call, CallRef, Name, Op, Seq, Value
 from backend_readiness.graph.views import FileView
 
@@ -19,8 +21,12 @@ def is_joined(call: Call) -> bool:
     return isinstance(call.callee, Op) and call.callee.op in ("&", "|")
 
 
-def ways(view: FileView, call: Call) -> list[list[Head]]:
+def ways(view: FileView, call: Call, prefixes: AbstractSet[str] = frozenset()) -> list[list[Head]]:
     """For each way to what a call holds the names that it is made of, with their paths; several ways only where all are understood."""
+    first = call.args[0].value if lone(call) in prefixes and len(call.args) > 1 else None
+    if isinstance(first, Op) and first.op == "|":  # `path("orders" | "sold") { ... }`
+        apart: list[list[Head]] = [[(lone(call), operand)] for operand in operands_of(first, "|")]
+        return apart[:MAX_WAYS]
     if not is_joined(call):
         return [[(lone(call), None)]]
     found = [[h for o in operands_of(way, "&") for h in _head(view, o)] for way in operands_of(call.callee, "|")]

@@ -174,11 +174,11 @@ def _leaves(value: Value, depth: int = 0) -> Iterator[Value]:
 
 
 def _verbs(value: Value) -> list[str]:
-    """`GET`, `Method.GET`, `GET | HEAD`."""
+    """`GET`, `Method.GET`, `Method.ANY`, `GET | HEAD`."""
     if isinstance(value, Op) and value.op == "|":
         return [v for operand in value.operands for v in _verbs(operand)]
     name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""
-    return [name] if name in _VERBS else []
+    return [name] if name in _VERBS or (name == "ANY" and isinstance(value, Member)) else []
 
 
 def _text(value: Value | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Value
@@ -78,6 +78,12 @@ class RouteUnits:
         if isinstance(value, Member):
             return self._of_class(view, owner, value.base, value.name)
         return None
+
+    def whole(self, view: FileView, owner: int, value: Value, names: Iterable[str]) -> Unit | None:
+        """The routes of an object that is given itself, by the member that holds them: `orders.withPrefix("/orders")`."""
+        found = options(self.graph.ev.value(value, view.path, owner)) if names and isinstance(value, Name | Member | CallRef) else ()
+        made = [o.cls for o in found if isinstance(o, InstV)]
+        return next((u for cls in made for name in names if (u := self.member(cls, name)) is not None), None)
 
     def _local(self, view: FileView, owner: int, name: str) -> Unit | None:
         for scope in view.enclosing(owner):

@@ -7,14 +7,14 @@ A definition that keeps routes is a unit (`graph.routes.route_units`); one that 
 a path; `verbs`: names of calls to HTTP methods; `asks`: those that are given the path too; `fronts`: signs that put a path before routes;
 `roots`, `rests`, `literals`, `joins`, `segments`: see `graph.routes.path_operators`; `routers`: calls that take pairs of a path and
 routes; `serves`: methods that take routes to serve them; `nests`: methods of routes that put a path before them; `mounts`: methods
-that are given routes and the path before them; `cases`: patterns of
-functions are routes; `rows`: pairs of a request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that
-state a request, which later steps answer; `types`: types of definitions that keep routes.
+that are given routes and the path before them; `cases`: patterns of functions are routes; `whole`: the members that hold the routes of an
+object; `rows`: pairs of a request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that state a
+request, which later steps answer; `types`: types of definitions that keep routes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
@@ -24,6 +24,7 @@ from backend_readiness.graph.routes.composed_guards import guards_around
 from backend_readiness.graph.routes.directive_heads import is_joined, lone, operands_of, pair_of, ways
 from backend_readiness.graph.routes.later_answers import STEP, LaterAnswers
 from backend_readiness.graph.routes.later_steps import steps_after
+from backend_readiness.graph.routes.mapped_units import mapped_units, units_named
 from backend_readiness.graph.routes.path_operators import PathOperators
 from backend_readiness.graph.routes.route_units import RouteUnits, Unit
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
@@ -36,7 +37,6 @@ from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_DEPTH = 50
-MAX_NAMED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Composed:
             or callee_name(call) in (*self.nests, *self.mounts, *self.rule.options.get("serves", ()))
             or is_joined(call)
         )
-        return is_named or any(self._is_row(a.value) for a in call.args)
+        return is_named or any(self._is_row(v) for a in call.args for v in (a.value.items if isinstance(a.value, Seq) else (a.value,)))
 
     def _is_row(self, value: Value) -> bool:
         return bool(self.rule.options.get("rows")) and isinstance(value, Op) and value.op == "->"
@@ -181,7 +181,7 @@ class Composed:
     def _call(self, view: FileView, call: Call, value: CallRef, around: Around, depth: int) -> bool:
         before = frozenset(self.seen)
         found = False
-        for number, heads in enumerate(ways(view, call)):
+        for number, heads in enumerate(ways(view, call, self.prefixes)):
             if number:  # the same routes once more, at another path
                 self.seen = set(before)
             found = self._headed(view, call, value, around, depth, heads) or found
@@ -198,7 +198,8 @@ class Composed:
             if name in self.routers and path is None:
                 return self._router(view, call, around, depth)
             if name in self.prefixes and (path is not None or inner):
-                path, inner = (path, inner) if path is not None else (inner[0], inner[1:])
+                rest = inner[1:] if path is None or (inner and isinstance(inner[0], Op)) else inner
+                path, inner = inner[0] if path is None else path, rest
                 written = self.paths.path(view, call.owner, path, names=self._names(view, inner))
                 around, is_route = replace(around, path=join(around.path, written, keep_root=False)), True
             elif name in self.verbs:
@@ -241,6 +242,8 @@ class Composed:
             found = self._walk(view, call.owner, call.args[0].value, below, depth + 1)
             return self._walk(view, call.owner, call.callee.base, around, depth + 1) or found
         mounted = self._mount(view, call.owner, value, around, MAX_DEPTH)
+        for unit in mapped_units(self.units, view, call):
+            mounted = self._put_unit(view, call.owner, unit, around, depth) or mounted
         if isinstance(call.callee, Member) and call.callee.name in self.nests and call.args:
             written = self.paths.path(view, call.owner, call.args[0].value)
             below = replace(around, path=join(around.path, written, keep_root=False))
@@ -292,9 +295,12 @@ class Composed:
 
     def _mount(self, view: FileView, owner: int, value: Value, around: Around, depth: int) -> bool:
         """Put what is named below what stands around; a unit that only passes others on is read in its place."""
-        return sum(self._mount_unit(view, owner, u, around, depth) for u in self.units.all_meant(view, owner, value)) > 0
+        units = list(self.units.all_meant(view, owner, value))
+        whole = None if units else self.units.whole(view, owner, value, self.rule.options.get("whole", ()))
+        units.extend([whole] if whole is not None else [])
+        return sum(self._put_unit(view, owner, u, around, depth) for u in units) > 0
 
-    def _mount_unit(self, view: FileView, owner: int, unit: Unit, around: Around, depth: int) -> bool:
+    def _put_unit(self, view: FileView, owner: int, unit: Unit, around: Around, depth: int) -> bool:
         if unit.key == around.unit.key or unit.file not in self.files:
             return False
         if not self._has_routes(unit):
@@ -317,19 +323,9 @@ class Composed:
         """Does the unit have routes of its own, or name a unit that has?"""
         if unit.key not in self.leading:
             self.leading[unit.key] = False  # while it is looked at
-            named = self._units_named(unit) if depth < MAX_DEPTH else ()
+            named = units_named(self.units, unit, self.files) if depth < MAX_DEPTH else ()
             self.leading[unit.key] = self._has_own_routes(unit) or any(self._leads_on(u, depth + 1) for u in named)
         return self.leading[unit.key]
-
-    def _units_named(self, unit: Unit) -> Iterator[Unit]:
-        view = self.graph.view(unit.file)
-        calls = [(CallRef(n), c) for n, c in enumerate(view.facts.calls) if unit.start <= c.start and c.end <= unit.end]
-        named: list[tuple[int, Value]] = [(c.owner, v) for ref, c in calls for v in (ref, *(a.value for a in c.args))]
-        named.extend((unit.owner, v) for v in unit.values)
-        for owner, value in [(o, v) for o, w in named for v in operands_of(w)][:MAX_NAMED]:
-            found = self.units.meant(view, owner, value) if isinstance(value, CallRef | Name | Member) else None
-            if found is not None and found.file in self.files:
-                yield found
 
     def _has_own_routes(self, unit: Unit) -> bool:
         view = self.graph.view(unit.file)

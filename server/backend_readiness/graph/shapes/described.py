@@ -10,12 +10,14 @@ too; `around`: names of calls whose argument 0 describes what stands before the 
 function answers one path or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
 them and nothing gives them a handler, unless a step of `asking` makes a client of them; `named`: the step that gives a parameter its
 name; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with; `texts`:
-a text is a path; `derived`: see `graph.routes.derived_paths`; `inputs`: see `graph.routes.described_inputs`.
+a text is a path; `prepends`, `routers`: see `graph.routes.endpoint_prefixes`; `derived`: see `graph.routes.derived_paths`; `inputs`:
+see `graph.routes.described_inputs`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +26,7 @@ from backend_readiness.facts.model import CallRef, Concat, Func, Index, Lit, Mem
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes.derived_paths import derived_path
 from backend_readiness.graph.routes.described_inputs import inputs_of
+from backend_readiness.graph.routes.endpoint_prefixes import EndpointPrefixes
 from backend_readiness.graph.routes.methods import verbs as methods_in
 from backend_readiness.graph.routes.path_operators import PathOperators
 from backend_readiness.graph.routes.route_units import RouteUnits
@@ -56,6 +59,7 @@ class Description:
 
 def collect(scan: Scan) -> None:
     inner: set[tuple[str, int]] = set()  # the calls that a description goes on from
+    placed: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
     for hit in scan.hits.get("described", ()):
         given = hit.rule.options
         if given.get("in_group") and scan.groups.key_of(hit) is None:
@@ -74,6 +78,7 @@ def collect(scan: Scan) -> None:
         router = scan.router(hit) if given.get("placed") or given.get("in_group") else None
         guards = _guards(scan, chain, given.get("guards", {}))
         for method in dict.fromkeys(m for m in found.methods or ["ANY"] if m in _METHODS):
+            placed[hit.card.id].append((len(scan.routing.registrations), hit.site.file, hit.call.start))
             scan.routing.registrations.append(
                 Registration(
                     guards=guards, router=router, method=method, path=path or "/", place=scan.place(hit),
@@ -83,7 +88,9 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "described" and "kept" in rule.options:
-                _register_kept(scan, card, rule, inner)
+                placed[card.id].extend(_register_kept(scan, card, rule, inner))
+            if rule.shape == "described" and "prepends" in rule.options:
+                EndpointPrefixes(scan, rule).apply(placed[card.id])
 
 
 def _is_made(handler: AV | None, answering: tuple[str, ...]) -> bool:
@@ -101,50 +108,49 @@ def _guards(scan: Scan, chain: AV | None, named: Mapping[str, str]) -> tuple[Gua
     return tuple(found)
 
 
-def _register_kept(scan: Scan, card: Card, rule: RouteRule, inner: set[tuple[str, int]]) -> None:
-    """Descriptions that definitions keep and no call of the repository gives a handler, or goes on from."""
+def _register_kept(scan: Scan, card: Card, rule: RouteRule, inner: set[tuple[str, int]]) -> list[tuple[int, str, int]]:
+    """Descriptions that definitions keep and no call of the repository gives a handler, or goes on from.
+
+    The numbers of what is registered, with their places.
+    """
+    placed: list[tuple[int, str, int]] = []
     types = [compiled(p) for p in scan.graph.knowledge.patterns(card, tuple(rule.options["kept"]))]
-    found: list[tuple[Place, Ext]] = []
+    found: list[tuple[Place, int, Ext]] = []
     for path, index in scan.graph.production.items():
         if not any(m == w or m.startswith(f"{w}.") for m in index.modules for w in card.detect.imports):
             continue
         view = scan.graph.view(path)
         kept = [
-            (a.value, a.owner, a.line, a.end_line)
+            (a.value, a.owner, a.line, a.end_line, a.start)
             for a in view.facts.assigns
             if a.kind in ("let", "const", "field") and a.value is not None
         ]
         kept.extend(
-            (r.value, r.owner, r.line, r.end_line)
+            (r.value, r.owner, r.line, r.end_line, r.start)
             for r in view.facts.returns
             if view.symbol(r.owner).kind in ("function", "method") and r.value is not None
         )
-        for value, owner, line, end_line in kept:
+        for value, owner, line, end_line, start in kept:
             for option in options(scan.graph.ev.value(value, path, owner)) if isinstance(value, CallRef | Member) else ():
                 asks = isinstance(option, Ext) and any(name in rule.options.get("asking", ()) for name, _ in _steps(option))
                 if isinstance(option, Ext) and not asks and any(t.fullmatch(option.path) for t in types):
-                    found.append((Place(file=path, line=line, end_line=end_line), option))
-    for _, chain in found:
+                    found.append((Place(file=path, line=line, end_line=end_line), start, option))
+    for _, _, chain in found:
         inner.update((s.file, s.call) for _, s in _steps(chain)[:-1] if s is not None)
-    for place, chain in found:
+    for place, start, chain in found:
         last = chain.site if chain.path.endswith(")") else None
         said = description(scan, chain, rule.options)
         if not said.said or (last is not None and (last.file, last.call) in inner):
             continue
         for method in said.methods:
+            placed.append((len(scan.routing.registrations), place.file, start))
             scan.routing.registrations.append(
                 Registration(
-                    router=None,
-                    method=method,
-                    path=said.path,
-                    place=place,
-                    start=0,
-                    card=card,
-                    rule=rule,
-                    handler=None,
+                    router=None, method=method, path=said.path, place=place, start=0, card=card, rule=rule, handler=None,
                     params=tuple(said.params),
                 )
             )  # fmt: skip
+    return placed
 
 
 def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: int = 0) -> Description:
