@@ -184,7 +184,7 @@ class Throw(_Fact, frozen=True):
 class Block(_Fact, frozen=True):
     """A compound statement. `subject` is the condition, the iterated value, the caught type, the switched value.
 
-    kind: `if`, `else`, `loop`, `try`, `catch`, `finally`, `with`, `switch`, `case`. The span covers the block with its
+    kind: `if`, `else`, `loop`, `comprehension`, `try`, `catch`, `finally`, `with`, `switch`, `case`. The span covers the block with its
     head; an `if` ends before its `else`. `empty`: the body holds no statement but `pass`, a comment or nothing.
     `name` is the caught variable of a `catch`.
     """

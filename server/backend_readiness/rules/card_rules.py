@@ -136,7 +136,8 @@ class ValueRule(Closed):
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
-    `merged`, the members of all arguments; `joined`, a path put together; `address`, the same of any parts, which need not be known;
+    `merged`, the members of all arguments; `record`, the keywords, and the arguments under the names that the step `at` lists;
+    `joined`, a path put together; `address`, the same of any parts, which need not be known;
     `listed`, the names of what lies in a folder; `globbed`, the paths that fit a pattern; `file_name`, the last part of a path
     (`file_parts`: name and ending apart); `folder`, a record of what the files of a folder give, by their names (`value` is the folder,
     that of the file itself where nothing is given);
@@ -150,7 +151,7 @@ class ValueRule(Closed):
     value: Ref = Ref(arg=0)
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined",
-        "listed", "setting", "file_setting", "address", "merged", "module", "file_name", "file_parts", "globbed", "folder",
+        "listed", "setting", "file_setting", "address", "merged", "record", "module", "file_name", "file_parts", "globbed", "folder",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

@@ -138,7 +138,7 @@ def arg_thunk(ev: Evaluator, site: Site, position: int, key: str | None = None) 
         for arg in call.args:
             if arg.name == key:
                 return Thunk(site.file, call.owner, arg.value, site.env)
-        handed = _handed_keyword(ev, site, call, key)
+        handed = _handed_keyword(ev, site, call, key) or _spread_keyword(ev, site, call, key)
         if handed is not None:
             return handed
     given = [Thunk(site.file, call.owner, a.value, site.env) for a in args]
@@ -163,6 +163,17 @@ def _handed_keyword(ev: Evaluator, site: Site, call: Call, key: str) -> Thunk | 
         return None
     outer = ev.world.view(env.site.file).facts.calls[env.site.call]
     return next((Thunk(env.site.file, outer.owner, a.value, env.site.env) for a in outer.args if a.name == key and not a.spread), None)
+
+
+def _spread_keyword(ev: Evaluator, site: Site, call: Call, key: str) -> Thunk | None:
+    """A keyword in a record that is spread into a call: `app.add_api_route(**row)`."""
+    for arg in call.args:
+        if arg.spread and arg.name is None:
+            given = ev.value(arg.value, site.file, call.owner, site.env)
+            found = members.field_thunk(ev, given, key) if isinstance(given, Obj) else None
+            if found is not None:
+                return found
+    return None
 
 
 def field_of(ev: Evaluator, value: AV, key: str) -> Thunk | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Member, Seq
+from backend_readiness.facts.model import CallRef, Lit, Member, Seq
 from backend_readiness.graph.classes import inheritance, injection, types
 from backend_readiness.graph.evaluation import (
     contexts,
@@ -130,6 +130,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         return texts.joined(ev, site)
     if rule.take == "merged":
         return _merged(ev, site)
+    if rule.take == "record":
+        return _record(ev, site, argument_value(ev, site, rule.value, callee) if rule.value.at is not None else None)
     if rule.take == "module":
         return loaded_modules.by_loader(ev, site, rule)
     if rule.take in _OF_FILES:
@@ -178,6 +180,22 @@ def _merged(ev: Evaluator, site: Site) -> AV | None:
     if len(thunks) < 2 or not isinstance(first, Obj | ModV):
         return first
     return Obj({}, tuple(thunks), first.place if isinstance(first, Obj) else thunks[0])
+
+
+def _record(ev: Evaluator, site: Site, names: AV | None) -> AV:
+    """The keywords of a call as a record, and its arguments under the names that it gives to their places."""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    thunks = [(a, Thunk(site.file, call.owner, a.value, site.env)) for a in call.args[:40]]
+    fields = {a.name: t for a, t in thunks if a.name is not None}
+    placed = [t for a, t in thunks if a.name is None and not a.spread]
+    called = [str(v.value) for t in names.items if isinstance(v := ev.thunk(t), Const)] if isinstance(names, ListV) else []
+    called = str(names.value).replace(",", " ").split() if isinstance(names, Const) else called
+    for place, thunk in enumerate(placed if called else ()):
+        fields[f"[{place}]"] = thunk
+        if place < len(called):
+            fields[called[place]] = thunk
+    spreads = tuple(t for a, t in thunks if a.name is None and (a.spread or not called))
+    return Obj(fields, spreads, thunks[0][1] if thunks else Thunk(site.file, call.owner, Lit(None), site.env))
 
 
 def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:

@@ -16,6 +16,7 @@ from backend_readiness.graph.values import AV, UNKNOWN, Const, Env, Ext, InstV, 
 from backend_readiness.graph.views import FileView, callee_name
 
 MAX_ROUNDS = 60
+_REPEATING = frozenset({"loop", "comprehension"})
 _OVER_TABLES = frozenset({"go", "php"})  # where a loop goes over a table as over a list
 MAX_ALL = 400
 # what calls a function for each element -> does it carry on a result, which is the first parameter?
@@ -126,11 +127,16 @@ def heads(view: FileView, scope: int, start: int, end: int) -> list[list[Assign]
     """What the loops of a symbol around a place bind in each pass, the outermost first."""
     found: list[list[Assign]] = []
     for block in view.blocks_of.get(scope, ()):
-        if block.kind == "loop" and block.start <= start <= end <= block.end:
+        if block.kind in _REPEATING and block.start <= start <= end <= block.end:
             bound = [
                 a for a in view.facts.assigns if a.kind == "for" and a.owner == scope and block.start <= a.start < block.end and a.value
             ]
-            found.extend([[a for a in bound if a.start == bound[0].start]] if bound else [])
+            # the clauses of a comprehension; of a statement, what is bound further in is that of a loop in its body
+            inner = (b for b in view.blocks_of[scope] if b.kind == "comprehension" and block.start < b.start < block.end)
+            others = [b for b in inner if not b.start <= start <= end <= b.end]
+            starts = list(dict.fromkeys(a.start for a in bound if not any(b.start <= a.start < b.end for b in others)))
+            own = starts if block.kind == "comprehension" else starts[:1]
+            found.extend([[a for a in bound if a.start == first] for first in own])
     return found
 
 
@@ -207,6 +213,14 @@ def _is_made_new(ev: Evaluator, site: Site) -> bool:
     return ev.world.view(site.file).facts.calls[site.call].kind == "new"
 
 
+def _counted(ev: Evaluator, site: Site) -> range:
+    """The numbers of `range(1, 3)`, where they are written out."""
+    given = [ev.arg_value(site, n) for n in range(3)]
+    ends = [g.value for g in given if isinstance(g, Const) and isinstance(g.value, int)]
+    known = ends and len(ends) == sum(g is not None for g in given) and (len(ends) < 3 or ends[2] != 0)
+    return range(*ends)[:MAX_ROUNDS] if known else range(0)
+
+
 def elements(ev: Evaluator, value: AV) -> list[Thunk]:
     """The elements of a list that is written out; `Object.entries(o)` and `Object.values(o)` of an object that is."""
     return list(_elements(ev, value))
@@ -227,6 +241,8 @@ def _elements(ev: Evaluator, value: AV) -> Iterator[Thunk]:
         elif isinstance(option, Ext) and option.site is not None and option.path in _MAPS:
             listed = ev.arg_value(option.site, 0)
             yield from listed.items if isinstance(listed, ListV) else ()
+        elif isinstance(option, Ext) and option.site is not None and option.path == "~range()":
+            yield from (Thunk(option.site.file, 0, Lit(n), None) for n in _counted(ev, option.site))
         elif (
             isinstance(option, Ext)
             and option.site is not None

@@ -125,7 +125,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             return ev.element_of(base) if name == "[]" else Ext(f"~list.{name}", base)
         case Const() | Text():
             extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
-            if extended is None and name == "href":  # of an address that was put together as a text
+            if extended is None and name in ("href", "value"):  # of an address as a text; of a member of an enumeration
                 return base
             return extended if extended is not None else Ext(f"~str.{name}", base)
         case FuncV():
@@ -211,6 +211,8 @@ def _spread_member(ev: Evaluator, base: Obj, name: str) -> AV:
 def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
     view = ev.world.view(base.symbol.file)
     symbol = view.symbol(base.symbol.index)
+    if name == "__name__":
+        return Const(symbol.name)
     for later in view.member_assigns.get((symbol.parent, symbol.name, name), ())[-2:]:
         if later.value is not None:
             return ev.value(later.value, base.symbol.file, later.owner)

@@ -99,6 +99,8 @@ def method_limits(scan: Scan, handler: AV | None) -> list[str]:
     for value in options(handler) if handler is not None else ():
         if isinstance(value, Ext) and value.site is not None and isinstance(value.base, Ext):
             sites.append((value.base, value.site))
+        elif isinstance(value, Ext):  # a function of a package, or a view that it made itself
+            sites.append((value, None))
     for function in functions_in(scan.graph, handler)[:1]:
         if not isinstance(function, FuncV):
             continue

@@ -21,6 +21,7 @@ from backend_readiness.graph.routes.given_calls import hands_on, is_computed, si
 from backend_readiness.graph.routes.given_rounds import rounds_given
 from backend_readiness.graph.routes.given_routers import held_by_object, sites_on_given
 from backend_readiness.graph.routes.handed_to_base import hands_on_to_base, methods_behind
+from backend_readiness.graph.routes.made_routers import sites_of_makers
 from backend_readiness.graph.routes.own_spellings import own_spellings
 from backend_readiness.graph.routes.rule_conditions import holds
 from backend_readiness.graph.values import AV, Ext, Site, SymbolId, options
@@ -77,7 +78,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             if _says_more(rows, given):
                 given = []
             handed = bool(passed) or (bool(given) and hands_on(view, number))
-            for site in passed or given or rows or rounds(graph.ev, view, number):
+            made = [] if handed else sites_of_makers(graph.ev, view, number)
+            for site in made or passed or given or rows or rounds(graph.ev, view, number):
                 if site.env is not None and not is_reached(graph.ev, site, site.env):
                     continue
                 called = graph.ev.value(call.callee, path, call.owner, site.env)

@@ -8,11 +8,15 @@ from backend_readiness.graph.classes.embedded import embedded_router
 from backend_readiness.graph.classes.inheritance import as_external
 from backend_readiness.graph.evaluation import called_in_loops, loops
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.references import argument
+from backend_readiness.graph.routes.made_routers import is_made_anew
 from backend_readiness.graph.routes.routing import RouterKey
-from backend_readiness.graph.values import AV, Const, Ext, InstV, ParamV, Site, SymbolId, UnionV
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, ParamV, Site, SymbolId, UnionV
 from backend_readiness.graph.world import Graph
+from backend_readiness.rules.card_rules import Ref
 
 MAX_FACTORIES = 4
+OPEN_KEYS = frozenset({"path", "class"})  # of a router that nothing in sight makes
 
 
 def router_key(graph: Graph, value: AV, patterns: list[str]) -> tuple[RouterKey, Ext] | None:
@@ -41,17 +45,35 @@ def key_of(graph: Graph, value: Ext) -> RouterKey:
     and so is what a function only makes and returns (`def make_router(): return APIRouter(route_class=Logged)`).
     """
     site = value.site
+    derived = _derived(graph, value)
+    if derived is not None:
+        return ("class", derived.symbol.file, derived.symbol.index)
     if site is None:
         return ("path", value.path, 0)
     for _ in range(MAX_FACTORIES):
         caller = site.env.site if site.env is not None else None
-        if caller is None or not _is_only_returned(graph, site) or _registers(graph, value):
+        if caller is None or not (_is_made_for_each(graph, site) or (_is_only_returned(graph, site) and not _registers(graph, value))):
             break
         site = caller
     made_by = site.env.site if site.env is not None and _is_group_of_parameters(graph, value, site, site.env.symbol) else None
     if made_by is not None:
         return ("site", made_by.file, made_by.call)
     return (f"site{_round(graph, value, site)}", site.file, site.call)
+
+
+def _is_made_for_each(graph: Graph, site: Site) -> bool:
+    """Does the function around a call make a router of its own for each of its callers?"""
+    view = graph.view(site.file)
+    around = site.env.symbol if site.env is not None else None
+    return around == SymbolId(site.file, view.facts.calls[site.call].owner) and is_made_anew(view, site.call)
+
+
+def _derived(graph: Graph, value: Ext) -> ClassV | None:
+    """The class of the repository that a router is `self` or `super()` of."""
+    if value.site is None:
+        return value.base.cls if isinstance(value.base, InstV) else None
+    callee = graph.view(value.site.file).facts.calls[value.site.call].callee
+    return value.subject if callee == Name("super") and isinstance(value.subject, ClassV) else None
 
 
 def _is_only_returned(graph: Graph, site: Site) -> bool:
@@ -98,7 +120,13 @@ def _told(value: AV) -> str:
 def _registers(graph: Graph, value: Ext) -> bool:
     """Does the call that makes a router put routes on it at once (`routes![list, add]`)?"""
     made_by = value.base.path if isinstance(value.base, Ext) else ""
-    return any(tagged.rule.shape != "prefix" for tagged, _ in graph.knowledge.routes.matches(made_by))
+    rules = (tagged.rule for tagged, _ in graph.knowledge.routes.matches(made_by))
+    return any(r.shape != "prefix" and not (r.options.get("holder") and _holds_none(graph, value, r.child)) for r in rules)
+
+
+def _holds_none(graph: Graph, value: Ext, table: Ref | None) -> bool:
+    """Is the router made without the table that it may be given?"""
+    return value.site is None or table is None or argument(graph, value.site, table) is None
 
 
 def _is_group_of_parameters(graph: Graph, value: Ext, site: Site, around: SymbolId) -> bool:

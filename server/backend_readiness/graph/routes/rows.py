@@ -27,7 +27,7 @@ from backend_readiness.graph.routes.listed_groups import means, prefix_around
 from backend_readiness.graph.routes.marked_paths import as_written
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.urls import from_regex, join, texts
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, Thunk, options
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Site, Thunk, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
@@ -73,8 +73,25 @@ def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
                 place = _written(scan, thunk, item, place)
             methods = [m.upper() for t in texts(ev, field(rule.methods)) for m in t.split("|") if m.isalpha()]
             paths = [t for p in paths for t in _bracketed(p)] if rule.options.get("brackets") else paths
-            handler = _method(scan, field(rule.handler), rule.options.get("handler_methods", ()))
+            handler = _method(scan, _named(scan, field(rule.handler), thunk.file), rule.options.get("handler_methods", ()))
+            if is_left_out(rule, handler):
+                continue
             yield Row(methods or list(rule.default_methods) or ["ANY"], paths, handler, place, call.start)
+
+
+def is_left_out(rule: RouteRule, handler: AV | None) -> bool:
+    """Is the handler one of a package that is no endpoint (`not_handlers`): files?"""
+    names = rule.options.get("not_handlers", ()) if handler is not None else ()
+    return any(compiled(n).fullmatch(o.path) for n in names for o in options(handler or UNKNOWN) if isinstance(o, Ext))
+
+
+def _named(scan: Scan, handler: AV | None, importer: str) -> AV | None:
+    """The class of the repository that a dotted text names: `(r"/orders", "shop.handlers.Orders")`."""
+    if not isinstance(handler, Const) or not isinstance(handler.value, str) or "." not in handler.value:
+        return handler
+    module, _, name = handler.value.rpartition(".")
+    file = scan.graph.resolve(module, importer)
+    return scan.graph.ev.member(ModV(file), name) if file is not None else handler
 
 
 def _last_of(scan: Scan, entries: Sequence[Thunk]) -> Iterator[Thunk]:

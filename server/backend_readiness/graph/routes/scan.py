@@ -15,6 +15,7 @@ from backend_readiness.graph.handling.standing_guards import StandingGuards
 from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.routes.call_places import CallPlaces
 from backend_readiness.graph.routes.class_routers import ClassRouters
+from backend_readiness.graph.routes.derived_routers import put_classes_below
 from backend_readiness.graph.routes.given_routers import given_to_object
 from backend_readiness.graph.routes.groups import Groups
 from backend_readiness.graph.routes.handed_routers import HandedRouters
@@ -23,13 +24,13 @@ from backend_readiness.graph.routes.last_given import LastGiven
 from backend_readiness.graph.routes.later_steps import sites_after
 from backend_readiness.graph.routes.listed_groups import ListedGroups
 from backend_readiness.graph.routes.param_routers import ParamRouters
-from backend_readiness.graph.routes.router_keys import router_key
+from backend_readiness.graph.routes.router_keys import OPEN_KEYS, router_key
 from backend_readiness.graph.routes.router_settings import assigned_in, front_of
 from backend_readiness.graph.routes.routing import BoundRoute, Guard, Mount, RouterKey, Routing, call_place
 from backend_readiness.graph.routes.served import makes_application
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import below_setting
-from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, Site, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, ModV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, Ref
@@ -214,14 +215,14 @@ class Scan:
         """The router that the hit is called on, with its own prefix and guards noted on first sight."""
         found = router_key(self.graph, hit.callee.base if hit.callee.base is not None else hit.callee, self.patterns(hit.card))
         inside = self.class_routers.around(hit.site.file, hit.call.owner, hit.card)
-        if inside is None and found is not None and found[0][0] == "path":
+        if inside is None and found is not None and found[0][0] in OPEN_KEYS:
             inside = self.handed.around(hit.site.file, hit.call.owner)
         if found is None:
             return inside or ("file", hit.site.file, 0)
         key, value = found
-        if key[0] == "path" and inside is not None:
+        if key[0] in OPEN_KEYS and inside is not None:
             return inside
-        if key[0] == "path" and hit.card.param_routers:
+        if key[0] in OPEN_KEYS and hit.card.param_routers:
             key = self.param_routers.key_of(self.graph.view(hit.site.file), hit.call, hit.card) or key
         self.note(key, value)
         return key
@@ -245,7 +246,6 @@ class Scan:
     def router_of_value(self, value: AV | None, card: Card) -> RouterKey | None:
         """The router that a mounted value is (or leads to: `router.routes()`, `api.urls`, a module that exports one)."""
         from backend_readiness.graph.evaluation import exports
-        from backend_readiness.graph.values import ModV
 
         for option in options(value) if value is not None else ():
             if isinstance(option, ModV):
@@ -271,6 +271,7 @@ class Scan:
         """Read the prefix and the guards with which a router was made, and each router that it was made from."""
         if value.site is None or value.base is None:
             return
+        put_classes_below(self, key, value.base)
         known = key in self.routing.routers
         info = self.routing.routers[key]
         # An instance of a class of the repository is made by that class, whose external base says what it is.
@@ -293,9 +294,8 @@ class Scan:
                 written = [rule.prefix]
                 if rule.options.get("every") and rule.prefix is not None:  # `NewGroup(api, "/v1", "/v2")` stands at each
                     written = [Ref(arg=n) for n in range(rule.prefix.arg or 0, len(call.args))]
-                found_here = [t for ref in written for t in self.texts(hit, ref) if t and (host == "/" or not t.endswith(host))]
-                if not self.is_open(hit, rule.prefix):
-                    info.prefixes.extend(f"/{t.strip('/')}" if relative else t for t in found_here)
+                found = [t for ref in written for t in self.texts(hit, ref) if t and (host == "/" or not t.endswith(host))]
+                info.prefixes.extend(f"/{t.strip('/')}" if relative else t for t in found if not self.is_open(hit, rule.prefix))
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
                     outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
                     before = self.routing.routers[outer].prefixes if outer is not None else []

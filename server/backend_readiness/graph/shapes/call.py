@@ -9,7 +9,7 @@ from backend_readiness.facts.model import Func, Member, Name
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.handler_names import class_named, handler_named, pair
 from backend_readiness.graph.handling.handlers import unwrapped
-from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.answered import answers
 from backend_readiness.graph.routes.answering_members import answering
@@ -23,7 +23,7 @@ from backend_readiness.graph.routes.marked_paths import as_written, marked
 from backend_readiness.graph.routes.methods import methods_of
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, Mount, argument_values, functions_in
-from backend_readiness.graph.routes.rows import guards_around, prefix_of, register_rows, register_tables
+from backend_readiness.graph.routes.rows import guards_around, is_left_out, prefix_of, register_rows, register_tables
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.routes.step_handlers import given_later
 from backend_readiness.graph.routes.typed_paths import typed_paths
@@ -160,8 +160,7 @@ def _is_left_out(hit: Hit, handler: AV | None) -> bool:
     """Is the handler one of a package that no production has (`not_handlers`), or an object whose methods are the routes (`no_objects`)?"""
     if hit.rule.options.get("no_objects") and isinstance(handler, InstV):
         return True
-    names = hit.rule.options.get("not_handlers", ())
-    return any(compiled(n).fullmatch(o.path) for n in names for o in options(handler or UNKNOWN) if isinstance(o, Ext))
+    return is_left_out(hit.rule, handler)
 
 
 def _bodies(scan: Scan) -> set[tuple[str, int]]:

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backend_readiness.facts.model import Member, Name, Op, Seq
+from backend_readiness.facts.model import CallRef, Member, Name, Op, Seq
 from backend_readiness.graph.classes import parts
 from backend_readiness.graph.classes.constructions import is_inherited
 from backend_readiness.graph.classes.inheritance import as_external
+from backend_readiness.graph.evaluation.calls import result
+from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -60,7 +62,8 @@ class Tables:
                     self._below(child, Above(), 0)
             if hit.rule.options.get("holder") and hit.rule.child is not None:
                 value = Ext(f"{hit.callee.path}()", hit.callee, hit.site)
-                key = self.scan.router_of_value(value, hit.card)
+                base = hit.callee.path.endswith("__init__")  # `super().__init__(routes=[...])`
+                key = self.scan.receiver(hit) if base else self.scan.router_of_value(value, hit.card)
                 table = self.scan.thunk(hit, hit.rule.child)
                 if key is not None and table is not None:
                     self.walk(table, Above(router=key))
@@ -73,13 +76,14 @@ class Tables:
         """Start at the tables that the setting names; where there is none, at those that no other table includes."""
         name = str(rule.options["variable"])
         setting = str(rule.options.get("setting", ""))
+        before = self._entries
         for file in [f for f in self.graph.naming(setting) if f in self.graph.production] if setting else ():
             for assign, _ in self.graph.view(file).bindings.get((0, setting), ()):
                 for text in texts(self.ev, self.ev.value(assign.value, file, 0)) if assign.value is not None else ():
                     target = self.graph.resolve(text, file)
                     if target is not None:
                         self.walk_named(target, name, Above())
-        if self._entries:
+        if self._entries > before:
             return
         files = list(
             dict.fromkeys(path for path, d in self.graph.facts.defining(name) if d.kind == "variable" and path in self.graph.production)
@@ -118,7 +122,7 @@ class Tables:
         if isinstance(expr, Name) and (0, expr.id) in self.graph.view(table.file).bindings:
             self.walk_named(table.file, expr.id, above)
             return
-        for value in options(self.ev.thunk(table)):
+        for value in self._repeated(table):
             if isinstance(value, ListV):
                 for thunk in value.items:
                     self.walk(thunk, above, depth + 1)
@@ -128,6 +132,14 @@ class Tables:
                     break
                 else:
                     self._mount(value, above)
+
+    def _repeated(self, table: Thunk) -> list[AV]:
+        """What an expression of a list gives: a call in a loop, or in a comprehension, once for each round."""
+        if isinstance(table.expr, CallRef) and table.env is None:
+            sites = rounds(self.ev, self.graph.view(table.file), table.expr.call)
+            if len(sites) > 1 or sites[0].env is not None:
+                return [o for s in sites for o in options(result(self.ev, s.file, s.call, s.env))]
+        return list(options(self.ev.thunk(table)))
 
     def _hits(self, value: Ext) -> Iterator[Hit]:
         """The entry rules that the call behind a value matches."""

@@ -26,7 +26,7 @@ from backend_readiness.facts.languages.python.tree import (
     value,
     without_extras,
 )
-from backend_readiness.facts.model import Assign, Record, Return, Seq, Value
+from backend_readiness.facts.model import Assign, Block, Record, Return, Seq, Value
 
 PAIR = kind("pair")
 FOR_CLAUSE = kind("for_in_clause")
@@ -35,6 +35,8 @@ FOR_CLAUSE = kind("for_in_clause")
 @lowers("list_comprehension", "set_comprehension", "generator_expression", "dictionary_comprehension")
 def lower_comprehension(w: Walk, node: Node) -> Value:
     body = node.child_by_field_id(F_BODY)
+    start, end = node.start_byte, node.end_byte
+    w.builder.blocks.append(Block("comprehension", None, w.owner, w.line(start), w.last_line(end), start, end))
     for child in node.named_children:
         number = child.kind_id
         if number == FOR_CLAUSE:
