@@ -211,8 +211,6 @@ def _spread_member(ev: Evaluator, base: Obj, name: str) -> AV:
 def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
     view = ev.world.view(base.symbol.file)
     symbol = view.symbol(base.symbol.index)
-    if name == "__name__":
-        return Const(symbol.name)
     for later in view.member_assigns.get((symbol.parent, symbol.name, name), ())[-2:]:
         if later.value is not None:
             return ev.value(later.value, base.symbol.file, later.owner)

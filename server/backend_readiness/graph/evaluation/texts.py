@@ -156,9 +156,6 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
         return _cut(text, first, ev.arg_value(site, 1))
     if name in ("concat", "plus") and isinstance(first, Const):
         return Const(text + str(first.value))
-    if name in ("partition", "rpartition") and isinstance(first, Const) and isinstance(first.value, str) and first.value:
-        parts = text.partition(first.value) if name == "partition" else text.rpartition(first.value)
-        return ListV(tuple(Thunk(site.file, 0, Lit(t), None) for t in parts))
     if name == "join" and isinstance(first, ListV) and first.items:  # `"/".join([BASE, "orders"])`
         said = [ev.thunk(t) for t in first.items[:MAX_PARTS]]
         return join_text([p for v in said for p in (Const(text), v)][1:])
