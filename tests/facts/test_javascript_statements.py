@@ -12,7 +12,7 @@ ASSIGNS = {
     "const {[k]: v} = o": ["const {[k]: v} = o"],
     "a = b = c()": ["assign b = c()", "assign a = c()"],
     "a.b[c] = 1": ["assign a.b[c] = 1"],
-    "this.x ??= make()": ["aug self.x = make()"],
+    "this.x ??= make()": ["assign self.x = <self.x | make()>"],
     "total += price": ["aug total = price"],
     "({ a, b: this.c } = o)": ["assign {a: a, b: self.c} = o"],
     "for (const [k, v] of entries(m)) {}": ["for [k, v] = entries(m)"],
