@@ -34,6 +34,7 @@ _ALL_GIVEN = frozenset({"python", "php", "jsp"})  # languages in which a file gi
 _DOTTED = frozenset({"go"})
 _GIVING_BACK = frozenset({"php"})  # languages whose loaded files are what they return, a table too
 _ATTRIBUTE_BASE = Name(ATTRIBUTES)
+_IMPORTS_WIN = frozenset({"kotlin"})  # where an imported name counts before a class of the file that is called alike
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 _WITHIN_FILES = _WHOLE_NAMES | _APART  # languages in which what is taken whole may be a part of a file
 
@@ -125,7 +126,7 @@ def beside(ev: Evaluator, view: FileView, name: str) -> AV | None:
 
 def own_or_imported(ev: Evaluator, view: FileView, name: str, own: AV) -> AV:
     """What a name means that a file both defines and imports."""
-    if view.language == "kotlin" and isinstance(own, ClassV):  # `@Controller class Controller`: what is imported counts
+    if view.language in _IMPORTS_WIN and isinstance(own, ClassV):  # `@Controller class Controller`: what is imported counts
         items = [i for i in view.imports.get(name, ()) if i.owner == 0]
         return all_imported(ev, view, items) if items else own
     package = beside(ev, view, name)  # `rocket::build()` in a function that is called so too

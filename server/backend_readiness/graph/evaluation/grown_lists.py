@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
     from backend_readiness.graph.views import FileView
 
+_GIVES_THE_LIST = frozenset({"go"})  # where adding to a list gives the longer list back
 MAX_ARGS = 40
 MAX_ITEMS = 2_000
 MAX_MAPPED = 200
@@ -67,7 +68,7 @@ def grown(ev: Evaluator, assign: Assign, view: FileView, scope: int, env: Env | 
         if added_here is not None:
             for arg in added_here[:MAX_ARGS]:
                 given = Thunk(view.path, scope, arg.value, env)
-                items.extend(added(ev, given, arg) if view.language == "go" else items_of(ev, given))
+                items.extend(added(ev, given, arg) if view.language in _GIVES_THE_LIST else items_of(ev, given))
             continue
         first = next((o for o in options(ev.value(before.value, view.path, scope, env)) if isinstance(o, ListV)), None)
         if first is None:

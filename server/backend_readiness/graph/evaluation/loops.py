@@ -22,6 +22,7 @@ MAX_ALL = 400
 # what calls a function for each element -> does it carry on a result, which is the first parameter?
 _WITHOUT_RESULT = ("forEach", "foreach", "onEach", "map", "each", "flatMap", "filter")
 _EACH = {**dict.fromkeys(_WITHOUT_RESULT, False), "reduce": True, "reduceRight": True}
+_PAIRS_BY_CALL = frozenset({"python"})  # where a call gives the pairs of a table (`items()`)
 _KEY_FIRST = frozenset({"ruby"})  # whose blocks are given the key of a table and then the value
 _PAIRED = ("java.util.Map.of()", "com.google.common.collect.ImmutableMap.of()")
 _MAPS = ("~Map()", "~WeakMap()")
@@ -168,7 +169,7 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
 
 def _of_table(ev: Evaluator, view: FileView, over: Value, owner: int, env: Env | None) -> list[tuple[str | None, Thunk]]:
     """The passes over a table that is written out in Python: `for path, handler in HANDLERS.items()`."""
-    call = view.facts.calls[over.call] if isinstance(over, CallRef) and view.language == "python" else None
+    call = view.facts.calls[over.call] if isinstance(over, CallRef) and view.language in _PAIRS_BY_CALL else None
     callee = call.callee if call is not None and not call.args else None
     if not isinstance(callee, Member) or callee.name not in ("items", "values", "keys"):
         return []

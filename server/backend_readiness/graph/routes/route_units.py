@@ -18,6 +18,9 @@ _CALLED = ("apply", "invoke", "(by)")  # what is meant where an object is called
 _FUNCTIONS = frozenset({"function", "method"})
 
 
+_WITH_OBJECTS = frozenset({"scala"})  # where members of an object are imported like those of a package
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """`owner` is the symbol in which `values`, what the definition gives, are written."""
@@ -97,7 +100,7 @@ class RouteUnits:
 
     def _of_object(self, view: FileView, name: str) -> Unit | None:
         """A member of an object that the file imports, by its name or whole: `import shop.Orders.routes`, `import shop.Orders._`."""
-        if view.language != "scala":
+        if view.language not in _WITH_OBJECTS:
             return None
         holders = [i.module for i in view.imports.get(name, ())] + list(view.stars)
         for package, _, last in (h.rpartition(".") for h in holders):

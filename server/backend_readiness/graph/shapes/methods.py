@@ -4,16 +4,16 @@ Options of the rule: `base` are external base classes of such a class (those of 
 repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer` and
 `module` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with (or may end
 with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends with
-(a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `led` are
-words before the method's name that stand before the whole path instead (`admin_edit`); `index` is the method that answers the class's own
-path (`short_index`: and no other), `home` the class whose index answers `/` (with `home_folder` that of this module too); `verbs` says
-that the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`); `skip` are methods that are none. `requires` are
-names that the repository must use, `near` one that the part must which `outer` stands for. `arguments` puts the parameters of the method
-into the path (`filled`: a single one always). `unless_routed`: only classes that no other route names (`elsewhere`: but for their own
-decorators), and in any case the index of `home`; `methods`: only methods. `provided` maps bases to the actions that they bring, each with
-its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited` counts methods of base classes of the repository too. `when`
-and `unless` are settings that must and must not be true. `marks` are decorators that such a class has, whose argument at `prefix` is its
-path; each action is a route for each of `default_methods`.
+(a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `led` is a
+setter and the name of the setting that lists words which, before the method's name, stand before the whole path instead (`admin_edit`);
+`index` is the method that answers the class's own path (`short_index`: and no other), `home` the class whose index answers `/` (with
+`home_folder` that of this module too); `verbs` says that the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`);
+`skip` are methods that are none. `requires` are names that the repository must use, `near` one that the part must which `outer` stands
+for. `arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`: only classes that no
+other route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only methods. `provided`
+maps bases to the actions that they bring, each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited` counts
+methods of base classes of the repository too. `when` and `unless` are settings that must and must not be true. `marks` are decorators that
+such a class has, whose argument at `prefix` is its path; each action is a route for each of `default_methods`.
 """
 
 from __future__ import annotations
@@ -153,13 +153,13 @@ def _register(
     called = ".".join([*(f.lower() for f in inner.split("/") if f), _words(own, rule, "classes")])  # a class in a folder: `admin.user`
     base = "/".join(p for p in (_words(folder, rule, "classes") if folder else "", called) if p)
     base = _stated(scan, rule, where) or base
-    limits = limits_of(scan, rule, where)
+    limits, leading = limits_of(scan, rule, where), _leading(scan, rule)
     for member, symbol in _members(scan, rule, where):
         action = _action(symbol, rule)
         if action is None or member in routed:
             continue
         method, name = action
-        led = next((p for p in options.get("led", ()) if name.startswith(f"{p}_")), "")
+        led = next((p for p in leading if name.startswith(f"{p}_")), "")
         name = name.removeprefix(f"{led}_") if led else name
         written = _words(name, rule, "actions")
         index = name.lower() == str(options.get("index", "index")).lower()
@@ -187,6 +187,18 @@ def _register(
             _add(scan, card, rule, verb, f"/{base}/{name}", place, 0, answers)
     if not only_home:
         _provided(scan, card, rule, where, base)
+
+
+def _leading(scan: Scan, rule: RouteRule) -> list[str]:
+    """The words that a setting lets stand before the names of methods: `Configure::write("Routing.prefixes", ["admin"])`."""
+    setter, setting = rule.options.get("led", ("", ""))
+    for file in scan.graph.naming(setter) if setter else ():
+        view = scan.graph.view(file)
+        for number in view.calls_by_name.get(setter, ()):
+            given = [scan.graph.ev.value(a.value, file, 0) for a in view.facts.calls[number].args[:2]]
+            if len(given) == 2 and setting in texts(scan.graph.ev, given[0]):
+                return texts(scan.graph.ev, given[1])
+    return []
 
 
 def _own_name(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
