@@ -95,7 +95,7 @@ def named_apart(ev: Evaluator, written: Member, file: str, owner: int) -> AV | N
     if written.base == _ATTRIBUTE_BASE:
         return _attribute(ev, ev.world.view(file), written.name, owner)
     found = whole_names.imported_module(ev, ev.world.view(file), written)
-    return ModV(found) if found is not None else None
+    return ModV(found) if found is not None else whole_names.macro(ev, ev.world.view(file), written)
 
 
 def _attribute(ev: Evaluator, view: FileView, name: str, owner: int) -> AV:

@@ -23,6 +23,7 @@ MAX_ALL = 400
 _WITHOUT_RESULT = ("forEach", "foreach", "onEach", "map", "each", "flatMap", "filter")
 _EACH = {**dict.fromkeys(_WITHOUT_RESULT, False), "reduce": True, "reduceRight": True}
 _PAIRS_BY_CALL = frozenset({"python"})  # where a call gives the pairs of a table (`items()`)
+_PAIRS_ALONE = frozenset({"elixir"})  # where a loop over a table gives its pairs: `for {name, code} <- [ok: 200]`
 _KEY_FIRST = frozenset({"ruby"})  # whose blocks are given the key of a table and then the value
 _PAIRED = ("java.util.Map.of()", "com.google.common.collect.ImmutableMap.of()")
 _MAPS = ("~Map()", "~WeakMap()")
@@ -168,7 +169,10 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
 
 
 def _of_table(ev: Evaluator, view: FileView, over: Value, owner: int, env: Env | None) -> list[tuple[str | None, Thunk]]:
-    """The passes over a table that is written out in Python: `for path, handler in HANDLERS.items()`."""
+    """The passes over a table that is written out: `for path, handler in HANDLERS.items()`, `for {path, handler} <- @handlers`."""
+    if view.language in _PAIRS_ALONE:
+        tables = [o for o in options(params.given_by_callers(ev, ev.value(over, view.path, owner, env))) if isinstance(o, Obj)]
+        return [(None, Thunk(t.file, t.owner, Seq((Lit(k), t.expr)), t.env)) for o in tables for k, t in o.fields.items()]
     call = view.facts.calls[over.call] if isinstance(over, CallRef) and view.language in _PAIRS_BY_CALL else None
     callee = call.callee if call is not None and not call.args else None
     if not isinstance(callee, Member) or callee.name not in ("items", "values", "keys"):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Import, Member, Name
-from backend_readiness.graph.values import AV, Ext
+from backend_readiness.graph.values import AV, Ext, SymbolId
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
@@ -44,6 +44,18 @@ def imported_module(ev: Evaluator, view: FileView, written: Member) -> str | Non
     dotted = ".".join([root.id, *reversed(names)]) if isinstance(root, Name) else ""
     bound = (0, dotted.partition(".")[0]) in view.bindings
     return ev.world.resolve(dotted, view.path) if dotted in view.loaded and not bound else None
+
+
+def macro(ev: Evaluator, view: FileView, written: Member) -> AV | None:
+    """A macro of the repository that a module gets by what it uses: `use Web, :router`, which imports `Web.Routes` in quoted code."""
+    if not isinstance(written.base, Name) or not written.base.id.startswith(":"):
+        return None
+    for star in quoted_stars(ev, view):
+        for where in ev.world.defining(star):
+            other = ev.world.view(where.file)
+            for child in other.named_children.get((where.index, written.name), ()) if other.language == view.language else ():
+                return ev.symbol_value(SymbolId(where.file, child))
+    return None
 
 
 def quoted_stars(ev: Evaluator, view: FileView) -> list[str]:

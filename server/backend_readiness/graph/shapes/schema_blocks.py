@@ -1,7 +1,8 @@
 """Types of a GraphQL schema that are written as blocks: `query do field :orders, list_of(:order) do resolve &Orders.list/3 end end`.
 
 `callee` takes the block of a type (`child`), `method` says of which. Options: `field` is the name of calls in the block that are fields,
-`resolves` the name of the keyword, or of the call in a field's own block, that gives the function; `guards` calls there that run first;
+`named` the keyword that gives a field another name, `resolves` the name of the keyword, or of the call in a field's own block, that
+gives the function; `guards` calls there that run first;
 `imports` calls whose text names another block, `objects` the calls that give it (the text, then the block at `child`).
 """
 
@@ -78,7 +79,8 @@ def _register(scan: Scan, hit: Hit, view: FileView, call: Call) -> None:
             handler = value
         elif name in given["guards"] and value is not None:
             guards.extend(scan.guards_of(value, place, 0))
-    for name in _texts(scan, site):
+    other = scan.graph.ev.arg_value(site, 999, str(given["named"])) if "named" in given else None
+    for name in (texts(scan.graph.ev, other)[:1] if other is not None else []) or _texts(scan, site):
         scan.routing.registrations.append(
             Registration(
                 router=None, method=str(hit.rule.method), path=SchemaFields(scan, {}).field_name(name), place=place, start=call.start,

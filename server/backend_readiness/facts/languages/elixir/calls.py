@@ -56,6 +56,9 @@ def call(w: Walk, node: Node, first: Value | None) -> Value:
     args += arguments(w, child(node, "arguments"))
     if args and isinstance(args[0].value, Op) and args[0].value.op == "in" and head.type == "identifier":
         args[0] = Arg(args[0].value.operands[-1])  # `from(u in User)` is about `User`
+    guarded = args[0].value if args and head.type == "identifier" and w.raw(head) in ROUTING - {"plug"} else None
+    if isinstance(guarded, Op) and guarded.op == "when":
+        args[0] = Arg(guarded.operands[0])  # `get "/orders/:id" when byte_size(id) > 3 do`
     block = child(node, "do_block")
     if block is not None:
         args.append(Arg(block_function(w, block), "do"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from backend_readiness.facts.languages.elixir import requests
 from backend_readiness.facts.languages.elixir.tree import FORMS, MAX_ITEMS, ROUTING, Walk, child, forms, inner, lowers, unknown, value
 from backend_readiness.facts.languages.elixir.values import bind, target
 from backend_readiness.facts.languages.text import plain
@@ -87,8 +88,8 @@ def choice(options: list[Value]) -> Value:
     return flat[0] if len(flat) == 1 else Alt(tuple(flat[:_MAX_OPTIONS])) if flat else Lit(None)
 
 
-def clauses(w: Walk, block: Node | None, subject: Value | None) -> list[Value]:
-    """The branches of a block with `->`, or its one body."""
+def clauses(w: Walk, block: Node | None, subject: Value | None, asks: bool = False) -> list[Value]:
+    """The branches of a block with `->`, or its one body; `asks`: before the arrows stand conditions (`cond`)."""
     found: list[Value] = []
     plain_body: list[Node] = []
     for part in inner(block):
@@ -96,7 +97,7 @@ def clauses(w: Walk, block: Node | None, subject: Value | None) -> list[Value]:
             left = part.child_by_field_name("left")
             for pattern in inner(left):
                 bind(w, pattern, subject)
-            _block(w, "case", None, part)
+            _block(w, *(("if", value(w, inner(left)[0])) if asks and inner(left) else ("case", requests.said(w, left))), part)
             body = part.child_by_field_name("right")
             found.append(value(w, body) if body is not None else Lit(None))
         elif part.type in ("else_block", "rescue_block", "catch_block", "after_block"):
@@ -119,7 +120,7 @@ def _keyword_bodies(w: Walk, args: list[Node]) -> list[Value]:
 
 @forms("if", "unless", "cond", "try", "receive", "quote")
 def lower_if(w: Walk, node: Node) -> Value:
-    name = w.raw(node)[:5]
+    name = w.raw(node)[:5].strip()
     if name == "quote":
         return _quoted(w, node)
     args, block = inner(child(node, "arguments")), child(node, "do_block")
@@ -129,7 +130,7 @@ def lower_if(w: Walk, node: Node) -> Value:
         parts = inner(block)
         other = next((p for p in parts if p.type == "else_block"), None) if not name.startswith("try") else None
         _block(w, "try" if name.startswith("try") else "if", subject, block, not parts or parts[0] is other, other)
-    return choice([*clauses(w, block, None), *_keyword_bodies(w, args)])
+    return choice([*clauses(w, block, None, name == "cond"), *_keyword_bodies(w, args)])
 
 
 def _quoted(w: Walk, node: Node) -> Value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from backend_readiness.facts.languages.elixir import requests
 from backend_readiness.facts.languages.elixir.calls import add_call
 from backend_readiness.facts.languages.elixir.functions import clauses, params_of
 from backend_readiness.facts.languages.elixir.tree import MAX_DEPTH, Walk, child, forms, inner, unknown, value
@@ -140,6 +141,9 @@ def lower_def(w: Walk, node: Node) -> Value:
     said = next(iter(inner(given[0])), None) if given and given[0].type == "tuple" else given[0] if given else None  # `{:save, order}`
     if said is not None and said.type in ("string", "atom") and isinstance(head_text := value(w, said), Lit):  # `handle_event("save", ...)`
         w.builder.blocks.append(Block("case", head_text, symbol, w.line(start), w.last_line(end), start, end))
+    condition = requests.asked(w, given)
+    if condition is not None:
+        w.builder.blocks.append(Block("if", condition, symbol, w.line(start), w.last_line(end), start, end))
     bodies = clauses(w, block, None)
     for words in args[1:]:
         bodies.extend(v for k, v in (pairs(w, words) if words.type == "keywords" else ()) if k == "do")

@@ -21,9 +21,11 @@ _TAGS = ("ok", "error", "reply", "noreply", "halt", "cont", "some", "stop")
 
 @lowers("sigil")
 def lower_sigil(w: Walk, node: Node) -> Value:
-    """`~p"/x/#{id}"` is its text; the template in a `~H` is read as one."""
+    """`~p"/x/#{id}"` is its text, `~w(new show)a` a list of words; the template in a `~H` is read as one."""
     name = child(node, "sigil_name")
     held = [c for c in node.named_children if c.type not in ("sigil_name", "sigil_modifiers")]
+    if name is not None and w.raw(name) in ("w", "W"):
+        return _words(w, node)
     if name is None or w.raw(name) != "H" or not held or w.wanted:
         return lower_text(w, node)
     from backend_readiness.facts.languages.elixir.heex import sigil_into
@@ -31,6 +33,12 @@ def lower_sigil(w: Walk, node: Node) -> Value:
     start, end = held[0].start_byte, held[-1].end_byte
     sigil_into(w, w.text[start:end].encode("latin-1"), start)
     return unknown(w, node)
+
+
+def _words(w: Walk, node: Node) -> Value:
+    text = lower_text(w, node)
+    words = text.value.split() if isinstance(text, Lit) and isinstance(text.value, str) else None
+    return Seq(tuple(Lit(word) for word in words[:MAX_ITEMS])) if words is not None else text
 
 
 @lowers("string", "charlist", "quoted_atom")
