@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.graph.classes import constructed, own_fields, parts, structural, types
 from backend_readiness.graph.evaluation import results
-from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, SymbolId, UnknownV, union
+from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, UnknownV, union
+from backend_readiness.graph.views import CONSTRUCTORS
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -44,6 +45,8 @@ def set_in(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
             value = ev.value(assign.value, view.path, assign.owner, own_fields.instance_env(ev, view, assign.owner, receiver))
             if isinstance(value, FuncV) and value.self_value is None:
                 value = FuncV(value.symbol, receiver, value.env)
+            elif view.symbol(assign.owner).name in CONSTRUCTORS:
+                value = _made_for(value, receiver, where, assign.owner)
             elif assign.kind == "field":
                 value = types.meant(ev, _held(value, receiver), assign.type, view, index, env)
             values.append(value)
@@ -64,3 +67,13 @@ def _held(value: AV, receiver: AV) -> AV:
     if isinstance(value, Ext) and value.subject is None and value.site is not None and value.path.endswith("()") and value.known:
         return Ext(value.path, value.base, value.site, cls)
     return InstV(value.cls, value.site, cls) if isinstance(value, InstV) and value.site is not None else value
+
+
+def _made_for(value: AV, receiver: AV, where: SymbolId, owner: int) -> AV:
+    """What the constructor of a base class makes of a package (`this.router = Router()`) is another one for each class below it."""
+    if not isinstance(value, Ext) or value.site is None or value.site.env is not None or not value.path.endswith("()"):
+        return value
+    if not isinstance(receiver, InstV) or receiver.cls.symbol == where:
+        return value
+    made = Site(value.site.file, value.site.call, Env(SymbolId(where.file, owner), {}, receiver, None, 0))
+    return Ext(value.path, value.base, made, value.subject, value.alias)

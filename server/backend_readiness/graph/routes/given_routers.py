@@ -11,7 +11,7 @@ from backend_readiness.graph.evaluation import params
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.routes.loaded_routers import sites_on_loaded
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, ParamV, Site, SymbolId, Text, UnionV, UnknownV, options
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, InstV, ParamV, Site, SymbolId, Text, UnionV, UnknownV, options
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.snapshot.places import is_test
 
@@ -149,6 +149,15 @@ def callers(ev: Evaluator, where: SymbolId, name: str, limit: int = MAX_CALLERS)
     return list(dict.fromkeys(found))[:limit]
 
 
+def _meant(ev: Evaluator, where: SymbolId, site: Site) -> FuncV:
+    """The function with the object that a call runs it on: an instance of a subclass has a router of its own."""
+    view = ev.world.view(site.file)
+    call = view.facts.calls[site.call]
+    meant = options(ev.value(call.callee, site.file, call.owner, site.env)) if isinstance(call.callee, Member) else ()
+    held = [o for o in meant if isinstance(o, FuncV) and o.symbol == where]
+    return held[0] if len(held) == 1 and isinstance(held[0].self_value, InstV) else FuncV(where)
+
+
 def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int) -> list[Site]:
     """The call once for each caller of the function whose parameter `given` begins with; itself when it begins with none."""
     root = root_of(view, given)
@@ -165,7 +174,7 @@ def _bound(ev: Evaluator, view: FileView, number: int, given: Value, depth: int)
         thunk = ev.arg_thunk(caller, _NO_POSITION, root.id) or ev.arg_thunk(caller, position - before)
         if thunk is not None and scope not in (other.enclosing(thunk.owner) if caller.file == view.path else ()):
             outer = _bound(ev, other, caller.call, thunk.expr, depth + 1)
-            sites.extend(Site(view.path, number, ev.bind(FuncV(where), s)) for s in outer)
+            sites.extend(Site(view.path, number, ev.bind(_meant(ev, where, s), s)) for s in outer)
     if not sites and depth:  # nobody is seen to call the caller: it says what it is written to say
         return [Site(view.path, number, None)]
     return sites[:MAX_CALLERS]

@@ -11,6 +11,7 @@ from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.made_routers import is_made_anew
 from backend_readiness.graph.routes.routing import RouterKey
+from backend_readiness.graph.routes.subclass_routers import subclass_of_maker
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, ParamV, Site, SymbolId, UnionV
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import Ref
@@ -58,7 +59,7 @@ def key_of(graph: Graph, value: Ext) -> RouterKey:
     made_by = site.env.site if site.env is not None and _is_group_of_parameters(graph, value, site, site.env.symbol) else None
     if made_by is not None:
         return ("site", made_by.file, made_by.call)
-    return (f"site{_round(graph, value, site)}", site.file, site.call)
+    return (f"site{subclass_of_maker(graph, value)}{_round(graph, value, site)}", site.file, site.call)
 
 
 def _is_made_for_each(graph: Graph, site: Site) -> bool:

@@ -15,6 +15,7 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import CallRef, Func
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.handling.spared import standing_before
+from backend_readiness.graph.routes.subclass_routers import with_base
 from backend_readiness.graph.urls import join, shape, uniform
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, SymbolId, Thunk, identity, options
 from backend_readiness.graph.world import Graph
@@ -128,7 +129,7 @@ class Routing:
     def join(self) -> tuple[BoundRoute, ...]:
         """All routes with their full paths. One registration gives a route for each way to its router."""
         parents: dict[RouterKey, list[Mount]] = defaultdict(list)
-        for mount in self.mounts:
+        for mount in (*self.mounts, *with_base((*(r.router for r in self.registrations), *(m.child for m in self.mounts)), self.mounts)):
             parents[mount.child].append(mount)
         found: list[BoundRoute] = []
         for item in self.registrations:

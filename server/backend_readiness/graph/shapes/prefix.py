@@ -4,7 +4,8 @@ Rules with `options.receiver` are these, and with `given` those whose last argum
 put below another one (`app.use("/api", shop.requestHandler)`); a prefix that is given when a router is made is read by `Scan.note`.
 Rules with `options.folder`, a regular expression, put its group `prefix` before all routes that are written in such files.
 `options.in_file` names a file of JSON, and the keys that lead to the prefix in it, which a tool puts before all that it generates.
-`options.fields` are members of a router that hold its prefix.
+`options.fields` are members of a router that hold its prefix; `options.records` the keys that lead to it in a record that is written out
+somewhere, which the application is started with (`{ rest: { basePath: "/api" } }`).
 `options.module_paths`: the records at `child` put a path before the classes of a module, see `graph.routes.modules_tree`.
 `options.middleware_for` is a call that puts guards in front of the paths that it lists (`consumer.apply(X).forRoutes("orders")`).
 """
@@ -15,7 +16,7 @@ import json
 import re
 from typing import Any
 
-from backend_readiness.facts.model import Member, Value
+from backend_readiness.facts.model import Member, Record, Value
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.modules_tree import Applications
@@ -41,6 +42,8 @@ def collect(scan: Scan) -> None:
                 _of_file(scan, card, rule.options["in_file"])
             for field in rule.options.get("fields", ()) if rule.shape == "prefix" else ():
                 _of_fields(scan, card, str(field))
+            if rule.shape == "prefix" and "records" in rule.options:
+                _of_records(scan, tuple(rule.options["records"]), Applications(scan, card))
     for hit in scan.hits.get("prefix", ()):
         if hit.card.id not in applications:
             applications[hit.card.id] = Applications(scan, hit.card)
@@ -78,6 +81,26 @@ def _of_fields(scan: Scan, card: Card, field: str) -> None:
                 put = [t for t in texts(ev, ev.value(assign.value, path, assign.owner)) if t.startswith("/")]
                 if key is not None and put:
                     scan.routing.routers[key].prefixes = scan.routing.routers[key].prefixes or put
+
+
+def _of_records(scan: Scan, keys: tuple[str, ...], applications: Applications) -> None:
+    """The prefix that records of the settings agree on, for applications that nothing else puts below a path."""
+    ev = scan.graph.ev
+    found: dict[str, None] = {}
+    for path in scan.graph.naming(keys[-1]):
+        view = scan.graph.view(path)
+        written = [(a.value, a.owner) for a in view.facts.assigns] + [(a.value, c.owner) for c in view.facts.calls for a in c.args]
+        written += [(r.value, o) for o, several in view.returns.items() for r in several]
+        for value, owner in written if path in scan.graph.production else ():
+            inner: Value | None = value
+            for key in keys:
+                inner = next((v for k, v in inner.items if k == key), None) if isinstance(inner, Record) else None
+            if inner is not None:
+                found.update(dict.fromkeys(t.strip("/") for t in texts(ev, ev.value(inner, path, owner)) if not _SETTING.fullmatch(t)))
+    if len(found) == 1 and (prefix := next(iter(found))):
+        for router in applications.all():
+            info = scan.routing.routers[router]
+            info.prefixes = info.prefixes or [f"/{prefix}"]
 
 
 def _of_file(scan: Scan, card: Card, spec: dict[str, Any]) -> None:
