@@ -18,7 +18,7 @@ from backend_readiness.graph.background.task_names import methods_of
 from backend_readiness.graph.classes import overloads, own_methods
 from backend_readiness.graph.classes.hooks import Hooks
 from backend_readiness.graph.classes.only_methods import only_method
-from backend_readiness.graph.evaluation import reads
+from backend_readiness.graph.evaluation import reads, star_names
 from backend_readiness.graph.evaluation.calls import called_member
 from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.handling.filters import callbacks_of
@@ -90,7 +90,11 @@ class Edges:
         callee = callee_value(self.graph.ev, view, site.call, site.env)
         found: list[Edge] = []
         meant = [o for v in options(callee) for o in options(overloads.property_meant(self.graph.ev, v, site))]
-        direct = [overloads.fitting(self.graph.ev, t, site) for v in meant for t in self._runs(v, call.kind)]
+        direct = [
+            overloads.fitting(self.graph.ev, star_names.taking(self.graph.ev, view, call, t), site)
+            for v in meant
+            for t in self._runs(v, call.kind)
+        ]
         if not direct and isinstance(call.callee, Member) and not call.args:
             base = self.graph.ev.value(call.callee.base, site.file, call.owner, site.env)
             direct = [f for o in options(base) for f in reads.functions_read(self.graph.ev, o, call.callee.name)]

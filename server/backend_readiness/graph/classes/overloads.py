@@ -53,6 +53,14 @@ def meant(ev: Evaluator, value: FuncV | ClassV, call: Call) -> list[SymbolId]:
     return [SymbolId(view.path, i) for i in beside if _takes(view.symbol(i), call, 1)] or [value.symbol]
 
 
+def takes(ev: Evaluator, function: FuncV, call: Call) -> bool:
+    """Does the function, or one beside it of its name, take as many arguments?"""
+    view = ev.world.view(function.symbol.file)
+    symbol = view.symbol(function.symbol.index)
+    beside = view.named_children.get((symbol.parent, symbol.name), (function.symbol.index,))
+    return symbol.kind != "function" or any(_takes(view.symbol(i), call, 1) for i in beside if view.symbol(i).kind == symbol.kind)
+
+
 def _by_written_bases(ev: Evaluator, view: FileView, fits: list[int], site: Site, call: Call, skipped: int) -> list[int]:
     """Of `Send(ICommand c)` and `Send<T>(ICommand<T> c)` the one that the class of the argument says: `class Add : CommandBase<Guid>`."""
     if len(fits) < 2 or len(call.args) != 1 or len({view.symbol(i).type_params > 0 for i in fits}) < 2:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, Symbol, Value
 from backend_readiness.graph.classes import derived, inheritance, overloads, type_parameters, types
-from backend_readiness.graph.evaluation import attached, exports, known_calls, lambda_receivers, loaded_modules, members, params
+from backend_readiness.graph.evaluation import attached, exports, known_calls, lambda_receivers, loaded_modules, members, params, star_names
 from backend_readiness.graph.evaluation.keepers import kept
 from backend_readiness.graph.evaluation.known_branches import remaining_returns
 from backend_readiness.graph.values import (
@@ -65,7 +65,7 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
         case ClassV():
             return InstV(callee, site)
         case FuncV():
-            callee = overloads.fitting(ev, callee, site)
+            callee = overloads.fitting(ev, star_names.taking(ev, ev.world.view(site.file), call, callee), site)
             symbol = ev.world.view(callee.symbol.file).symbol(callee.symbol.index)
             if call.kind == "new":
                 return InstV(ClassV(callee.symbol), site)

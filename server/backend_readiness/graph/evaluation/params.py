@@ -9,7 +9,7 @@ from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol, Value
 from backend_readiness.graph.classes import extensions, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
-from backend_readiness.graph.evaluation import callbacks, following, type_callers
+from backend_readiness.graph.evaluation import callbacks, following, star_names, type_callers
 from backend_readiness.graph.evaluation.called_in_loops import in_rounds
 from backend_readiness.graph.evaluation.declared_routers import as_declared
 from backend_readiness.graph.evaluation.results import is_open
@@ -283,7 +283,8 @@ def callers_named(ev: Evaluator, name: str) -> dict[SymbolId, list[Site]]:
         calls = [(f, i) for f in files[:MAX_FILES] for i in ev.world.view(f).calls_by_name.get(name, ())] if len(files) <= MAX_FILES else []
         for file, index in calls[:MAX_CALLS_OF_NAME]:
             call = ev.world.view(file).facts.calls[index]
-            for value in options(ev.value(call.callee, file, call.owner)):
+            for given in options(ev.value(call.callee, file, call.owner)):
+                value = star_names.taking(ev, ev.world.view(file), call, given) if isinstance(given, FuncV) else given
                 if isinstance(value, FuncV | ClassV):
                     for symbol in overloads.meant(ev, value, call):
                         found.setdefault(symbol, []).append(Site(file, index, None))

@@ -12,8 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Name
+from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.params import callers_named
-from backend_readiness.graph.values import FuncV, InstV, Site, SymbolId, options
+from backend_readiness.graph.values import ClassV, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 
@@ -134,8 +136,15 @@ class CalledFunctions:
                 yield from ((site.file, s) for s in view.enclosing(owner) if view.symbol(s).kind in ("function", "method"))
 
     def _callers(self, function: tuple[str, int]) -> list[Site]:
-        name = self.graph.view(function[0]).symbol(function[1]).name
-        return callers_named(self.graph.ev, name).get(SymbolId(*function), []) if name else []
+        view = self.graph.view(function[0])
+        symbol = view.symbol(function[1])
+        called = callers_named(self.graph.ev, symbol.name) if symbol.name else {}
+        found = called.get(SymbolId(*function), [])
+        if found or symbol.kind != "method" or view.language not in LANGUAGES:
+            return found
+        bases = inheritance.bases(self.graph.ev, ClassV(SymbolId(function[0], symbol.parent)))  # whose method this one overrides
+        above = (members.own_member(self.graph.ev, InstV(b), symbol.name) for b in bases if isinstance(b, ClassV))
+        return [site for m in above if isinstance(m, FuncV) for site in called.get(m.symbol, [])]
 
     # ------------------------------------------------------------ blocks
 

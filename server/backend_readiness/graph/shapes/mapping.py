@@ -9,9 +9,9 @@ queries are no part of them. `or_name`: a method without a path answers at its o
 `selectors`: annotations of parameters that stand for a further segment of the path. `outranked`: annotations beside which the mapping does
 not count. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a path before; `path`:
 annotations of the method that give the path when the mapping has none (JAX-RS); `locators`: a method with such a path and no mapping gives
-the class that answers below it. `guards`: annotations that are checked before the method runs, on the class or the method. `settings`:
-lists of names of settings of the application whose values stand before every path, the first of each list that is set. What the
-application puts before everything is said by the options of `graph.routes.applications`.
+the class that answers below it. `instead_of`: mappings beside which, in one class, this one does not count. `guards`: annotations that are
+checked before the method runs, on the class or the method. `settings`: lists of settings of the application whose values stand before
+every path, the first of each list that is set; what it puts before everything is said by `graph.routes.applications`.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Mapped:
         for cls in self._holders(declared, given):
             method = members.own_member(self.ev, InstV(cls), view.symbol(where.index).name)
             handler = self._overload(method, where) if cls.symbol != declared.symbol else FuncV(where, InstV(cls))
-            if handler is None or self._is_remapped(hit, handler, where):
+            if self._has(cls, tuple(given.get("instead_of", ()))) or handler is None or self._is_remapped(hit, handler, where):
                 continue
             key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
             for before in self._above(cls, hit):
@@ -143,6 +143,12 @@ class Mapped:
         for base in inheritance.bases(self.ev, cls) if inherited else ():
             if isinstance(base, ClassV):
                 yield decorators_of(self.graph, base.symbol)
+
+    def _has(self, cls: ClassV, marks: tuple[str, ...]) -> bool:
+        """Has a method of the class one of these annotations?"""
+        view, file = self.graph.view(cls.symbol.file), cls.symbol.file
+        below = [c for c in view.children.get(cls.symbol.index, ()) if view.symbol(c).kind == "method"] if marks else []
+        return any(of_kind(decorators_of(self.graph, SymbolId(file, c)), marks) for c in below)
 
     def _overload(self, method: AV | None, where: SymbolId) -> FuncV | None:
         """The method of a class that stands for the mapped one: of several of that name the one with as many parameters."""
@@ -208,20 +214,25 @@ class Mapped:
                 found.extend(texts(self.ev, self.ev.value(arg.value, annotation.site.file, call.owner)))
         return found
 
-    def _above(self, cls: ClassV, hit: Hit, depth: int = 0) -> list[str]:
-        """What stands before the paths of a class: settings, the application, the class's own prefix, or that of its locator."""
+    def _above(self, cls: ClassV, hit: Hit, below: tuple[SymbolId, ...] = ()) -> list[str]:
+        """What stands before the paths of a class: settings, the application, the class's own prefix, and those of its locators.
+
+        `below`: the classes that it gives; a locator among them leads round in a circle, and no further path counts.
+        """
         key = (cls.symbol, hit.card.id)
-        known = self._prefixes.get(key)
+        known = self._prefixes.get(key) if not below else None
         if known is None:
             given = hit.rule.options
             before = self.before(cls.symbol.file, hit.rule)
             own = self.own_prefixes(cls, given)
-            located = [] if own or depth > MAX_LOCATORS else self._located(cls, hit, depth)
+            located = [] if len(below) > MAX_LOCATORS else self._located(cls, hit, (*below, cls.symbol))
             free = [] if given.get("locators") else [""]
             if "added" in given:
                 before = [join(b, a, keep_root=False) for b in before for a in added_prefixes.before(self.graph, cls, given["added"])]
-            known = located or [join(b, p, keep_root=False) if p else b for b in before for p in own or free]
-            self._prefixes[key] = known
+            direct = [join(b, p, keep_root=False) if p else b for b in before for p in own or ([] if located else free)]
+            known = list(dict.fromkeys([*direct, *located]))
+            if not below:
+                self._prefixes[key] = known
         return known
 
     def own_prefixes(self, cls: ClassV, given: dict[str, Any]) -> list[str]:
@@ -251,7 +262,7 @@ class Mapped:
                 return found
         return methods_of(self.scan, hit)
 
-    def _located(self, cls: ClassV, hit: Hit, depth: int) -> list[str]:
+    def _located(self, cls: ClassV, hit: Hit, below: tuple[SymbolId, ...]) -> list[str]:
         """The paths of methods that give this class to what answers below them: `@Path("items") ItemResource items()`."""
         given = hit.rule.options
         marks = tuple(given.get("locators", ()))
@@ -266,10 +277,10 @@ class Mapped:
                 own = decorators_of(self.graph, where)
                 if of_kind(own, self._mappings(hit)):
                     continue  # it answers by itself, with an object of the class
-                if of_kind(own, marks) and self._gives(where, cls):
-                    holder = ClassV(SymbolId(file, symbol.parent))
+                holder = ClassV(SymbolId(file, symbol.parent))
+                if holder.symbol not in below and of_kind(own, marks) and self._gives(where, cls):
                     paths = [p for a in of_kind(own, marks) for p in self._given(a, tuple(given.get("keys", ())))]
-                    found.extend(join(b, p, keep_root=False) for b in self._above(holder, hit, depth + 1) for p in paths)
+                    found.extend(join(b, p, keep_root=False) for b in self._above(holder, hit, below) for p in paths)
         return found
 
     def _gives(self, where: SymbolId, cls: ClassV) -> bool:

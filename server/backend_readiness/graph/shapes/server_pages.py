@@ -3,7 +3,9 @@
 A rule names the pages by `glob`. Options: `roots`: folders of what is served, besides those that hold a folder of `hidden`, in which
 nothing is served by its path; `includes`: a regular expression for the pages that a page includes, which are parts and no pages;
 `descriptors`: files that map pages to other paths; `shown`: regular expressions for the pages that a document of `documents` has an
-action show, which are views unless a page asks for them (`asked`: where one does) or the browser is sent there (word `sent`).
+action show, which are views unless a page asks for them (`asked`: where one does) or the browser is sent there (word `sent`);
+`view_settings`, `view_folders`, `view_makers`: settings of the application, regular expressions for a document, and for the code that
+names one of these classes, which give the folder whose pages are such views too.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from backend_readiness.facts.model import Concat, Lit
 from backend_readiness.graph.routes.descriptors import deployed
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.settings.application_settings import ApplicationSettings
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -90,10 +93,22 @@ def _shown(scan: Scan, rule: RouteRule, files: list[str], pages: list[str]) -> s
     found = [m for text in texts for written in rule.options.get("shown", ()) for m in re.finditer(written, text)]
     named = {m.group(1).strip() for m in found if rule.options["sent"] not in m.group().lower()}
     views = {p for p in pages if any(f"/{p}".endswith(n if n.startswith("/") else f"/{n}") for n in named)}
+    folders = _folders(scan, rule, texts, pages)
+    views |= {p for p in pages if any(f in f"/{p}" for f in folders)}
     if not views:
         return set()
     asked = {m.rpartition("/")[2] for p in pages for m in re.findall(str(rule.options["asked"]), scan.graph.text(p)[:MAX_CHARS])}
     return {p for p in views if p.rpartition("/")[2] not in asked}
+
+
+def _folders(scan: Scan, rule: RouteRule, documents: list[str], pages: list[str]) -> set[str]:
+    """The folders in which a framework looks for the views that its actions name: `/views/`."""
+    settings, makers = ApplicationSettings(scan.graph), tuple(rule.options.get("view_makers", ()))
+    said = {settings.value(tuple(rule.options.get("view_settings", ())), p) for p in pages[:1]}
+    code = [scan.graph.text(f)[:MAX_CHARS] for name in makers for f in scan.graph.naming(name)]
+    written = rule.options.get("view_folders", ())
+    said |= {m.group(1).strip() for text in (*documents, *code) for w in written for m in re.finditer(w, text)}
+    return {f"/{f.strip('/')}/" for f in said if f.strip("/")}
 
 
 def _included(text: str, page: str, roots: set[str], written: str) -> Iterator[str]:
