@@ -56,6 +56,7 @@ Shape = Literal[
     "object",
     "object_methods",
     "operations",
+    "own_decorators",
     "own_router",
     "page_class",
     "page_forms",
