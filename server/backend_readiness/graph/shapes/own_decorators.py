@@ -106,9 +106,10 @@ class _Own:
     def _head(self, view: FileView, value: Value, owner: int) -> str:
         """The text that an expression begins with, as far as it is the same in each round."""
         if isinstance(value, Name):
-            bound = next((view.bindings[s, value.id] for s in view.enclosing(owner) if (s, value.id) in view.bindings), ())
-            inner = bound[0][0].value if len(bound) == 1 and not bound[0][1] else None
-            return self._head(view, inner, bound[0][0].owner) if isinstance(inner, Concat | CallRef) and bound[0][0].kind != "for" else ""
+            bound = [b for s in view.enclosing(owner) for b in view.bindings.get((s, value.id), ())]
+            made = bound[0][0] if len(bound) == 1 and not bound[0][1] else None
+            told = made is not None and made.kind != "for" and isinstance(made.value, Concat | CallRef)
+            return self._head(view, made.value, made.owner) if told and made is not None and made.value is not None else ""
         parts = value.parts if isinstance(value, Concat) else ()
         if isinstance(value, CallRef):  # `path.join("/api", prefix, route.path)`
             call = view.facts.calls[value.call]
