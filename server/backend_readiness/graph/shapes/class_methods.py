@@ -2,7 +2,8 @@
 
 `callee` are the annotations that give the path (options: `keys` as in shape `mapping`); `methods` maps HTTP methods to names of methods.
 With `handler` it is a call that is given the class, or an instance, and its paths: `context.addServlet(Orders.class, "/orders")`; what is
-made around one (`new ServletHolder(new Orders())`) stands for it.
+made around one (`new ServletHolder(new Orders())`) stands for it. `silent` are bases that answer nothing themselves: a class without
+such methods below another base from outside, whose name ends with one of `called`, answers all methods.
 The files of `glob` may give paths too, by the class that they name: servlets (`web.xml`), with option `handlers` what a `web.config` adds.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatch
 
+from backend_readiness.graph.classes.inheritance import external_bases
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes.descriptors import deployed, handlers
 from backend_readiness.graph.routes.routing import Registration
@@ -83,13 +85,28 @@ def _register(
     if not path.startswith("/"):
         return  # `*.do`: an extension and no path
     made = InstV(ClassV(where))
+    found_any = False
     for method, names in rule.options.get("methods", {}).items():
         found = (f for n in names for f in options(members.own_member(scan.graph.ev, made, n) or made))
         handler = next((f for f in found if isinstance(f, FuncV)), None)
+        found_any = found_any or handler is not None
         for verb in (verbs or (method,)) if handler is not None else ():
-            scan.routing.registrations.append(
-                Registration(
-                    router=None, method=verb, path=path, place=place, start=place.line, card=card, rule=rule,
-                    handler=handler,
-                )
-            )  # fmt: skip
+            _add(scan, card, rule, verb, path, place, handler)
+    if not found_any and _answers_itself(scan, rule, made):
+        _add(scan, card, rule, "ANY", path, place, None)
+
+
+def _answers_itself(scan: Scan, rule: RouteRule, made: InstV) -> bool:
+    """Is a class made from one of a package that has the methods: `class Graph extends SimpleGraphQLServlet`?"""
+    silent = rule.options.get("silent", ())
+    bases = [b.path for b in external_bases(scan.graph.ev, made.cls)] if silent else []
+    return any(b not in silent and b.endswith(tuple(rule.options["called"])) for b in bases)
+
+
+def _add(scan: Scan, card: Card, rule: RouteRule, method: str, path: str, place: Place, handler: FuncV | None) -> None:
+    scan.routing.registrations.append(
+        Registration(
+            router=None, method=method, path=path, place=place, start=place.line, card=card, rule=rule,
+            handler=handler,
+        )
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 `callee` makes a schema or a server. Options of the rule: `resolvers` and `schema` are the references to the resolvers and the type
 definitions; `types` maps the types of a schema to methods; `runs` are the fields of a resolver that is an object. What a schema declares
 without a resolver in sight is an operation without a handler. `fields`: the call makes one type (its name at `name`, its fields at
-`fields`) or, with `type`, one field of that type whose name is at `path`; with `type_at` the type is named in the call that runs the
+`fields`) or one field of it whose name is at `path` (or of `type`); with `type_at` the type is named in the call that runs the
 function which the call is written in (`objectType({ name: "Query", definition(t) { t.field("me", {...}) } })`). `in_turn`: what is called
 with resolvers that run one after the other, the last of which answers (`combineResolvers(isSignedIn, (parent, args) => ...)`).
 `contexts`: the references to what a server gives its resolvers beside their arguments.
@@ -112,12 +112,20 @@ def _answers(scan: Scan, hit: Hit, kinds: dict[str, str]) -> Iterator[tuple[str,
         for kind in (n for n in names if n in kinds):
             for fields in _objects(scan, scan.value(hit, Ref(**given["fields"])), 0):
                 yield from _fields(scan, hit, kind, fields, here)
-    elif "type" in given or "type_at" in given:
+    elif hit.rule.path is not None:
         value = scan.value(hit, hit.rule.handler)
-        kind = str(given["type"]) if "type" in given else _type_around(scan, hit, given["type_at"])
+        kind = _type_of_field(scan, hit)
         for name in scan.texts(hit, hit.rule.path)[:1] if kind in kinds else ():
             for handler in _resolver(scan, hit, value, 0) if value is not None else (UNKNOWN,):
                 yield kind, name, handler, here
+
+
+def _type_of_field(scan: Scan, hit: Hit) -> str:
+    """The type that one field is added to."""
+    given = hit.rule.options
+    if "type_at" in given:
+        return _type_around(scan, hit, given["type_at"])
+    return str(given["type"]) if "type" in given else next(iter(texts(scan.graph.ev, scan.value(hit, hit.rule.name))), "")
 
 
 def _type_around(scan: Scan, hit: Hit, ref: dict[str, Any]) -> str:
