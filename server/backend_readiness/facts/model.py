@@ -223,7 +223,7 @@ class Symbol(_Fact, frozen=True):
     `parent` is the enclosing symbol (-1 for the module). `statements` counts the statements of the body.
     `doc` is the first line of the docstring or doc comment, at most 120 characters.
     `partial`: a class that holds methods of one that is declared in another file of its package (receivers of Go, `impl` of Rust).
-    `type_params`: how many a method of C# has, where they tell overloads apart.
+    `type_params`: how many a method of C# has, where they tell overloads apart, or a class of it.
     """
 
     kind: str

@@ -255,7 +255,8 @@ def _namespace(ev: Evaluator, view: FileView, name: str) -> AV | None:
     """
     if view.language not in _NAMED_WHOLE:
         return None
-    return ev.world.package_below(view.path, name) if name[:1].isupper() else ev.world.package_below(view.path, name, "")
+    relative = name[:1].isupper() or (name[:1] == "v" and name[1:].isdigit())  # `v1.OrdersController` in `Shop.v2`
+    return ev.world.package_below(view.path, name) if relative else ev.world.package_below(view.path, name, "")
 
 
 def of_library(ev: Evaluator, view: FileView, name: str, modules: Iterable[str] | None = None) -> AV | None:

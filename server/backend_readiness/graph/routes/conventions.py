@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-_TOKEN = re.compile(r"\[(\w{1,30})\]")
+_TOKEN = re.compile(r"\[(\w{1,30})\]|\{(controller|action|area)(?::\w{1,30})?\}", re.IGNORECASE)
 _DEFAULT = re.compile(r"\{(\*{0,2}\w{1,60})((?::[^{}=?]{1,80})?)=[^{}]{0,80}\}")
 _SLOT = re.compile(r"\{\*{0,2}(\w{1,60})(?::[^{}=?]{0,80})?(?:=([^{}]{0,80})|(\?))?\}")
 _REST = re.compile(r"\{\*{1,2}\w")
@@ -64,8 +64,11 @@ class Convention:
 
 
 def with_tokens(template: str, action: Action, *, humps: bool = True) -> str:
-    """`[controller]` and its like replaced; a token that means nothing stays. Without `humps` names are written with dashes."""
-    return _TOKEN.sub(lambda m: (n if humps else dashed(n)) if (n := action.named(m.group(1))) else m.group(), template)
+    """`[controller]` and its like replaced; a token that means nothing stays. Without `humps` names are written with dashes.
+
+    A slot `{controller}` holds for the controller that it is written above alone.
+    """
+    return _TOKEN.sub(lambda m: (n if humps else dashed(n)) if (n := action.named(m.group(1) or m.group(2))) else m.group(), template)
 
 
 def without_defaults(template: str) -> str:

@@ -15,7 +15,8 @@ names fit, `options.area_of` a property of the class around the call with the ar
 below which controllers stand by their area where a convention is of that area. `not_named` are beginnings of names of classes that are no
 controllers; with `by_name_alone` the end of its name makes a class one whose methods say paths or HTTP methods. What is put before all
 paths, and how names are written: see `graph.routes.model_conventions`. `named_only`: other actions than those that `by_name`
-lists answer no such template. `assumed` are templates of a rule with `base` that hold where the repository states none with a controller.
+lists answer no such template. `closed_types`: a class with parameters for types is no controller.
+`assumed` are templates of a rule with `base` that hold where the repository states none with a controller.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ class Controllers:
                 continue  # the part that leads stands for all
             marks = [m for part in together for m in self.marks(part)]
             unlike = symbol.name.startswith(tuple(self.options.get("not_named", ()) or ("\0",)))
+            unlike = unlike or bool(self.options.get("closed_types") and symbol.type_params)
             if unlike or any(d == Name("abstract") for d in symbol.decorators) or self.of(marks, "not_controllers"):
                 continue
             based = any(b.fullmatch(e.path) for e in inheritance.external_bases(self.ev, cls) for b in self.bases)

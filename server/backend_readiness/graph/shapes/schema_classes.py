@@ -7,7 +7,8 @@ of classes, `based` to external bases, `declared` keeps what a document of the s
 (`graph.routes.schema_fields`): `every_method`, or those with a decorator of `marks`, without `skips` and what `hidden` fits, in an `impl`
 that `block` fits; `named`, decorators that name; `values`, what such a field is made by; `calls`, names of calls in the body; `classes`,
 `inner`, `method`, `resolves`: who resolves; `given`: references to `name`, `resolver` and `guards` in a mark; `merged`: decorators of a
-class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it.
+class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it. `about`: bases of classes that
+describe another class, which they are given as a type; `about_fields` and `about_resolves` are the calls in them that name a field, and that give who resolves it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from backend_readiness.facts.model import CallRef, Lit, Member
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.annotations import decorators_of
 from backend_readiness.graph.families import family
@@ -25,7 +27,8 @@ from backend_readiness.graph.routes.schema_fields import SchemaFields
 from backend_readiness.graph.routes.sdl import SCHEMA_FILES, declared
 from backend_readiness.graph.tagged import spoken
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Site, SymbolId, options
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
@@ -57,7 +60,7 @@ def collect(scan: Scan) -> None:
                 roots.extend(_unserved(scan, card, rule))
     roots.extend(_extensions(scan, later, roots))
     done: set[tuple[str, SymbolId]] = set()
-    for method, cls, card, rule in roots:
+    for method, cls, card, rule in [r for root in roots for r in _described(scan, root)]:
         if (method, cls.symbol) not in done:
             done.add((method, cls.symbol))
             _register(scan, method, cls, card, rule)
@@ -123,6 +126,42 @@ def _extensions(scan: Scan, later: list[tuple[Hit, ClassV]], roots: list[Root]) 
         found = found or [names[t] for t in texts(scan.graph.ev, value) if t in names]
         for method in found[:1]:
             yield method, cls, hit.card, hit.rule
+
+
+def _described(scan: Scan, root: Root) -> Iterator[Root]:
+    """The class that a root is about (`class QueryType : ObjectType<Query>`), with the fields that the root itself names."""
+    method, cls, card, rule = root
+    names = rule.options.get("about", ())
+    over = [b for b in inheritance.external_bases(scan.graph.ev, cls) if b.path.lstrip("~").rpartition(".")[2] in names]
+    if not over:
+        yield root
+        return
+    yield from ((method, b.subject, card, rule) for b in over[:1] if isinstance(b.subject, ClassV))
+    view = scan.graph.view(cls.symbol.file)
+    for number in (n for m in view.children.get(cls.symbol.index, ()) for s in view.body(m) for n in view.calls_of.get(s, ())):
+        call = view.facts.calls[number]
+        written = call.args[0].value if callee_name(call) in rule.options["about_fields"] and call.args else None
+        if isinstance(written, Lit) and isinstance(written.value, str):
+            place = Place(file=view.path, line=call.line, end_line=call.line)
+            scan.routing.registrations.append(
+                Registration(
+                    router=None, method=method, path=SchemaFields(scan, {"camel": False}).field_name(written.value), place=place,
+                    start=call.start, card=card, rule=rule, handler=_resolver(scan, view, number, rule),
+                )
+            )  # fmt: skip
+
+
+def _resolver(scan: Scan, view: FileView, number: int, rule: RouteRule) -> AV | None:
+    """What a call further on the chain of a field is given: `.Field("orders").Type<OrderType>().Resolve(context => ...)`."""
+    names = rule.options.get("about_resolves", ())
+    for _ in range(MAX_DEPTH):
+        outer = next((n for n, c in enumerate(view.facts.calls) if isinstance(c.callee, Member) and c.callee.base == CallRef(number)), None)
+        if outer is None:
+            return None
+        number = outer
+        if callee_name(view.facts.calls[number]) in names:
+            return scan.graph.ev.arg_value(Site(view.path, number, None), 0)
+    return None
 
 
 def _unserved(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Root]:

@@ -129,10 +129,11 @@ def _type(w: Walk, node: Node, kind: str) -> None:
         else:
             bases.append(value(w, child))
     line = w.line(after_attributes(node))
+    generic = sum(len(parts(c)) for c in parts(node) if c.type == "type_parameter_list")
     symbol = w.builder.add_symbol(
         Symbol(
             kind, name_of(w, node), w.owner, line, w.last_line(end), start, end, decorators=decorators,
-            bases=tuple(bases[:MAX_ITEMS]), is_static="static" in marks, doc=doc_comment(w, node),
+            bases=tuple(bases[:MAX_ITEMS]), is_static="static" in marks, doc=doc_comment(w, node), type_params=generic,
         )
     )  # fmt: skip
     outer = w.owner, w.in_class, w.in_type, w.locals
