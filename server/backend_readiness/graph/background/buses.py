@@ -139,7 +139,7 @@ class Buses:
         for card in self.graph.knowledge.cards:
             for number, rule in enumerate(card.buses):
                 for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base else ():
-                    found[f"{card.id} {number}", key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
+                    found[rule.channel or f"{card.id} {number}", key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
         return found
 
     def _is_first(self, site: Site, paths: tuple[str, ...]) -> bool:
