@@ -80,7 +80,7 @@ class Evaluator:
         self.callers = callers
         self._memo: dict[tuple[str, int, int], AV] = {}
         self.active: set[object] = set()
-        self._linked: dict[tuple[int, int], AV] = {}
+        self._linked: dict[tuple[int, int], tuple[AV, bool]] = {}  # and was something cut off on the way to it
         self.implementers_of: dict[SymbolId, list[ClassV]] = {}
         self.bases_of: dict[SymbolId, list[AV]] = {}
         self.ancestors_of: dict[SymbolId, list[AV]] = {}
@@ -124,13 +124,15 @@ class Evaluator:
                 return self._memo[key]
         elif (held := env.known.get((id(self), *key))) is not None:
             return held
-        if (id(expr), id(env)) in self._linked:
-            return self._linked[id(expr), id(env)]
+        if (link := self._linked.get((id(expr), id(env)))) is not None:
+            self.cuts += link[1]  # what stands behind it in the chain is no more settled than it is
+            return link[0]
         cuts, spent = self.cuts, self._spent
         found = self.world.view(file).receivers(expr.call) if isinstance(expr, CallRef) else ()
         receivers = [(number, receiver) for number, receiver in found if (id(receiver), id(env)) not in self._linked]
         for number, receiver in receivers:  # a long chain from the inside out: its length is no depth
-            self._linked[id(receiver), id(env)] = self.value(receiver, file, number, env)
+            before, value = self.cuts, self.value(receiver, file, number, env)
+            self._linked[id(receiver), id(env)] = value, self.cuts > before
         # A name is one object in a whole file: what it means changes while an assignment to it is looked at.
         result = self.guarded((key, id(env), self.bound if isinstance(expr, Name) else 0), lambda: self._value(expr, file, owner, env))
         for _, receiver in receivers:
@@ -188,7 +190,7 @@ class Evaluator:
             case Alt():
                 return operators.either(self, expr, file, owner, env)
             case Concat():
-                return self._concat(expr, file, owner, env)
+                return join_text([self.value(p, file, owner, env) for p in expr.parts[:40]])
             case Record():
                 fields = {k: Thunk(file, owner, v, env) for k, v in expr.items if k is not None}
                 for key, item in expr.computed[:40]:
@@ -209,9 +211,6 @@ class Evaluator:
                 return operators.operated(self, expr, file, owner, env)
             case _:
                 return UnknownV(expr.text)
-
-    def _concat(self, expr: Concat, file: str, owner: int, env: Env | None) -> AV:
-        return join_text([self.value(p, file, owner, env) for p in expr.parts[:40]])
 
     # ------------------------------------------------------------ names
 

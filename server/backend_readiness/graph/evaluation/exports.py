@@ -126,9 +126,10 @@ def beside(ev: Evaluator, view: FileView, name: str) -> AV | None:
 
 def own_or_imported(ev: Evaluator, view: FileView, name: str, own: AV) -> AV:
     """What a name means that a file both defines and imports."""
-    if view.language in _IMPORTS_WIN and isinstance(own, ClassV):  # `@Controller class Controller`: what is imported counts
-        items = [i for i in view.imports.get(name, ()) if i.owner == 0]
-        return all_imported(ev, view, items) if items else own
+    items = [i for i in view.imports.get(name, ()) if i.owner == 0]
+    if items and isinstance(own, ClassV) and view.language in _IMPORTS_WIN | _APART:
+        found = all_imported(ev, view, items)  # `@Controller class Controller`: what is imported counts
+        return found if view.language in _IMPORTS_WIN else union([found, own])  # `use axum::routing::get;` and `mod get { ... }`
     package = beside(ev, view, name)  # `rocket::build()` in a function that is called so too
     return own if package is None else union([package, own])
 
