@@ -155,8 +155,25 @@ def test_the_content_of_a_file_decides_where_its_name_does_not(name: str, conten
 def test_frameworks_of_one_file_beside_the_code_are_left_out() -> None:
     copied = b"<?php\n/** A router. */\nnamespace Bramus\\Router;\nclass Router {}\n"
     assert content_reason("Router.php", copied) == "vendored: a copy of a published framework"
+    assert content_reason("Route.php", b"<?php\nnamespace think;\nclass Route {}\n") == "vendored: a copy of a published framework"
     assert content_reason("AltoRouter.php", b"<?php\nclass AltoRouter {\n}\n") == "vendored: a copy of a published framework"
     assert content_reason("index.php", b"<?php\nuse Bramus\\Router\\Router;\n$router = new AltoRouter();\n") is None
+
+
+@pytest.mark.parametrize(
+    "framework,beside",
+    [
+        ("thinkphp/library/Log.php", "application/route.php"),
+        ("system/core/Model.php", "application/x.php"),
+        ("framework/yii.php", "protected/config/main.php"),
+        ("lib/Cake/basics.php", "app/Config/core.php"),
+    ],
+)
+def test_whole_frameworks_beside_the_code_are_left_out(framework: str, beside: str, make_repo: MakeRepo) -> None:
+    snapshot = take(
+        make_repo({"index.php": "<?php\n", beside: "<?php\n", framework: "<?php\n", "src/system/core.php": "<?php\n"}, git=False)
+    )
+    assert [file.path for file in snapshot.files] == sorted(["index.php", beside, "src/system/core.php"])
 
 
 def test_builds_of_libraries_among_static_files_are_left_out() -> None:

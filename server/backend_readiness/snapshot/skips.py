@@ -21,7 +21,7 @@ _INLINE_DATA = re.compile(rb"[A-Za-z0-9+/=_-]{300,}")
 _HEAD_BYTES = 8 << 10
 # Frameworks of one file or folder that applications in PHP keep beside their own code.
 _COPIED_PHP = re.compile(
-    rb"^\s*(?:namespace (?:Bramus\\Router|Klein|FastRoute|Slim|flight|Phroute\\Phroute|Pecee\\SimpleRouter)\b"
+    rb"^\s*(?:namespace (?:Bramus\\Router|Klein|FastRoute|Slim|flight|Phroute\\Phroute|Pecee\\SimpleRouter|think)\b"
     rb"|(?:final )?class (?:AltoRouter|Flight)\b|final class Base extends Prefab\b)",
     re.MULTILINE,
 )
@@ -56,6 +56,12 @@ _BESIDE: dict[str, frozenset[str]] = {
     "venv": _PYTHON, "env": _PYTHON, ".env": _PYTHON, "virtualenv": _PYTHON,
     "system": frozenset({"spark"}),  # CodeIgniter 4 without a package manager
     "bin": frozenset({".csproj"}), "obj": frozenset({".csproj"}),
+}
+# Frameworks in PHP that applications keep whole: a folder of that name counts when all of these stand beside it.
+_FRAMEWORKS: dict[str, frozenset[str]] = {
+    "thinkphp": frozenset(), "ThinkPHP": frozenset(),
+    "system": frozenset({"application", "index.php"}),  # CodeIgniter 3, Kohana
+    "framework": frozenset({"protected"}),  # Yii 1
 }
 # What lies in a folder of static files under these names was written by others.
 _STATIC = frozenset({"static", "public", "assets", "wwwroot", "webroot", "resources", "js", "javascripts", "scripts", "webapp"})
@@ -135,6 +141,8 @@ def folder_reason(name: str, parents: tuple[str, ...], siblings: Set[str]) -> st
     if beside and (beside & siblings or (".csproj" in beside and any(s.endswith((".csproj", ".fsproj")) for s in siblings))):
         return "vendored or built: a package manager or build tool writes this folder"
     above = parents[-1] if parents else ""
+    if (name in _FRAMEWORKS and _FRAMEWORKS[name] <= siblings) or (name == "Cake" and above == "lib"):
+        return "vendored: a copy of a published framework"
     if (name in _LIBRARIES and above in _STATIC) or (name in _LIBRARIES_OF_ROOTS and above in _STATIC_ROOTS):
         return "vendored: third-party files among static files"
     if name.endswith((".egg-info", ".dist-info", ".xcassets")):

@@ -12,9 +12,10 @@ ANY_CASE = frozenset({"php"})
 
 
 def known_name(language: str, name: str, wanted: AbstractSet[str]) -> str:
-    """The name under which cards know a call: its own, or in a language of any case the one in small letters."""
-    small = name.lower() if language in ANY_CASE and name not in wanted else name
-    return small if small in wanted else name
+    """The name under which cards know a call: its own, or in a language of any case the one in small letters or with a small first one."""
+    if language not in ANY_CASE or name in wanted:
+        return name
+    return next((n for n in (name.lower(), f"{name[:1].lower()}{name[1:]}") if n in wanted), name)
 
 
 def respelled(value: Ext, written: str, known: str) -> Ext:

@@ -1,11 +1,12 @@
 """Handlers that a route gives by name: `[OrderController::class, "show"]`, `"OrderController@show"`, an invokable class.
 
-Options of the rule under `names`: `class_key` and `method_key` are the keys of an array that names both; `separators` stand
-between class and method in a text; `methods` are those of a class that is given alone; `namespaces` are where classes of a text are looked
-for first; `suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name
-of a method; `dotted` names have dots between their parts; with `functions` a text may be the name of a function; `kept`
-are the calls that put an object into a container, whose name there a text may be too. `made_by`, a regular expression, is how functions
-are called that make a handler of the object they are given; its group `method` is what that runs.
+Options of the rule under `names`: `class_key` and `method_key` are the keys of an array that names both; `separators` stand between class
+and method in a text; `methods` are those of a class that is given alone; `namespaces` are where classes of a text are looked for first;
+`suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name of a
+method; `dotted` names have dots between their parts; `modules` is where the classes of a module are, which stands before the class; with
+`functions` a text may be the name of a function; `kept` are the calls that put an object into a container, whose name there a text may be
+too. `made_by`, a regular expression, is how functions are called that make a handler of the object they are given; its group `method` is
+what that runs.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
     written, method = value.value, ""
     for separator in names.get("separators", ()):
         if separator in written:
-            written, _, method = written.partition(separator)
+            written, _, method = written.rpartition(separator) if "modules" in names else written.partition(separator)
             method = method.partition("/")[0]
             break
     else:
@@ -141,6 +142,9 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
                 return _method(scan, InstV(option), (written,)) or _asked(option, written)
     spaces = [s.namespace for s in settings if s.namespace]
     given = tuple(names.get("namespaces", ()))
+    if "modules" in names and "/" in written:
+        module, _, written = written.partition("/")
+        given = (names["modules"].format(module), *given)
     written = written.replace(".", "\\") if names.get("dotted") else written
     cls = class_named(scan, "\\".join(reversed(spaces)), written, given, str(names.get("suffix", "")), hit.site.file)
     if cls is None and "kept" in names:

@@ -35,6 +35,12 @@ def route(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
         _register(walker, hit, rule, at, path, methods, function, target)
 
 
+def _is_quoted(walker: Walker, hit: Hit, path: str) -> bool:
+    """Is it written as a text, which is a path whatever it says (`post "create"`), and not as a symbol (`post :create`)?"""
+    lines = walker.scan.graph.text(hit.site.file).split("\n")[hit.call.line - 1 : hit.call.line]
+    return any(f"'{path}'" in line or f'"{path}"' in line for line in lines)
+
+
 def _at(walker: Walker, hit: Hit, rule: Nested, context: Context) -> Context:
     on = next(iter(walker.texts(hit, (rule.level_at,))), "") if rule.level_at is not None else ""
     if on in ("member", "collection") or (on and on in walker.pages and context.resource is not None):
@@ -77,7 +83,7 @@ def _register(
     if path in rule.named_actions:
         path = rule.named_actions[path]
     written = path
-    if context.level and path in rule.canonical_actions:
+    if context.level and path in rule.canonical_actions and not _is_quoted(walker, hit, path):
         path = ""
     for name in names:
         path = joined(path, f":{name}")

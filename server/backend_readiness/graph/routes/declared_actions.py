@@ -8,14 +8,16 @@ such a class.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.exports import class_named
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Obj, SymbolId, Thunk, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, SymbolId, Thunk, options
 from backend_readiness.rules.card_rules import RouteRule
 
 MAX_ENTRIES = 60
@@ -74,6 +76,9 @@ def _class_of(scan: Scan, value: AV) -> ClassV | Ext | None:
     for option in options(value):
         if isinstance(option, ClassV | Ext):
             return option
+        if isinstance(option, Const) and isinstance(option.value, str):  # `'application.actions.Export'`
+            named = class_named(scan.graph.ev, re.split(r"[.\\\\/]", option.value)[-1])
+            return named if isinstance(named, ClassV) else None
         thunk = members.field_thunk(scan.graph.ev, option, "class") if isinstance(option, Obj) else None
         if thunk is not None:
             return _class_of(scan, scan.graph.ev.thunk(thunk)) if not isinstance(scan.graph.ev.thunk(thunk), Obj) else None

@@ -1,19 +1,21 @@
 """Routes by the names of classes and methods: `OrdersController::actionView` is `/orders/view`.
 
 Options of the rule: `base` are external base classes of such a class (those of the rule), or with `~` the names of such classes in the
-repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer` and
-`module` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with (or may end
-with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends with
-(a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `led` is a
-setter and the name of the setting that lists words which, before the method's name, stand before the whole path instead (`admin_edit`);
-`index` is the method that answers the class's own path (`short_index`: and no other), `home` the class whose index answers `/` (with
-`home_folder` that of this module too); `verbs` says that the HTTP method stands before the name (`getIndex`), or `after` it (`index_get`);
-`skip` are methods that are none. `requires` are names that the repository must use, `near` one that the part must which `outer` stands
-for. `arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`: only classes that no
-other route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only methods. `provided`
-maps bases to the actions that they bring, each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited` counts
-methods of base classes of the repository too. `when` and `unless` are settings that must and must not be true. `marks` are decorators that
-such a class has, whose argument at `prefix` is its path; each action is a route for each of `default_methods`.
+repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer`, `module`
+and `below` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with (or may
+end with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends
+with (a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `led`
+is a setter and the name of the setting that lists words which, before the method's name, stand before the whole path instead
+(`admin_edit`); `index` is the method that answers the class's own path (`short_index`: and no other), `home` the class whose index answers
+`/` (with `home_folder` that of this module too; `home_written`, names of files and regular expressions for what names another),
+`module_home` the one whose index answers for its module; `verbs` says that the HTTP method stands before the name (`getIndex`), or `after`
+it (`index_get`); `skip` are methods that are none. `requires` are names that the repository must use, `near` one that the part must which
+`outer` stands for. `arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`: only
+classes that no other route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only methods.
+`provided` maps bases to the actions that they bring, each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited`
+counts methods of base classes of the repository too. `when` and `unless` are settings that must and must not be true. `marks` are
+decorators that such a class has, whose argument at `prefix` is its path; each action is a route for each of `default_methods`.
+`unless_written` and `strip_written` (only then the name loses `strip`) are names of files and regular expressions for what stands in them.
 """
 
 from __future__ import annotations
@@ -53,17 +55,22 @@ def collect(scan: Scan) -> None:
                 for where, folder in _classes(scan, rule):
                     if where not in routed:
                         _register(scan, card, rule, where, folder, routed)
-                    elif not folder and _own_name(scan, rule, where) == rule.options.get("home"):
+                    elif not folder and _own_name(scan, rule, where) == _home(scan, rule, where):
                         _register(scan, card, rule, where, folder, routed, only_home=True)
 
 
 def _is_on(scan: Scan, rule: RouteRule) -> bool:
     """Do the settings of the application switch the convention on (`when`), and none of `unless`?"""
     on, off = rule.options.get("when", ()), rule.options.get("unless", ())
-    file, text = rule.options.get("unless_written", ("", ""))
-    if any(re.search(text, scan.graph.text(f)[:MAX_CHARS]) for f in (scan.graph.files_named(file) if file else ())):
+    if any(_is_written(scan, w) for w in rule.options.get("unless_written", ())):
         return False
     return all(_is_set(scan, n) for n in on) and not any(_is_set(scan, n) for n in off)
+
+
+def _is_written(scan: Scan, wanted: tuple[str, str]) -> bool:
+    """Does a file of that name hold the text that a regular expression describes?"""
+    file, text = wanted
+    return any(re.search(text, scan.graph.text(f)[:MAX_CHARS]) for f in scan.graph.files_named(file))
 
 
 def _is_set(scan: Scan, name: str) -> bool:
@@ -114,7 +121,7 @@ def _classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
                 continue
             if not rule.base or (_is_one_of(bases, rule.base) and not _is_one_of(bases, rule.options.get("but", ()))):
                 found = match.groupdict()
-                above = "/".join(p.strip("/") for p in (found.get("outer"), found.get("module")) if p)
+                above = "/".join(p.strip("/") for p in (found.get("outer"), found.get("module"), found.get("below")) if p)
                 yield where, above + (f"|{found['inner'].strip('/')}" if found.get("inner") else "")
 
 
@@ -153,7 +160,7 @@ def _register(
     called = ".".join([*(f.lower() for f in inner.split("/") if f), _words(own, rule, "classes")])  # a class in a folder: `admin.user`
     base = "/".join(p for p in (_words(folder, rule, "classes") if folder else "", called) if p)
     base = _stated(scan, rule, where) or base
-    limits, leading = limits_of(scan, rule, where), _leading(scan, rule)
+    limits, leading, home = limits_of(scan, rule, where), _leading(scan, rule), _home(scan, rule, where)
     for member, symbol in _members(scan, rule, where):
         action = _action(symbol, rule)
         if action is None or member in routed:
@@ -166,9 +173,11 @@ def _register(
         if only_home and not index:
             continue
         given = _given(symbol, filled=options.get("arguments") == "filled") if options.get("arguments") else [""]
-        short = ["/" if own == options.get("home") and not folder else f"/{base}"] if index else []
+        short = ["/" if own == home and not folder else f"/{base}"] if index else []
+        if short and folder and own == options.get("module_home"):
+            short = [f"/{_words(folder, rule, 'classes')}", *short]
         short = [f"/{led}{p}" for p in short] if led else short
-        if short and own == options.get("home") and folder and folder == options.get("home_folder"):
+        if short and own == home and folder and folder == options.get("home_folder"):
             short = ["/", *short]
         if short == ["/"] and options.get("short_index"):
             short = ["/", f"/{base}"]  # the class at the root has its own path too
@@ -201,6 +210,18 @@ def _leading(scan: Scan, rule: RouteRule) -> list[str]:
     return []
 
 
+def _home(scan: Scan, rule: RouteRule, where: SymbolId) -> str:
+    """The class whose index answers `/`: what the settings of the application say that the class is part of, else that of the card."""
+    found: dict[str, str] = {}
+    for name, text in rule.options.get("home_written", ()):
+        for file in scan.graph.files_named(name):
+            folder = file.rpartition("config/")[0]
+            said = re.search(text, scan.graph.text(file)[:MAX_CHARS]) if where.file.startswith(folder) else None
+            if said is not None:
+                found[folder] = "".join(w[:1].upper() + w[1:] for w in said.group(1).split("-"))
+    return found[max(found, key=len)] if found else str(rule.options.get("home", ""))
+
+
 def _own_name(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
     """The name of a class without what all end with, None for one that is none."""
     name, strip = scan.graph.view(where.file).symbol(where.index).name, str(rule.options.get("strip", ""))
@@ -208,6 +229,8 @@ def _own_name(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
         str(rule.options.get("not_classes", "")), name
     ):
         return None
+    if "strip_written" in rule.options and not any(_is_written(scan, w) for w in rule.options["strip_written"]):
+        return name
     return (name.removesuffix(strip) or name) if strip else name
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.handler_names import handler_named
@@ -17,9 +18,10 @@ from backend_readiness.graph.routes.methods import verbs
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, texts
-from backend_readiness.graph.values import AV, Const, ListV, Obj, options
+from backend_readiness.graph.values import AV, ClassV, Const, Env, FuncV, InstV, ListV, Obj, Site, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 
+MAX_CLASSES = 60
 MAX_RECORDS = 20
 
 
@@ -28,9 +30,24 @@ def collect(scan: Scan) -> None:
         if "hook" in hit.rule.options:
             _hook(scan, hit)
             continue
-        for path in _paths(scan, hit):
-            for record in _records(scan, scan.value(hit, Ref(**hit.rule.options["records"]))):
-                _register(scan, hit, path, record)
+        for bound in _of_classes(scan, hit):
+            for path in _paths(scan, bound):
+                for record in _records(scan, scan.value(bound, Ref(**hit.rule.options["records"]))):
+                    _register(scan, bound, path, record)
+
+
+def _of_classes(scan: Scan, hit: Hit) -> Iterator[Hit]:
+    """The call as each class runs it that has it from the one that writes it; that one itself when it is whole."""
+    view = scan.graph.view(hit.site.file)
+    method = view.symbol(hit.call.owner)
+    named = view.symbol(method.parent).name if hit.site.env is None and method.kind == "method" else ""
+    own = SymbolId(hit.site.file, hit.call.owner)
+    found = [(s, members.own_member(scan.graph.ev, InstV(ClassV(s)), method.name)) for s in scan.graph.subclasses(named)[:MAX_CLASSES]]
+    below = [InstV(ClassV(s)) for s, f in found if isinstance(f, FuncV) and f.symbol == own]
+    if not below or not any("{" in t for ref in hit.rule.options["joined"] for t in scan.texts(hit, Ref(**ref))):
+        yield hit
+    for made in below:
+        yield replace(hit, site=Site(hit.site.file, hit.site.call, Env(own, {}, made, None, 0)))
 
 
 def _paths(scan: Scan, hit: Hit) -> list[str]:

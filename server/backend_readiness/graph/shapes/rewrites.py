@@ -33,6 +33,7 @@ from backend_readiness.rules.cards import Card
 
 MAX_RULES = 3_000
 MAX_DEPTH = 6
+MAX_FIELDS = 80
 _VERBS = re.compile(r"\s*((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?:\s*,\s*(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS))*)\s+(\S*)\s*")
 _ARGUMENTS = re.compile(r"(?:/\{[^{}]*\})+$")
 _NAMED = re.compile(r"<(\w+)(?::[^<>]*)?>")
@@ -150,8 +151,14 @@ class _Table:
             for keys in self.rule.options.get("at", ()):
                 yield from self._entries(_down(self, value, keys), path, "", 0)
             apart = self.rule.options.get("apart", ())  # a file that holds nothing but the settings of the manager of addresses
-            if apart and isinstance(value, Obj) and not value.fields.keys().isdisjoint(apart):
-                yield from self._entries(_down(self, value, self.rule.options["at"][0][-1:]), path, "", 0)
+            held = (
+                [next(options(self.ev.thunk(t)), None) for t in list(value.fields.values())[:MAX_FIELDS]]
+                if apart and isinstance(value, Obj)
+                else []
+            )
+            for table in (value, *held):
+                if isinstance(table, Obj) and not table.fields.keys().isdisjoint(apart):
+                    yield from self._entries(_down(self, table, self.rule.options["at"][0][-1:]), path, "", 0)
         for hit in self.scan.hits.get("rewrites", ()):
             if hit.rule is self.rule:
                 for value in options(self.scan.value(hit, self.rule.handler) or Const(None)):
