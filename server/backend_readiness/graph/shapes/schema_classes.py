@@ -7,8 +7,9 @@ of classes, `based` to external bases, `declared` keeps what a document of the s
 (`graph.routes.schema_fields`): `every_method`, or those with a decorator of `marks`, without `skips` and what `hidden` fits, in an `impl`
 that `block` fits; `named`, decorators that name; `values`, what such a field is made by; `calls`, names of calls in the body; `classes`,
 `inner`, `method`, `resolves`: who resolves; `given`: references to `name`, `resolver` and `guards` in a mark; `merged`: decorators of a
-class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it. `about`: bases of classes that
-describe another class, which they are given as a type; `about_fields` and `about_resolves` are the calls in them that name a field, and that give who resolves it.
+class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it.
+`about`: bases of classes that describe another class, which they are given as a type; `about_fields` and `about_resolves` are the calls
+in them that name a field, and that give who resolves it.
 """
 
 from __future__ import annotations
