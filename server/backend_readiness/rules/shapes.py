@@ -35,6 +35,7 @@ Shape = Literal[
     "file_path",
     "filters",
     "generated",
+    "gateway",
     "group",
     "inherited_routes",
     "ini_routes",
