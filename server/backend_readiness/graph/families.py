@@ -18,6 +18,7 @@ _FAMILY = {
     "typescript": "javascript",
     "vue": "javascript",
     "svelte": "javascript",
+    "astro": "javascript",
     "angular": "javascript",
 }
 

@@ -135,6 +135,7 @@ class ValueRule(Closed):
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
+    `state`, what a value that changes begins with (an empty one says nothing);
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
     `merged`, the members of all arguments; `record`, the keywords, and the arguments under the names that the step `at` lists;
     `joined`, a path put together; `address`, the same of any parts, which need not be known;
@@ -152,6 +153,7 @@ class ValueRule(Closed):
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined",
         "listed", "setting", "file_setting", "address", "merged", "record", "module", "file_name", "file_parts", "globbed", "folder",
+        "state",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

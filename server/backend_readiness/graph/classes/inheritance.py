@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_BASES = 48
 # languages that write type arguments behind the base
-_GENERIC = frozenset({"blazor", "csharp", "scala", "svelte", "tsx", "typescript", "vue"})
+_GENERIC = frozenset({"astro", "blazor", "csharp", "scala", "svelte", "tsx", "typescript", "vue"})
 _COMPANIONS = frozenset({"scala"})  # languages in which a second class of a name is the object beside the class
 _COMPONENTS = frozenset({"vue", "svelte"})  # languages whose files are components themselves
 _INTERFACES = frozenset({"interface"})

@@ -181,7 +181,7 @@ def exported(ev: Evaluator, file: str, name: str) -> AV | None:
 
 def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
     view = ev.world.view(file)
-    if name == "default" and view.language in ("vue", "svelte"):
+    if name == "default" and view.language in ("vue", "svelte", "astro"):
         return ModV(file)
     if view.language in _ALL_GIVEN:
         return _module_name(ev, view, name)

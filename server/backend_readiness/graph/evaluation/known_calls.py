@@ -144,6 +144,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     match rule.take:
         case "arg":
             return value
+        case "state":
+            return None if isinstance(value, Const) and value.value in ("", None) else value
         case "result":
             return union([exports.default_of(ev, ev.invoke(v, site)) for v in options(value)])
         case "new":

@@ -13,8 +13,10 @@ from backend_readiness.graph.modules import Project, Renaming
 from backend_readiness.graph.own_packages import OwnPackages
 from backend_readiness.graph.package_exports import exported, targets_of
 
-LANGUAGES = ("javascript", "typescript", "vue", "svelte", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl")
-SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".d.ts", ".json")
+LANGUAGES = (
+    "javascript", "typescript", "vue", "svelte", "astro", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl",
+)  # fmt: skip
+SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro", ".d.ts", ".json")
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|,(?=\s*[}\]])')
 _TEMPLATES = (".html", ".htm", ".jinja", ".jinja2", ".j2")
 _UNNAMED = ("", "./")  # a script that names its module goes by that name alone

@@ -6,6 +6,7 @@ import re
 
 from backend_readiness.graph.urls import uniform
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _AFTER_NAME = re.compile(r"\$(\w+)(\[[^\]]+\].*)")
 _EXCEPT = re.compile(r"\(\?!([^()]{0,400})\)")
 
@@ -52,3 +53,10 @@ def covers(pattern: str, route: str) -> bool:
     if len(mine) < len(wanted) or (not tail and len(mine) != len(wanted)):
         return False
     return all(a == b or "{" in a for a, b in zip(wanted, mine, strict=False))
+
+
+def method_of(stem: str) -> tuple[str, str, str]:
+    """`[id].get` as its name, method and what stood between."""
+    stem = stem.removesuffix(".dev").removesuffix(".prod") if stem.count(".") > 1 else stem
+    name, dot, last = stem.rpartition(".")
+    return (name, last.upper(), dot) if dot and last.upper() in _METHODS else (stem, "", "")

@@ -18,6 +18,7 @@ from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.drawn_macros import handed_to, placed
 from backend_readiness.graph.sent.form_addresses import method_in_address
 from backend_readiness.graph.sent.helper_forms import kept_by
+from backend_readiness.graph.sent.procedures import is_procedure
 from backend_readiness.graph.sent.relative_addresses import beside, from_pages, is_script
 from backend_readiness.graph.shapes.actions import page_path
 from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
@@ -169,7 +170,7 @@ def _form(
     to_itself = bool(own) and action is not None and action.value is not None and pages.is_own(path, action.value, element.owner)
     if action is not None and action.value is not None and not to_itself:
         given = options(graph.ev.value(action.value, path, element.owner))
-        if any(isinstance(v, FuncV) or (isinstance(v, Ext) and graph.knowledge.dispatch.matches(v)) for v in given):
+        if any(_takes_over(graph, v) for v in given):
             return []  # a function takes the submit over
         asked = method_in_address(graph, path, action.value, element.owner) if names == ["POST"] else ""
         names = [asked] if asked else names
@@ -184,6 +185,10 @@ def _form(
     if (method is None and not own) or (page is not None and name == "GET"):
         return []
     return [call for name in names for call in _to_own(graph, path, element, name, own)]
+
+
+def _takes_over(graph: Graph, value: AV) -> bool:
+    return isinstance(value, FuncV) or (isinstance(value, Ext) and bool(graph.knowledge.dispatch.matches(value))) or is_procedure(graph, value)
 
 
 def _is_sent_by_buttons(view: FileView, form: Element) -> bool:

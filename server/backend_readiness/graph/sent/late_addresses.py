@@ -1,5 +1,5 @@
 """Clients whose address does not stand among the arguments of the call itself, but in an earlier one (`orders.query()`) or in a function
-which makes it when it is needed: `useSWR(() => `/orders/${id}`)`."""
+which makes it when it is needed: `useSWR(() => `/orders/${id}`)`; or who has one of its own (`useChat()`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backend_readiness.graph.world import Graph
 @dataclass(frozen=True, slots=True)
 class LateAddresses:
     """`names` of functions that are given one, and the `modules` whose default is such a function; `before`: the names of calls whose
-    address stands in an earlier call."""
+    address stands in an earlier call, or in the rule."""
 
     names: frozenset[str]
     modules: frozenset[str]
@@ -26,7 +26,7 @@ class LateAddresses:
         rules = [(c, r) for c in graph.knowledge.cards for r in c.clients if r.when_url and not r.verbs]
         patterns = {p for c, r in rules for p in graph.knowledge.patterns(c, r.callee) if "*" not in p and not p.startswith("?")}
         modules = frozenset(p for p in patterns if not p.startswith("~") and "." not in p.rpartition("/")[2])
-        earlier = [(c, r) for c in graph.knowledge.cards for r in c.clients if any(u.at is not None for u in r.url)]
+        earlier = [(c, r) for c in graph.knowledge.cards for r in c.clients if any(u.at is not None or u.const is not None for u in r.url)]
         spoken = [(p, r.verbs) for c, r in earlier for p in graph.knowledge.patterns(c, r.callee)]
         before = frozenset(n for p, verbs in spoken for n in (verbs if p.endswith("{verb}") else (last_step(p),)))
         return cls(frozenset(last_step(p) for p in patterns - modules), modules, before)

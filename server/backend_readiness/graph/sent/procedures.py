@@ -59,6 +59,14 @@ def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCa
     return tuple(found)
 
 
+def is_procedure(graph: Graph, value: AV) -> bool:
+    """Is it a member of a client whose procedures are given as they are (`actions.orders.add`)?"""
+    parts = value.path.split(".") if isinstance(value, Ext) else []
+    starts = [".".join(parts[:cut]) for cut in range(1, len(parts))]
+    rules = [(card, rule) for card in graph.knowledge.cards for rule in card.procedure_calls if rule.direct] if starts else []
+    return any(compiled(p).fullmatch(s) for card, rule in rules for p in graph.knowledge.patterns(card, rule.client) for s in starts)
+
+
 def _kept(view: FileView, steps: set[str]) -> set[str]:
     """The names under which a file keeps a procedure to call it later: `const load = client.orders.$get`."""
     kept = (a.target for a in view.facts.assigns if isinstance(a.value, Member) and a.value.name in steps)

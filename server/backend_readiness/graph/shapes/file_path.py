@@ -12,9 +12,10 @@ to methods (`loader: [GET]`), alone with `only_named`; `rest_in_double`: `[[path
 fields are methods, `calls` those that are given the function of a file. `routers` are values that a file exports with its methods on them,
 see `graph.routes.file_routers`. `override` names the export and the key in it that give a file another path; `makers` maps what made a
 default export to its method (`only_made`: another is no route), `within` the key of the function in an object that such a call is given.
-`config` are files, `base` the way to a path before all in what they export (`app.baseURL`). `guard` is the stem of a file that runs before
-routes, with the exports that name its function, and the key of its configuration that lists where; or `folders` each of whose files runs
-before all.
+`config` are files, `base` the way to a path before all in what they export (`app.baseURL`). `said`: a settings file names the folder, see
+`graph.routes.said_folders`; `main_of_folder`: a folder in it is one function; `own`: a manifest above the file names the framework, where
+any does. `guard` is the stem of a file that runs before routes, with the exports that name its function, and the key of its configuration
+that lists where; or `folders` each of whose files runs before all.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes import file_routers
 from backend_readiness.graph.routes.asked_methods import compared_methods, given_method, is_method
-from backend_readiness.graph.routes.file_names import covers, flat_path
+from backend_readiness.graph.routes.file_names import covers, flat_path, method_of
 from backend_readiness.graph.routes.method_branches import ANSWERED_BEFORE, methods_listed
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
+from backend_readiness.graph.routes.said_folders import SaidFolders, main_of, speaks_of
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, ModV, Obj, UnknownV, options
@@ -62,6 +64,7 @@ class Files:
         self.scan, self.card, self.rule = scan, card, rule
         self.graph = scan.graph
         self.options: dict[str, Any] = rule.options
+        self._said = SaidFolders(self.graph, rule.options["said"]) if "said" in rule.options else None
         self._bases: dict[str, str] = {}
         self._apps: dict[str, bool] = {}
         self._guards: dict[str, list[tuple[Guard, tuple[str, ...]]]] = {}
@@ -87,6 +90,8 @@ class Files:
             return None
         if self.options.get("leaf") is None and stem.endswith((".test", ".spec", ".stories", ".server", ".client")):
             return None
+        if self._said is not None:
+            return self._said.place(path, stem, str(self.options.get("prefix", "")))
         for i, folder in enumerate(folders):
             if folder != self.options["root"]:
                 continue
@@ -105,13 +110,19 @@ class Files:
             known = any(self.graph.has(f"{application}/{m}".lstrip("/")) for m in marks) or not (application or self.options.get("marked"))
             if not known or (self.options.get("below") and inside[:1] != [self.options["below"]]):
                 continue
+            if self.options.get("own") and not speaks_of(self.graph, self.card, path):
+                return None
+            if self.options.get("main_of_folder"):
+                inside, stem = main_of(inside, stem), "index"
+                if not inside:
+                    return None
             if self.options.get("flat"):
                 route = flat_path([*inside, stem])
                 return (application, route) if route is not None else None
             if self.options.get("rest_in_double"):
                 inside, stem = [_DOUBLE.sub(r"[[...\1]]", s) for s in inside], _DOUBLE.sub(r"[[...\1]]", stem)
             if self.options.get("methods_in_name"):
-                stem, _, _ = _method_of(stem)
+                stem, _, _ = method_of(stem)
             if self.options.get("leaf") is None and stem != "index":
                 inside = [*inside, "[...wildcard]" if stem == "[...]" else stem]
             if any(s.startswith("_") for s in inside) and not self.options.get("underscores"):
@@ -150,7 +161,7 @@ class Files:
             if export is not None:
                 if self.options.get("functions") and (self._serves(application) or not functions_in(self.graph, default)):
                     return
-                named = _method_of(path.rpartition("/")[2].rpartition(".")[0])[1] if self.options.get("methods_in_name") else ""
+                named = method_of(path.rpartition("/")[2].rpartition(".")[0])[1] if self.options.get("methods_in_name") else ""
                 named = named or self._made(default)
                 every = [] if self.options.get("only_made") else self._branches(default)
                 found.extend((m, default, export.line) for m in ([named] if named else every))
@@ -333,10 +344,3 @@ class Files:
                         place = Place(file=file, line=line, end_line=line)
                         places = texts(ev, ev.thunk(thunk)) if thunk is not None else []
                         yield Guard(value=functions[0] if functions else value, place=place, start=0), tuple(places)
-
-
-def _method_of(stem: str) -> tuple[str, str, str]:
-    """`[id].get` as its name, method and what stood between."""
-    stem = stem.removesuffix(".dev").removesuffix(".prod") if stem.count(".") > 1 else stem
-    name, dot, last = stem.rpartition(".")
-    return (name, last.upper(), dot) if dot and last.upper() in METHODS else (stem, "", "")

@@ -10,6 +10,7 @@ SUFFIXES = {
     ".xhtml": "html",
     ".vue": "vue",
     ".svelte": "svelte",
+    ".astro": "astro",
     ".ejs": "ejs",
     ".ect": "ejs",
     ".pug": "ejs",

@@ -169,7 +169,7 @@ class _Walk:
         name = tag.name.lower()
         page = self._page
         if name == "script":
-            grammar = script_grammar(attrs)
+            grammar = script_grammar(attrs, typed=getattr(page.dialect, "typed", False))
             if grammar is not None:
                 embedded.script(page, tag.end, tag.body_end, grammar)
         elif name in RAW_TEXT and name != "style":
@@ -198,12 +198,12 @@ class _Walk:
         return frame.key
 
 
-def script_grammar(attrs: tuple[Attr, ...]) -> embedded.Grammar | None:
-    """The grammar of a `<script>` by its `type` and `lang`; None: data or a template, not code."""
+def script_grammar(attrs: tuple[Attr, ...], *, typed: bool = False) -> embedded.Grammar | None:
+    """The grammar of a `<script>` by its `type` and `lang`, or `typed`; None: data or a template, not code."""
     said = {attr.name.lower(): str(attr.value.value) for attr in attrs if isinstance(attr.value, Lit)}
     kind, lang = said.get("type", "").strip(), said.get("lang", "").lower()
     if not _CODE_TYPES.match(kind) and kind != "None":
         return None
     if lang in ("tsx", "jsx"):
         return "tsx" if lang == "tsx" else "javascript"
-    return "typescript" if lang in ("ts", "typescript") or "typescript" in kind.lower() else "javascript"
+    return "typescript" if typed or lang in ("ts", "typescript") or "typescript" in kind.lower() else "javascript"
