@@ -154,9 +154,11 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
     statement: AV | None = None
     apart = False
     if operation == "named_sql":
-        text = graph.named_statements.get(steps[-1], "")
+        asked = graph.ev.arg_value(site, rule.statement.arg or 0) if isinstance(rule.statement, Ref) else None
+        named = next(iter(texts(graph.ev, asked)), "") if asked is not None else steps[-1]
+        text = graph.named_statements.get(named, "")
         statement, apart = (Const(text), True) if text else (None, False)
-        operation, found = sql_effect(text) if text else ("call", "")
+        operation, found = sql_effect(text) if text else (rule.default or "call", "")
         target = found or target
     if operation in ("statement", "sql"):
         statement = _statement_value(graph, callee, site, rule)

@@ -6,8 +6,9 @@ import logging
 import re
 from typing import Any
 
+_CLASSES = r"from(?=\s+(?:\w+\.){0,9}(?-i:[A-Z]))"  # `from Order o where ...`: a query over classes may leave `select` out
 _SQL_WORD = re.compile(
-    r"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec)\b", re.I
+    rf"\s*(?:--[^\n]*\n\s*)*(with|select|insert|update|delete|replace|merge|create|drop|alter|truncate|call|exec|{_CLASSES})\b", re.I
 )
 
 
@@ -28,7 +29,11 @@ def sql_effect(text: str) -> tuple[str, str]:
     """Operation and first table of an SQL text, parsed with sqlglot; its first word decides when it does not parse."""
     word = _SQL_WORD.match(text)
     first = word.group(1).lower() if word else ""
-    guess = {"select": "read", **dict.fromkeys(("insert", "update", "replace", "merge"), "write"), "delete": "delete", "truncate": "delete"}
+    guess = {
+        **dict.fromkeys(("select", "from"), "read"),
+        **dict.fromkeys(("insert", "update", "replace", "merge"), "write"),
+        **dict.fromkeys(("delete", "truncate"), "delete"),
+    }
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 

@@ -1,14 +1,20 @@
-"""SQL statements that stand in files of their own under a name (`-- name: find-user`), as aiosql, PugSQL and sqlc read them."""
+"""SQL statements that stand elsewhere under a name: in files of their own (`-- name: find-user`), as aiosql, PugSQL and sqlc read them, and
+in annotations of classes: `@NamedQuery(name = "Order.open", query = "select o from Order o")`.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import Site
+
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
 
 MAX_FILES = 2_000
+_ANNOTATIONS = ("NamedQuery", "NamedNativeQuery")
 MAX_CHARS = 1_000_000
 _NAME = re.compile(r"^--[ \t]*name[ \t]*:[ \t]*([\w-]{1,120})[^\n]*$", re.MULTILINE)
 
@@ -25,4 +31,11 @@ def named_statements(graph: Graph) -> dict[str, str]:
             if name in found:
                 twice.add(name)
             found[name] = text[mark.end() : following.start() if following is not None else len(text)].strip()
+    for annotation in _ANNOTATIONS:
+        for file in graph.calling(annotation):
+            for number in graph.view(file).calls_by_name.get(annotation, ()):
+                site = Site(file, number, None)
+                said = {k: next(iter(texts(graph.ev, graph.ev.arg_value(site, 99, k))), "") for k in ("name", "query")}
+                if said["name"] and said["query"]:
+                    found.setdefault(said["name"], said["query"])
     return {n: t for n, t in found.items() if n not in twice}

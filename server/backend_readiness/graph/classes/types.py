@@ -64,6 +64,10 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
     alias = _alias(ev, annotation, file, owner)
     if alias is not None:
         return alias
+    if isinstance(annotation, Name) and annotation.id[:1].islower() and ev.world.view(file).language in overloads.LANGUAGES:
+        declared = [o for o in options(ev.value(annotation, file, 0)) if isinstance(o, ClassV)] if ev.world.defining(annotation.id) else []
+        if declared:  # `private orderService orderService`: a type is no field of its name
+            return union([made(o) for o in declared])
     return union([_named(ev, v) or made(v) for v in options(ev.value(annotation, file, owner, env))])
 
 
