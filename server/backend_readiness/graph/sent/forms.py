@@ -188,7 +188,8 @@ def _form(
 
 
 def _takes_over(graph: Graph, value: AV) -> bool:
-    return isinstance(value, FuncV) or (isinstance(value, Ext) and bool(graph.knowledge.dispatch.matches(value))) or is_procedure(graph, value)
+    is_run = isinstance(value, Ext) and bool(graph.knowledge.dispatch.matches(value))
+    return is_run or isinstance(value, FuncV) or is_procedure(graph, value)
 
 
 def _is_sent_by_buttons(view: FileView, form: Element) -> bool:
