@@ -4,12 +4,12 @@
 
 A definition that keeps routes is a unit (`graph.routes.route_units`); one that another unit names stands below that. Options of the rule:
 `imports`, `named`: see `graph.routes.composed_files`; `prefixes`: calls whose first argument is a path; `ends`: names for the end of
-a path; `verbs`: names of calls to HTTP methods; `asks`: those that are given the path too; `fronts`: signs that put a path before routes;
-`roots`, `rests`, `literals`, `joins`, `segments`: see `graph.routes.path_operators`; `routers`: calls that take pairs of a path and
-routes; `serves`: methods that take routes to serve them; `nests`: methods of routes that put a path before them; `mounts`: methods
-that are given routes and the path before them; `cases`: patterns of functions are routes; `whole`: the members that hold the routes of an
-object; `rows`: pairs of a request and a handler are; `guards`: calls around routes that check who asks; `stated`: calls that state a
-request, which later steps answer; `types`: types of definitions that keep routes.
+a path; `verbs`: names of calls to HTTP methods; `asks`: those that are given the path too; `asked`: those that are given the method;
+`fronts`: signs that put a path before routes; `roots`, `rests`, `literals`, `joins`, `segments`: see `graph.routes.path_operators`;
+`routers`: calls that take pairs of a path and routes; `serves`: methods that take routes to serve them; `nests`: methods of routes that
+put a path before them; `mounts`: methods that are given routes and the path before them; `cases`: patterns of functions are routes;
+`whole`: the members that hold the routes of an object; `rows`: pairs of a request and a handler are; `guards`: calls around routes that
+check who asks; `stated`: calls that state a request, which later steps answer; `types`: types of definitions that keep routes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from backend_readiness.facts.file_index import last_name
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Member, Name, Op, Seq, Value
 from backend_readiness.graph.handling.answering import answering
 from backend_readiness.graph.routes.composed_files import files_with_routes
@@ -62,10 +63,10 @@ class Composed:
         given = rule.options
         self.verbs: dict[str, str] = given.get("verbs", {})
         self.asks: dict[str, str] = given.get("asks", {})
-        self.prefixes, self.ends, self.routers, self.nests, self.guards, self.types, self.stated, self.mounts = (
-            frozenset(given.get(key, ())) for key in ("prefixes", "ends", "routers", "nests", "guards", "types", "stated", "mounts")
-        )
-        self.named = frozenset(self.verbs) | frozenset(self.asks) | self.prefixes | self.ends | self.routers | self.stated
+        names = ("prefixes", "ends", "routers", "nests", "guards", "types", "stated", "mounts", "asked")
+        kinds = [frozenset(given.get(name, ())) for name in names]
+        self.prefixes, self.ends, self.routers, self.nests, self.guards, self.types, self.stated, self.mounts, self.asked = kinds
+        self.named = frozenset(self.verbs) | frozenset(self.asks) | self.prefixes | self.ends | self.routers | self.stated | self.asked
         roots, rests, literals, segments = (frozenset(given.get(key, ())) for key in ("roots", "rests", "literals", "segments"))
         self.units = RouteUnits(scan.graph)
         self.paths = PathOperators(scan.graph, roots, rests, literals, given.get("joins", {}), segments, self.units)
@@ -204,6 +205,9 @@ class Composed:
                 around, is_route = replace(around, path=join(around.path, written, keep_root=False)), True
             elif name in self.verbs:
                 around, is_route = replace(around, method=self.verbs[name]), True
+            elif name in self.asked and (path is not None or inner):
+                around, is_route = replace(around, method=(last_name(inner[0] if path is None else path) or "any").upper()), True
+                inner = inner[1:] if path is None else inner
             elif name in self.asks and inner:
                 written = self.paths.path(view, call.owner, inner[0], names=self._names(view, inner[1:]))
                 around = replace(around, method=self.asks[name], path=join(around.path, written, keep_root=False))

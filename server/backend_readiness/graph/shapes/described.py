@@ -27,6 +27,7 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes.derived_paths import derived_path
 from backend_readiness.graph.routes.described_inputs import inputs_of
 from backend_readiness.graph.routes.endpoint_prefixes import EndpointPrefixes
+from backend_readiness.graph.routes.handed_to_clients import handed_to_clients
 from backend_readiness.graph.routes.methods import verbs as methods_in
 from backend_readiness.graph.routes.path_operators import PathOperators
 from backend_readiness.graph.routes.route_units import RouteUnits
@@ -88,7 +89,8 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "described" and "kept" in rule.options:
-                placed[card.id].extend(_register_kept(scan, card, rule, inner))
+                clients = handed_to_clients(scan, rule) if placed[card.id] else frozenset()
+                placed[card.id].extend(_register_kept(scan, card, rule, inner | clients))
             if rule.shape == "described" and "prepends" in rule.options:
                 EndpointPrefixes(scan, rule).apply(placed[card.id])
 
