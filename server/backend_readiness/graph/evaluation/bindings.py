@@ -35,7 +35,9 @@ def _set_later(ev: Evaluator, name: str, view: FileView) -> AV | None:
 def _set_by_functions(ev: Evaluator, assign: Assign, view: FileView) -> AV | None:
     """What functions of the file give a variable that the file itself leaves empty: `pool = None`, and `global pool` in one of them."""
     given = view.set_by_functions.get(assign.target.id, ()) if isinstance(assign.target, Name) else ()
-    known = [v for v in (ev.value(a.value, view.path, a.owner) for a in given[:MAX_FILES] if a.value is not None) if not is_open(v)]
+    values = [ev.value(a.value, view.path, a.owner) for a in given[:MAX_FILES] if a.value is not None]
+    known = [v for v in values if not is_open(v)]
+    known = known or [v for v in values if isinstance(v, Ext) and v.path.endswith("()")]  # made by a global: `Stomp.over(socket)`
     return union(known) if known else None
 
 

@@ -3,7 +3,8 @@
 
 Option `added` of a rule of shape `mapping`: the name of such a `call`, the names of calls that tell the controllers by an `annotation`, the
 `package` they stand in, or a class that they are of (`type`), and of those that mean `all`. A predicate that is none of these says nothing
-about the paths: which controllers it means is not known.
+about the paths: which controllers it means is not known. With the `call` alone its arguments stand before all paths:
+`registry.setApplicationDestinationPrefixes("/app")`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ def before(graph: Graph, cls: ClassV, spec: dict[str, Any]) -> list[str]:
         view = graph.view(file)
         for number in view.calls_by_name.get(str(spec["call"]), ()) if file in graph.production else ():
             call = view.facts.calls[number]
+            if len(spec) == 1:
+                return [t for a in call.args[:MAX_STEPS] for t in texts(graph.ev, graph.ev.value(a.value, file, call.owner))] or [""]
             if len(call.args) == 2 and _is_meant(graph, view, call.args[1].value, cls, spec):
                 found.extend(texts(graph.ev, graph.ev.value(call.args[0].value, file, call.owner)))
     return found[:1] or [""]
