@@ -63,7 +63,7 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             found: list[tuple[Piece, ...]] = []
             for option in chosen[:MAX_ALTERNATIVES]:
                 found.extend(alternatives(ev, option, depth + 1))
-            return found[:MAX_ALTERNATIVES]
+            return _without_open_prefixes(found)[:MAX_ALTERNATIVES]
         case Text():
             results: list[tuple[Piece, ...]] = [()]
             for part in value.parts:
@@ -77,6 +77,16 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             return [(Hole(hole_name(value), value),)]
         case _:
             return [(Hole(hole_name(value), value),)]
+
+
+def _without_open_prefixes(found: list[tuple[Piece, ...]]) -> list[tuple[Piece, ...]]:
+    """`prefix + route` says nothing more beside `route` where nobody knows the prefix: it is left out like one of the environment."""
+    plain = {"".join(p for p in a if isinstance(p, str)).strip("/") for a in found if not any(isinstance(p, Hole) for p in a)} - {""}
+    rests = [[p for p in a[1:] if isinstance(p, str)] if a and isinstance(a[0], Hole) else [] for a in found]
+    return [
+        a for a, rest in zip(found, rests, strict=True)
+        if not (rest and len(rest) == len(a) - 1 and "".join(rest).strip("/") in plain)
+    ]  # fmt: skip
 
 
 def _is_flag(value: AV) -> bool:

@@ -14,7 +14,8 @@ from tree_sitter import Node
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.languages.go import text
-from backend_readiness.facts.languages.go.tree import Walk, block_statements, body_of, parts, visits
+from backend_readiness.facts.languages.go.regrouped import function_body
+from backend_readiness.facts.languages.go.tree import Walk, body_of, parts, visits
 from backend_readiness.facts.languages.go.types import lower_type
 from backend_readiness.facts.model import ELEMENT, Arg, Assign, Call, Index, Lit, Member, Name, Param, Seq, Symbol, Value
 
@@ -94,7 +95,7 @@ def _function(
     w.builder.amend(symbol, params=(self, *params) if self is not None else params, returns=returns, statements=len(body_of(body)))
     if decorators:
         w.builder.amend(symbol, decorators=decorators)
-    block_statements(w, body)
+    function_body(w, body)
     w.owner, w.receiver, w.results = outer
 
 

@@ -115,7 +115,8 @@ def _element(w: Walk, node: Node, wanted: Value | None) -> Value:
 @lowers("func_literal")
 def lower_function(w: Walk, node: Node) -> Value:
     from backend_readiness.facts.languages.go.definitions import signature
-    from backend_readiness.facts.languages.go.tree import block_statements, body_of
+    from backend_readiness.facts.languages.go.regrouped import function_body
+    from backend_readiness.facts.languages.go.tree import body_of
 
     name, w.lambda_name = w.lambda_name, ""
     start, end = node.start_byte, node.end_byte
@@ -127,6 +128,6 @@ def lower_function(w: Walk, node: Node) -> Value:
     if w.receiver in {p.name for p in params}:
         w.receiver = None
     w.builder.amend(symbol, params=params, returns=returns, statements=len(body_of(body)))
-    block_statements(w, body)
+    function_body(w, body)
     w.owner, w.receiver, w.results = outer
     return Func(symbol)

@@ -135,13 +135,13 @@ def visit_own_block(w: Walk, node: Node) -> None:
 def _inner_block(w: Walk, body: Node | None) -> None:
     """The body of a loop or a branch. What it makes of an outer name under the same name (`api := api.Group("/x")`) is its own, and so
     is what stands beside it; what only the same name is given (`err := check()`) keeps the name that everything knows it by."""
-    if body is not None and any(child.type == "short_var_declaration" and _goes_on(w, child) for child in body_of(body)):
+    if body is not None and any(child.type == "short_var_declaration" and goes_on(w, child) for child in body_of(body)):
         visit_own_block(w, body)
     else:
         block_statements(w, body)
 
 
-def _goes_on(w: Walk, node: Node) -> bool:
+def goes_on(w: Walk, node: Node) -> bool:
     """`name := name.method(...)`: a call on what the name meant before."""
     left, right = (parts(node.child_by_field_name(f)) for f in ("left", "right"))
     if len(left) != 1 or len(right) != 1 or right[0].type != "call_expression":
