@@ -1,7 +1,8 @@
 """Lists of routes that a file of settings gives: `["path" => "/ping", "middleware" => Ping::class, "allowed_methods" => ["GET"]]`.
 
 `glob` of the rule are the files; options: `path`, `methods` and `handler` are the keys of a row, which must have the first and the last;
-`runs` are the methods of a class that answer. A handler that is a list is a pipeline, whose last part answers.
+`runs` are the methods of a class that answer, `without` keys of tables that are none. A handler that is a list is a pipeline, whose last
+part answers.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ def _rows(rule: RouteRule, value: Value | None, depth: int) -> Iterator[dict[str
         if rule.options["path"] in fields and rule.options["handler"] in fields:
             yield fields
             return
-        for inner in list(fields.values())[:MAX_ROWS]:
-            yield from _rows(rule, inner, depth + 1)
+        for key, inner in list(fields.items())[:MAX_ROWS]:
+            if key not in rule.options.get("without", ()):
+                yield from _rows(rule, inner, depth + 1)
     elif isinstance(value, Seq):
         for inner in value.items[:MAX_ROWS]:
             yield from _rows(rule, inner, depth + 1)
