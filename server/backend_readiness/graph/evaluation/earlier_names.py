@@ -1,6 +1,7 @@
 """A name in a call that stands in the assignment to that name: `let token = token::create(user)`, `query = query.filter(...)`.
 
-There it means what it meant before: a module, or what was assigned to it first.
+There it means what it meant before: a module, or what was assigned to it first. So does the name of a decorator over a method that is
+called so itself, or stands before the method of that name: `@delete("/orders")` over `def delete(self)`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,14 @@ def callee_value(ev: Evaluator, view: FileView, number: int, env: Env | None) ->
         written = ev.earlier[view.path, number] = _copied(call.callee)
     with hiding(ev, around):
         return ev.value(written, view.path, call.owner, env)
+
+
+def scope_of(view: FileView, call: Call) -> int:
+    """The symbol in whose scope the name of what is called is looked up: outside of the class that defines it only further down."""
+    if call.kind != "decorator" or not isinstance(call.callee, Name) or view.symbol(call.owner).kind != "class":
+        return call.owner
+    later = view.named_children.get((call.owner, call.callee.id), ())
+    return view.symbol(call.owner).parent if later and all(view.symbol(i).start > call.start for i in later) else call.owner
 
 
 def _assignment_around(view: FileView, call: Call) -> Assign | None:

@@ -9,6 +9,7 @@ from re import Match
 from backend_readiness.facts.file_index import COMPUTED
 from backend_readiness.facts.model import Call, CallRef, Name
 from backend_readiness.graph.classes.router_shells import hands_on_to_router
+from backend_readiness.graph.evaluation.earlier_names import scope_of
 from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.evaluation.reached import is_reached
 from backend_readiness.graph.evaluation.renamed import other_names
@@ -82,7 +83,7 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             for site in made or passed or given or rows or rounds(graph.ev, view, number):
                 if site.env is not None and not is_reached(graph.ev, site, site.env):
                     continue
-                called = graph.ev.value(call.callee, path, call.owner, site.env)
+                called = graph.ev.value(call.callee, path, scope_of(view, call), site.env)
                 meant = held_by_object(graph.ev, view, call, _known(options(called)))
                 meant = meant or [*methods_behind(graph.ev, called, written, site), *own_spellings(graph, call, called, wanted)]
                 for value in (*meant, *beside(graph.ev, view, call, called)):

@@ -7,7 +7,7 @@ from typing import Any
 from backend_readiness.facts.builder import last_name
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import Site
+from backend_readiness.graph.values import Const, Site
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import Ref
@@ -18,14 +18,24 @@ def holds(graph: Graph, site: Site, options: dict[str, Any]) -> bool:
 
     Option `not_in`: names of calls, in whose blocks the call means something else (`install(Cache) { options { ... } }`), unless the first
     argument of that call is the name that stands for it.
+
+    Option `not_with`: keywords that make the call mean something else where they are given as true (`add_route("logo", url, static=True)`).
     """
     if "not_in" in options and _is_within(graph, site, options["not_in"]):
+        return False
+    if any(_is_true(graph, site, keyword) for keyword in options.get("not_with", ())):
         return False
     when = options.get("when")
     if not when:
         return True
     thunk = argument_thunk(graph.ev, site, Ref(arg=when["arg"]))
     return thunk is not None and any(t in when["is"] for t in texts(graph.ev, graph.ev.thunk(thunk)))
+
+
+def _is_true(graph: Graph, site: Site, keyword: str) -> bool:
+    thunk = argument_thunk(graph.ev, site, Ref(kwarg=keyword))
+    value = graph.ev.thunk(thunk) if thunk is not None else None
+    return isinstance(value, Const) and value.value is True
 
 
 def _is_within(graph: Graph, site: Site, names: dict[str, str]) -> bool:

@@ -154,9 +154,10 @@ class Tables:
         self._entries += 1
         rule = hit.rule
         if rule.options.get("list"):  # `i18n_patterns(path(...), path(...))`
+            below = replace(above, prefix=above.prefix + self._of_list(hit))
             for arg in hit.call.args:
                 if arg.name is None:
-                    self.walk(Thunk(hit.site.file, hit.call.owner, arg.value, hit.site.env), above, depth + 1)
+                    self.walk(Thunk(hit.site.file, hit.call.owner, arg.value, hit.site.env), below, depth + 1)
             return
         paths = self.scan.texts(hit, rule.path) if rule.path is not None else [""]
         guards = (*above.guards, *self.scan.guards(hit, rule.middleware))
@@ -174,6 +175,11 @@ class Tables:
                 self._below(handler, below, depth)
             else:
                 register(self.scan, hit, above.router, below.prefix, value, guards)
+
+    def _of_list(self, hit: Hit) -> str:
+        """What a list puts before its entries (option `below`), which a keyword that is said to be false leaves out (`below_unless`)."""
+        left_out = self.scan.value(hit, Ref(kwarg=str(hit.rule.options.get("below_unless", ""))))
+        return "" if isinstance(left_out, Const) and left_out.value is False else str(hit.rule.options.get("below", ""))
 
     def _joined(self, rule: RouteRule, prefix: str, path: str) -> str:
         if rule.options.get("regex"):
