@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.file_index import last_name
 from backend_readiness.facts.model import Func, Member
 from backend_readiness.graph.urls import texts
+from backend_readiness.graph.values import ClassV, options
 from backend_readiness.rules.cards import Ref
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def front_of(scan: Scan, hit: Hit) -> str:
 
 def assigned_in(scan: Scan, hit: Hit) -> list[str]:
     """What a function among the arguments assigns to a member of one of the names `assigned`: `create(c -> c.path = "/api")`."""
+    if "named_for" in hit.rule.options:
+        return _named_for(scan, hit)
     names = hit.rule.options.get("assigned", ())
     view = scan.graph.view(hit.site.file)
     inside = {s for a in hit.call.args if isinstance(a.value, Func) for s in view.body(a.value.symbol)} if names else set()
@@ -37,6 +40,15 @@ def assigned_in(scan: Scan, hit: Hit) -> list[str]:
         if inside and a.owner in inside and a.value is not None and isinstance(a.target, Member) and a.target.name in names
     ]
     return [t for v in values for t in texts(scan.graph.ev, v)] or _elsewhere(scan, hit, frozenset(names))
+
+
+def _named_for(scan: Scan, hit: Hit) -> list[str]:
+    """The class after which a router without a prefix is called: `MemoryCRUDRouter(schema=Potato)` stands at `/potato`."""
+    if scan.texts(hit, hit.rule.prefix):
+        return []
+    meant = scan.value(hit, Ref(**hit.rule.options["named_for"]))
+    classes = [o for o in options(meant) if isinstance(o, ClassV)] if meant is not None else []
+    return [scan.graph.view(c.symbol.file).symbol(c.symbol.index).name.lower() for c in classes[:1]]
 
 
 def _elsewhere(scan: Scan, hit: Hit, names: frozenset[str]) -> list[str]:

@@ -3,7 +3,8 @@
 Option `routes` of the rule: rows of HTTP method, path, handler as text (or empty), name. `names`: see `graph.handling.handler_names`.
 `without`: the key of an argument's record that turns rows off, to the words that their paths then contain; `with` the key without which
 they are off; `left_out`: where the names of paths stand that are off. `answered`: paths that are routes only where the repository has what
-answers them. `within`: a regular expression for the file that such a call must stand in: elsewhere it only asks for the same thing.
+answers them. `switches`: keywords that turn rows off where they are given as false, to their HTTP method and path (`DELETE /{id}`).
+`within`: a regular expression for the file that such a call must stand in: elsewhere it only asks for the same thing.
 """
 
 from __future__ import annotations
@@ -28,10 +29,13 @@ def collect(scan: Scan) -> None:
         off = [w for key, words, no in flags if scan.value(hit, Ref(arg=0, key=str(key))) == no for w in str(words).split()]
         off += [str(w) for key, w in said.get("with", {}).items() if scan.value(hit, Ref(arg=0, key=str(key))) != Const(True)]
         off += [f"/{t}" for t in (scan.texts(hit, Ref(**said["left_out"])) if "left_out" in said else ())]
+        without = {row for key, row in said.get("switches", {}).items() if scan.value(hit, Ref(kwarg=str(key))) == Const(False)}
         guards = scan.guards(hit, hit.rule.middleware)
         for method, path, handler, *name in said["routes"]:
             answers = handler_named(scan, hit, Const(handler), router) if handler else None
-            if any(word in path for word in off) or (path in said.get("answered", ()) and not functions_in(scan.graph, answers)):
+            if f"{method} {path}" in without or any(word in path for word in off):
+                continue
+            if path in said.get("answered", ()) and not functions_in(scan.graph, answers):
                 continue
             scan.routing.registrations.append(
                 Registration(

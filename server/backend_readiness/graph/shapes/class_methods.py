@@ -1,6 +1,7 @@
 """Classes with a path whose methods are named for HTTP methods: `@WebServlet("/orders") class Orders { doGet(...) doPost(...) }`.
 
-`callee` are the annotations that give the path (options: `keys` as in shape `mapping`); `methods` maps HTTP methods to names of methods.
+`callee` are the annotations that give the path (options: `keys` as in shape `mapping`); `methods` maps HTTP methods to names of methods,
+`also` keywords with another path of the class to such a map for it.
 With `handler` it is a call that is given the class, or an instance, and its paths: `context.addServlet(Orders.class, "/orders")`; what is
 made around one (`new ServletHolder(new Orders())`) stands for it. `silent` are bases that answer nothing themselves: a class without
 such methods below another base from outside, whose name ends with one of `called`, answers all methods.
@@ -20,7 +21,7 @@ from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
 from backend_readiness.model import Place
-from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_AROUND = 3
@@ -37,6 +38,10 @@ def collect(scan: Scan) -> None:
         if symbol is not None and scan.graph.view(hit.site.file).symbol(symbol).kind == "class":
             for path in _paths(scan, hit):  # an empty one is the root
                 _register(scan, hit.card, hit.rule, SymbolId(hit.site.file, symbol), path or "/", scan.place(hit))
+            for key, methods in hit.rule.options.get("also", {}).items():
+                for path in scan.texts(hit, Ref(kwarg=str(key))):
+                    other = hit.rule.model_copy(update={"options": {**hit.rule.options, "methods": methods}})
+                    _register(scan, hit.card, other, SymbolId(hit.site.file, symbol), path, scan.place(hit))
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "class_methods" and rule.glob:
