@@ -4,8 +4,10 @@ A script is a file that no other includes, that declares nothing but what it run
 Options of the rule: `roots` and `served` say which folder the server serves, see `graph.routes.document_roots`; `reads` are names that
 hold the request, with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is
 not served unless a page asks for it by its address. `guarded` are constants that a file asks for when it must not be called by itself.
-`allowed` is the header in which a script says the one method that it takes, where nothing else says it. `unless` are globs: where one
-fits, a framework answers every request and the rule is not used.
+`web` are names that only a page has, and `shell` those that only a program of the command line has: a script with one of these is no page,
+and neither are scripts that merely print where none of them is one and no folder is a server's. `allowed` is the header in which a script
+says the one method that it takes, where nothing else says it. `unless` are globs: where one fits, a framework answers every request and
+the rule is not used.
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
     loaded = [p for p in included & files.keys() if set(rule.options["reads"]) & set(files[p].names)]
     asked = asked_for(graph, rule, {*apart, *loaded}, top)  # a form sends to what else would only be included
     files.update((p, i) for p, i in apart.items() if p in asked)
+    files = _pages(rule, files, served=bool(top))
     folders = {folder for p in files for folder in _included_folders(scan.graph.view(p))}
     included |= {p for p in files if any(f"/{p.rpartition('/')[0]}".endswith(f"/{f}") for f in folders)}
     alone = not any(r.card.id.startswith(f"{card.id.partition('/')[0]}/") for r in scan.routing.registrations)
@@ -82,6 +85,14 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
                         handler=FuncV(SymbolId(path, 0)),
                     )
                 )  # fmt: skip
+
+
+def _pages(rule: RouteRule, files: dict[str, FileIndex], *, served: bool) -> dict[str, FileIndex]:
+    """The files without programs of the command line; `served`: they stand in a folder that is a server's."""
+    web = {*rule.options.get("web", ()), *rule.options["reads"]}
+    shown = {p: i for p, i in files.items() if i.elements or web & set(i.names)}
+    printing = {p: i for p, i in files.items() if p not in shown and (shown or served or p.endswith("index.php"))}
+    return shown | {p: i for p, i in printing.items() if not set(rule.options.get("shell", ())) & set(i.names)}
 
 
 def _included(scan: Scan, path: str) -> list[str]:
