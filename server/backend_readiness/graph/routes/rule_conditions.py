@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from backend_readiness.facts.builder import last_name
@@ -20,7 +21,12 @@ def holds(graph: Graph, site: Site, options: dict[str, Any]) -> bool:
     argument of that call is the name that stands for it.
 
     Option `not_with`: keywords that make the call mean something else where they are given as true (`add_route("logo", url, static=True)`).
+
+    Option `in_called`: a regular expression for names of functions that generated code has for each of its services; a call in one that
+    nothing calls counts only where nothing calls any of the others either.
     """
+    if "in_called" in options and not _is_called(graph, site, re.compile(str(options["in_called"]))):
+        return False
     if "not_in" in options and _is_within(graph, site, options["not_in"]):
         return False
     if any(_is_true(graph, site, keyword) for keyword in options.get("not_with", ())):
@@ -36,6 +42,15 @@ def _is_true(graph: Graph, site: Site, keyword: str) -> bool:
     thunk = argument_thunk(graph.ev, site, Ref(kwarg=keyword))
     value = graph.ev.thunk(thunk) if thunk is not None else None
     return isinstance(value, Const) and value.value is True
+
+
+def _is_called(graph: Graph, site: Site, pattern: re.Pattern[str]) -> bool:
+    view = graph.view(site.file)
+    names = {n for s in view.enclosing(view.facts.calls[site.call].owner) if pattern.fullmatch(n := view.symbol(s).name)}
+    if not names or any(graph.calling(n) for n in names):
+        return True
+    others = {n for index in graph.production.values() for n in index.names if pattern.fullmatch(n)}
+    return not any(graph.calling(n) for n in others)
 
 
 def _is_within(graph: Graph, site: Site, names: dict[str, str]) -> bool:
