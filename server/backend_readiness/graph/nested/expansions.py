@@ -14,7 +14,7 @@ from backend_readiness.graph.nested.single import add
 from backend_readiness.graph.nested.targets import Answer, resolve
 from backend_readiness.graph.routes.scan import Hit
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import Ext, ListV, Obj
+from backend_readiness.graph.values import Ext, FuncV, ListV, Obj, options
 from backend_readiness.graph.views import callee_name
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def register(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
         given = walker.texts(hit, rule.path) or ([preset[""]] if "" in preset else [])
         base = joined(outer.path, given[0] if given else "" if rule.path and walker.first(hit, rule.path) is not None else name)
         listed, lists = _listed(walker, hit, rule, name)
-        skipped = {n for t in walker.texts(hit, (rule.skip,)) for n in (t, plural(t))} if rule.skip is not None else set()
+        left_out = walker.texts(hit, (rule.skip,)) if rule.skip is not None else []
+        left_out = [*left_out, *(t for _, t in _said(walker, hit, rule.skip_call))]
+        skipped = {n for t in left_out for n in (t, plural(t))}
         model = model_named(walker.scan.graph, _models(walker, hit, rule, name)) if rule.needs_call else None
         for key, group in rule.groups.items():
             if key in skipped or "all" in skipped or (group.needs and listed is not None and listed.isdisjoint(group.needs)):
@@ -93,11 +95,25 @@ def _texts(walker: Walker, written: Value, file: str, owner: int) -> list[str]:
     return [t for v in found for t in texts(walker.ev, v)]
 
 
+def _said(walker: Walker, hit: Hit, name: str) -> list[tuple[str, str]]:
+    """(keyword or nothing, text) of what calls of that name in the block are given (`use_doorkeeper { skip_controllers :tokens }`)."""
+    block = walker.block_of(hit) if name else None
+    found: list[tuple[str, str]] = []
+    for option in options(block) if block is not None else ():
+        if isinstance(option, FuncV):
+            view = walker.scan.graph.view(option.symbol.file)
+            calls = [view.facts.calls[n] for n in view.calls_of.get(option.symbol.index, ())]
+            given = [(a, c.owner) for c in calls if callee_name(c) == name for a in c.args]
+            found.extend((a.name or "", t) for a, owner in given for t in _texts(walker, a.value, view.path, owner))
+    return found
+
+
 def _controller(walker: Walker, hit: Hit, rule: Nested, outer: Context, key: str, default: str) -> tuple[str, str]:
     """(module, controller) of a group: named in the call, or that of the package."""
     value = walker.scan.value(hit, rule.controllers) if rule.controllers is not None else None
     thunk = value.fields.get(key) if isinstance(value, Obj) else None
     found = texts(walker.ev, walker.ev.thunk(thunk)) if thunk is not None else []
+    found = found or [text for name, text in _said(walker, hit, rule.controllers_call) if name == key]
     given = walker.texts(hit, rule.module)
     own = f"{given[0]}/{default.rpartition('/')[2]}" if given and default else default
     return (outer.module, found[0]) if found else ("", own)

@@ -130,6 +130,8 @@ class Nested(Closed):
     model: tuple[Ref, ...] = ()
     skip: Ref | None = None
     controllers: Ref | None = None
+    skip_call: str = ""  # of `expand`: calls in the block that say the same as `skip` and `controllers`
+    controllers_call: str = ""
     presets: dict[str, dict[str, str]] = Field(default_factory=dict)  # of `expand`: a value given -> names of last parts, "" the path
     groups: dict[str, Group] = Field(default_factory=dict)
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Block, Member, Op
+from backend_readiness.facts.model import Block, CallRef, Member, Op, Seq
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.answering_members import answering
@@ -88,10 +88,20 @@ def _reading(scan: Scan, card: Card, rule: RouteRule, name: str) -> None:
         asking = {n for n, s in enumerate(view.facts.symbols) if s.name in (wanted or ())}  # one that only looks into a table has no branch
         owners = [o for o in sorted({b.owner for b in view.facts.blocks} | asking) if view.symbol(o).kind != "lambda"]
         for owner in [o for o in owners if wanted is None or view.symbol(o).name in wanted][:MAX_BRANCHES]:
+            if _is_around(view, owner, str(rule.options.get("around", ""))):
+                continue
             least = int(rule.options.get("least", MIN_HANDED)) if wanted is not None or owner == 0 else MIN_HANDED
             found = _branches(scan, rule, FuncV(SymbolId(file, owner)), "", MAX_HANDED if least > 1 else 0) or ()
             for branch in found if len({b.path for b in found}) >= least else ():
                 _add(scan, card, rule, branch)
+
+
+def _is_around(view: FileView, owner: int, name: str) -> bool:
+    """Does a function first ask the application that it stands around, and then only change its answer?"""
+    first = min((b.start for b in view.facts.blocks if b.owner == owner), default=0)
+    asked = [a.value for a in view.facts.assigns if name and a.owner == owner and isinstance(a.target, Seq)]
+    calls = [view.facts.calls[v.call] for v in asked if isinstance(v, CallRef)]
+    return any(c.start < first and isinstance(c.callee, Member) and c.callee.name == name for c in calls)
 
 
 def _typed(scan: Scan, rule: RouteRule) -> Iterator[SymbolId]:

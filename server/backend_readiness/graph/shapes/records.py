@@ -2,7 +2,8 @@
 
 Options of the rule: `joined` are references to the parts of the path, `before` stands in front of it; `records` is the reference to the
 record or list of records, with the keys `methods`, `handler` and `guard`; or `hook` is a regular expression for the text at `path`, whose
-group `name` fills `{name}` of `template`. `names`: see `graph.handling.handler_names`.
+group `name` fills `{name}` of `template`. `not_in` is a regular expression for files that do not count. `names`: see
+`graph.handling.handler_names`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ MAX_RECORDS = 20
 
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("records", ()):
+        if "not_in" in hit.rule.options and re.search(str(hit.rule.options["not_in"]), hit.site.file):
+            continue
         if "hook" in hit.rule.options:
             _hook(scan, hit)
             continue

@@ -1,8 +1,8 @@
 """Lists of routes that a file of settings gives: `["path" => "/ping", "middleware" => Ping::class, "allowed_methods" => ["GET"]]`.
 
 `glob` of the rule are the files; options: `path`, `methods` and `handler` are the keys of a row, which must have the first and the last;
-`runs` are the methods of a class that answer, `without` keys of tables that are none. A handler that is a list is a pipeline, whose last
-part answers.
+`row` is the key of a list of the three instead; `separators` stand between class and method in a text; `runs` are the methods of a class
+that answer, `without` keys of tables that are none. A handler that is a list is a pipeline, whose last part answers.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from fnmatch import fnmatch
 
 from backend_readiness.facts.model import Record, Seq, Value
 from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.handling.handler_names import class_named, pair
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.rows import place_of_text
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts, with_optional_tail
-from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, ListV, options
+from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, ListV, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_ROWS = 1_000
 MAX_DEPTH = 4
+_PARTS = ("methods", "path", "handler")
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -48,7 +50,10 @@ def _rows(rule: RouteRule, value: Value | None, depth: int) -> Iterator[dict[str
         return
     if isinstance(value, Record):
         fields = {k: v for k, v in value.items if isinstance(k, str)}
-        if rule.options["path"] in fields and rule.options["handler"] in fields:
+        if "row" in rule.options and isinstance(given := fields.get(rule.options["row"]), Seq) and len(given.items) == len(_PARTS):
+            yield dict(zip(_PARTS, given.items, strict=True))
+            return
+        if "row" not in rule.options and rule.options["path"] in fields and rule.options["handler"] in fields:
             yield fields
             return
         for key, inner in list(fields.items())[:MAX_ROWS]:
@@ -61,10 +66,11 @@ def _rows(rule: RouteRule, value: Value | None, depth: int) -> Iterator[dict[str
 
 def _register(scan: Scan, card: Card, rule: RouteRule, row: dict[str, Value], at: tuple[str, int, int]) -> None:
     ev, (file, owner, line) = scan.graph.ev, at
-    asked = row.get(rule.options["methods"])
+    names = {n: str(rule.options.get(n, n)) for n in _PARTS}
+    asked = row.get(names["methods"])
     methods = [t.upper() for t in texts(ev, ev.value(asked, file, owner)) if t.upper() in METHODS] if asked is not None else []
-    handler = _handler(scan, rule, ev.value(row[rule.options["handler"]], file, owner))
-    for written in texts(ev, ev.value(row[rule.options["path"]], file, owner)):
+    handler = _handler(scan, rule, ev.value(row[names["handler"]], file, owner))
+    for written in texts(ev, ev.value(row[names["path"]], file, owner)):
         place = place_of_text(scan, file, written, Place(file=file, line=line, end_line=line))
         for path in with_optional_tail(written) if written.startswith("/") else ():
             scan.routing.registrations.extend(
@@ -76,10 +82,18 @@ def _register(scan: Scan, card: Card, rule: RouteRule, row: dict[str, Value], at
 def _handler(scan: Scan, rule: RouteRule, value: AV) -> AV | None:
     for option in options(value):
         if isinstance(option, ListV):
+            if (named := pair(scan, option)) is not None and isinstance(named, FuncV):
+                return named
             return _handler(scan, rule, scan.graph.ev.thunk(option.items[-1])) if option.items else None
         if isinstance(option, ClassV):
             found = (members.own_member(scan.graph.ev, InstV(option), name) for name in rule.options["runs"])
             return next((f for f in found if isinstance(f, FuncV)), option)
         if isinstance(option, FuncV):
             return option
-    return None
+        for separator in rule.options.get("separators", ()) if isinstance(option, Const) and isinstance(option.value, str) else ():
+            written, found, method = option.value.partition(separator)
+            cls = class_named(scan, "", written, ()) if found else None
+            if cls is not None:
+                function = members.own_member(scan.graph.ev, InstV(cls), method)
+                return function if isinstance(function, FuncV) else cls
+    return pair(scan, value)
