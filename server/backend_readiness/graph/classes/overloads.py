@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Call, Index, Symbol
+from backend_readiness.facts.model import Call, Index, Lit, Member, Symbol
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LANGUAGES = frozenset({"blazor", "csharp", "elixir", "java", "kotlin", "scala"})
 _INFERRED = frozenset({"blazor", "csharp"})  # languages that take type arguments from the values
 _BY_COUNT = frozenset({"java", "kotlin"})
+_TEXTS = frozenset({"string", "String"})
 MAX_OVERLOADS = 24
 
 
@@ -112,7 +113,15 @@ def _takes(symbol: Symbol, call: Call, skipped: int) -> bool:
 
 
 def _class_names(ev: Evaluator, site: Site, call: Call, position: int) -> frozenset[str]:
-    value: AV = ev.value(call.args[position].value, site.file, call.owner, site.env)
+    written = call.args[position].value
+    if isinstance(written, Lit) and isinstance(written.value, str):
+        return _TEXTS
+    if isinstance(written, Member):  # a member of an enumeration, which is a number otherwise
+        held = [o for o in options(ev.value(written.base, site.file, call.owner, site.env)) if isinstance(o, ClassV)]
+        symbols = [ev.world.view(o.symbol.file).symbol(o.symbol.index) for o in held]
+        if symbols and symbols[0].kind == "enum":
+            return frozenset((symbols[0].name,))
+    value: AV = ev.value(written, site.file, call.owner, site.env)
     found: set[str] = set()
     for option in options(value):
         if isinstance(option, InstV):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 DECLARED = frozenset({"rust"})  # languages in which every function says what it gives
+_TYPES_APART = frozenset({"blazor", "csharp"})  # where a member may be called like its type
 _OF_QUERIES = frozenset({"ReturnType", "InstanceType"})  # of TypeScript, of a function or class whose type is asked for
 _PLAIN = ("~str", "~int", "~bool", "~float", "~number", "~any", "~dict", "~object", "~uint", "~byte", "~error", "~func")
 
@@ -47,9 +48,9 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
         if isinstance(inner, Ext) and isinstance(first, Seq) and isinstance(annotation.key, Seq):  # `Callable[[int], Session]`
             return Ext(inner.path, inner.base, inner.site, instance_of(ev, annotation.key.items[-1], file, owner, env))
         if isinstance(inner, Ext):
-            return Ext(inner.path, inner.base, inner.site, ev.value(first, file, owner, env))
+            return Ext(inner.path, inner.base, inner.site, _written(ev, first, file, owner, env))
         if isinstance(inner, InstV) and inner.holder is None and ev.world.view(inner.cls.symbol.file).language in overloads.LANGUAGES:
-            about = ev.value(first, file, owner, env)  # `IRepository<Order>` is about orders
+            about = _written(ev, first, file, owner, env)  # `IRepository<Order>` is about orders
             return InstV(inner.cls, inner.site, about) if isinstance(about, ClassV) else inner
         return inner
     if isinstance(annotation, Alt) or (isinstance(annotation, Op) and annotation.op == "|"):
@@ -68,7 +69,22 @@ def instance_of(ev: Evaluator, annotation: Value, file: str, owner: int, env: En
         declared = [o for o in options(ev.value(annotation, file, 0)) if isinstance(o, ClassV)] if ev.world.defining(annotation.id) else []
         if declared:  # `private orderService orderService`: a type is no field of its name
             return union([made(o) for o in declared])
-    return union([_named(ev, v) or made(v) for v in options(ev.value(annotation, file, owner, env))])
+    return union([_named(ev, v) or made(v) for v in options(_written(ev, annotation, file, owner, env))])
+
+
+def _written(ev: Evaluator, written: Value, file: str, owner: int, env: Env | None) -> AV:
+    """What the name of a type means."""
+    outside = _outside(ev.world.view(file), owner, written.id) if isinstance(written, Name) else owner
+    return ev.value(written, file, outside, env if outside == owner else None)
+
+
+def _outside(view: FileView, owner: int, name: str) -> int:
+    """Where a type is looked up that a member of the class around is called like: `public Orders Orders { get; }`."""
+    for scope in view.enclosing(owner) if view.language in _TYPES_APART else ():
+        beside = view.named_children.get((scope, name), ()) if view.symbol(scope).kind == "class" else ()
+        if (scope, name) in view.fields or any(view.symbol(c).kind != "class" for c in beside):
+            return max(0, view.symbol(scope).parent)
+    return owner
 
 
 def _named(ev: Evaluator, meant: AV) -> AV | None:

@@ -82,6 +82,7 @@ class Evaluator:
         self.active: set[object] = set()
         self._linked: dict[tuple[int, int], tuple[AV, bool]] = {}  # and was something cut off on the way to it
         self.implementers_of: dict[SymbolId, list[ClassV]] = {}
+        self.implementers_about: dict[tuple[SymbolId, SymbolId], list[ClassV]] = {}
         self.bases_of: dict[SymbolId, list[AV]] = {}
         self.ancestors_of: dict[SymbolId, list[AV]] = {}
         self.memberless: set[tuple[SymbolId, str, SymbolId | None]] = set()

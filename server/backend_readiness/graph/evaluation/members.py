@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import ELEMENT, CallRef, Record
 from backend_readiness.graph.classes import (
+    about_one,
     abstracts,
     constructed,
     declared_members,
@@ -300,8 +301,8 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         if inheritance.abstract(home, child):
             about = receiver.holder if isinstance(receiver, InstV) else None
             narrower = receiver.cls if isinstance(receiver, InstV) and receiver.cls.symbol != cls.symbol else cls
-            nearer = inheritance.implementers(ev, narrower) or inheritance.implementers(ev, cls)
-            below = [InstV(c, None, about) for c in nearer]
+            nearer = about_one.implementers(ev, narrower, about) or inheritance.implementers(ev, narrower)
+            below = [InstV(c, None, about) for c in nearer or inheritance.implementers(ev, cls)]
             better = [v for i in below if (v := _of_implementer(ev, i, name, seen)) is not None]
             better = better or abstracts.annotated(ev, cls, name)
             if better:

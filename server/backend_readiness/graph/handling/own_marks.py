@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend_readiness.facts.model import Name
-from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.classes import inheritance, overloads
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Site, SymbolId, options
 from backend_readiness.model import Place
@@ -80,7 +80,8 @@ def _known(ev: Evaluator, own: list[ClassV], path: str, suffix: str) -> str:
 def _given(ev: Evaluator, cls: ClassV, site: Site, level: int) -> Iterator[str]:
     """The texts of the first argument that the constructor of the class gives to the one of its base."""
     view = ev.world.view(cls.symbol.file)
-    for index in view.named_children.get((cls.symbol.index, "constructor"), ()):
+    for written in view.named_children.get((cls.symbol.index, "constructor"), ()):
+        index = overloads.fitting(ev, FuncV(SymbolId(view.path, written)), site).symbol.index
         env = ev.bind(FuncV(SymbolId(view.path, index)), site)
         for number in view.calls_of.get(index, ()):
             call = view.facts.calls[number]
