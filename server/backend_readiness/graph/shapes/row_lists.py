@@ -90,10 +90,17 @@ def _handler(scan: Scan, rule: RouteRule, value: AV) -> AV | None:
             return next((f for f in found if isinstance(f, FuncV)), option)
         if isinstance(option, FuncV):
             return option
-        for separator in rule.options.get("separators", ()) if isinstance(option, Const) and isinstance(option.value, str) else ():
-            written, found, method = option.value.partition(separator)
-            cls = class_named(scan, "", written, ()) if found else None
-            if cls is not None:
-                function = members.own_member(scan.graph.ev, InstV(cls), method)
-                return function if isinstance(function, FuncV) else cls
+        if isinstance(option, Const) and isinstance(option.value, str):
+            return _of_text(scan, rule, option.value)
     return pair(scan, value)
+
+
+def _of_text(scan: Scan, rule: RouteRule, text: str) -> AV | None:
+    """The method that a text names, or the class where that has none: `Shop\\Orders@index`."""
+    for separator in rule.options.get("separators", ()):
+        written, between, method = text.partition(separator)
+        cls = class_named(scan, "", written, ()) if between else None
+        if cls is not None:
+            function = members.own_member(scan.graph.ev, InstV(cls), method)
+            return function if isinstance(function, FuncV) else cls
+    return None
