@@ -6,7 +6,7 @@ from backend_readiness.graph.routes.call_paths import every_path
 from backend_readiness.graph.routes.hits import Hit
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import UNKNOWN, Ext, InstV, options
+from backend_readiness.graph.values import UNKNOWN, Const, Ext, InstV, options
 
 
 def paths_of(scan: Scan, hit: Hit) -> list[str]:
@@ -23,4 +23,5 @@ def path_of_made(scan: Scan, hit: Hit) -> list[str]:
     """What the object at the place of the path is made with first (option `made_with_path`)."""
     made = options(scan.value(hit, hit.rule.path) or UNKNOWN) if hit.rule.options.get("made_with_path") and hit.rule.path else ()
     sites = [o.site for o in made if isinstance(o, InstV | Ext) and o.site is not None]
-    return [t for site in sites for t in texts(scan.graph.ev, scan.graph.ev.arg_value(site, 0)) if t.startswith("/")][:1]
+    given = [scan.graph.ev.arg_value(site, 0) for site in sites] or [o for o in made if isinstance(o, Const)]
+    return [t for value in given for t in texts(scan.graph.ev, value) if t.startswith("/")][:1]

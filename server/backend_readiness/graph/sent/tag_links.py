@@ -74,9 +74,9 @@ def own_paths(graph: Graph, routes: tuple[BoundRoute, ...], path: str) -> list[s
             stem = _stem(path)
             name = page if page is not None else f"{area}/{controller}.{stem}" if controller else None
             if name is not None:
-                return list(
-                    dict.fromkeys(b.route.endpoint.path for b in routes if b.registration.name.lower().partition("?")[0] == name.lower())
-                )
+                mine = [b for b in routes if b.registration.name.lower().partition("?")[0] == name.lower()]
+                plain = [b for b in mine if "?" not in b.registration.name] or mine  # one of several handlers may have a path of its own
+                return list(dict.fromkeys(b.route.endpoint.path for b in plain))
     return []
 
 

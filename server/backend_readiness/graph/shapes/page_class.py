@@ -59,16 +59,17 @@ class _Pages:
         if said is None or name is None:
             return
         first = said.args[0].value if said.args else None
-        end = str(first.value) if isinstance(first, Lit) else ""
-        end = end.replace(f"{{{self.rule.options.get('slot')}?}}", "").rstrip("/") if len(end) > 1 else end
+        written = str(first.value) if isinstance(first, Lit) else ""
+        slot = f"{{{self.rule.options.get('slot')}?}}"
         area, _, inside = name.removeprefix("page:").partition("#")
         whole = f"/{area}{inside}" if area else inside
         base = whole.removesuffix(f"/{self.rule.options['root']}") or "/"
         base = "/".join(dashed(s) for s in base.split("/")) if self.dashed else base
-        route = without_defaults(end.removeprefix("~") if end.startswith(("/", "~/")) else join(base, end, keep_root=False))
         handlers, guards = self._handlers(path)
         place = Place(file=path, line=said.line, end_line=said.end_line)
         for method, handler, part in handlers or [("GET", None, "")]:
+            end = written.replace(slot, part).rstrip("/") if len(written) > 1 else written
+            route = without_defaults(end.removeprefix("~") if end.startswith(("/", "~/")) else join(base, end, keep_root=False))
             where = place
             if isinstance(handler, FuncV):
                 symbol = self.graph.view(handler.symbol.file).symbol(handler.symbol.index)
