@@ -6,7 +6,7 @@ import pytest
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, Site, SymbolId, options
 
 
 def callees(files: dict[str, str], file: str, name: str) -> list[AV]:
@@ -109,3 +109,22 @@ def test_classes_that_stand_in_the_type_arguments_of_their_own_bases_are_looked_
         [symbol] = [SymbolId(path, i) for i, s in enumerate(graph.view(path).facts.symbols) if s.kind == "class"]
         bases = inheritance.external_bases(graph.ev, ClassV(symbol))
         assert [b.path for b in bases] == (["org.library.Base"] if "extends" in files[path] else [])
+
+
+def test_an_overload_is_told_by_what_a_call_makes_or_writes() -> None:
+    files = {
+        "src/main/java/shop/Users.java": (
+            "package shop;\nimport java.util.UUID;\npublic class Users {\n"
+            "    public User find(UUID id) { return byId(id); }\n    public User find(String name) { return byName(name); }\n"
+            "    public User find(long number) { return byNumber(number); }\n}\n"
+        ),
+        "src/main/java/shop/Use.java": (
+            "package shop;\nimport java.util.UUID;\nclass Use {\n    Users users = new Users();\n"
+            '    void a(String text) { users.find(UUID.fromString(text)); }\n    void b() { users.find("ann"); }\n'
+            "    void c() { users.find(7); }\n}\n"
+        ),
+    }
+    tracer = tracer_of(files)
+    view = tracer.graph.view("src/main/java/shop/Use.java")
+    found = [e.target.symbol for n in view.calls_by_name["find"] for e in tracer.edges.of_call(Site(view.path, n, None))]
+    assert [tracer.graph.view(s.file).symbol(s.index).line for s in found] == [4, 5, 6]

@@ -16,12 +16,12 @@ from backend_readiness.graph.background.jobs import Job
 from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
 from backend_readiness.graph.evaluation.earlier_names import callee_value
-from backend_readiness.graph.evaluation.kept_results import runs_once
+from backend_readiness.graph.evaluation.kept_results import runs_once, runs_what_it_is_given_once
 from backend_readiness.graph.handling.asked_for import asked_for, asking_sites
 from backend_readiness.graph.routes.method_branches import branches_of_others
 from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import Env, FuncV, InstV, Site, SymbolId
-from backend_readiness.graph.views import CONSTRUCTORS
+from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, LinkStatus, Named, Place, Stage
 
@@ -188,8 +188,11 @@ class Backend:
         sites = [Site(function.symbol.file, c, env) for c in numbers]
         effects: dict[int, tuple[Effect, frozenset[int]]] = {}
         settling: set[int] = set()
+        at_start: list[Site] = []
         for site in sites:
             callee = callee_value(self.graph.ev, view, site.call, env)
+            if runs_what_it_is_given_once(self.graph, callee):
+                at_start.append(site)
             if tells(self.graph, callee, view.symbol(function.symbol.index)):
                 self._telling.add(index)
             effect = effect_of(self.graph, callee, site)
@@ -197,6 +200,7 @@ class Backend:
                 effects[site.call] = (effect, inner_calls(self.graph, callee, site))
             elif settles(self.graph, callee):
                 settling.add(site.call)
+        sites = [s for s in sites if not any(_within(view, s, once) for once in at_start)]
         hidden = {c for _, inner in effects.values() for c in inner}
         runs = any(e.statement is not None or names_record(self.graph, e, e.site) for e, _ in effects.values())
         for site in sites:
@@ -325,3 +329,9 @@ class Backend:
             )
         )  # fmt: skip
         return len(self.links) - 1
+
+
+def _within(view: FileView, site: Site, once: Site) -> bool:
+    """Is a call written inside of another one?"""
+    inner, outer = view.facts.calls[site.call], view.facts.calls[once.call]
+    return site.call == once.call or (outer.start <= inner.start and inner.end <= outer.end)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Call, Index, Lit, Member, Symbol
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
+from backend_readiness.facts.model import Call, Index, Member, Symbol
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 LANGUAGES = frozenset({"blazor", "csharp", "elixir", "java", "kotlin", "scala"})
 _INFERRED = frozenset({"blazor", "csharp"})  # languages that take type arguments from the values
 _BY_COUNT = frozenset({"java", "kotlin"})
-_TEXTS = frozenset({"string", "String"})
 MAX_OVERLOADS = 24
+_FACTORIES = frozenset({"fromstring", "valueof", "of", "from", "parse", "randomuuid", "newguid", "now"})  # they give their own class
+_OF_TEXT = ("String", "string", "CharSequence")
+_NUMBERS = ("int", "long", "Integer", "Long", "Int")
+_TRUTHS = ("boolean", "Boolean", "bool")
+_WRITTEN: dict[type, tuple[str, ...]] = {str: _OF_TEXT, int: _NUMBERS, bool: _TRUTHS, float: ("double", "Double", "float", "Float")}
 
 
 def fitting(ev: Evaluator, function: FuncV, site: Site) -> FuncV:
@@ -114,8 +118,6 @@ def _takes(symbol: Symbol, call: Call, skipped: int) -> bool:
 
 def _class_names(ev: Evaluator, site: Site, call: Call, position: int) -> frozenset[str]:
     written = call.args[position].value
-    if isinstance(written, Lit) and isinstance(written.value, str):
-        return _TEXTS
     if isinstance(written, Member):  # a member of an enumeration, which is a number otherwise
         held = [o for o in options(ev.value(written.base, site.file, call.owner, site.env)) if isinstance(o, ClassV)]
         symbols = [ev.world.view(o.symbol.file).symbol(o.symbol.index) for o in held]
@@ -126,8 +128,14 @@ def _class_names(ev: Evaluator, site: Site, call: Call, position: int) -> frozen
     for option in options(value):
         if isinstance(option, InstV):
             found.add(ev.world.view(option.cls.symbol.file).symbol(option.cls.symbol.index).name)
-        elif isinstance(option, Ext) and option.path.endswith("()"):  # an object of a class of a package
-            found.add(option.path[:-2].rpartition(".")[2])
+        elif isinstance(option, Ext) and option.path.endswith("()"):  # an object of a class of a package, or `UUID.fromString(id)`
+            holder, _, last = option.path[:-2].rpartition(".")
+            made_by = holder.rpartition(".")[2] if last.lower() in _FACTORIES else ""
+            found.update(n.lstrip("~?") for n in (last, made_by) if n)
+        elif isinstance(option, Text):
+            found.update(_OF_TEXT)
+        elif isinstance(option, Const):
+            found.update(_WRITTEN.get(type(option.value), ()))
     return frozenset(found)
 
 

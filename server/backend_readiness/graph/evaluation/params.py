@@ -142,6 +142,9 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
             if is_open(meant) and (shell or isinstance(typed, Ext)):
                 meant = callbacks.handed_over(ev, where, symbol, param)
             return typed if is_open(meant) or callbacks.from_elsewhere(meant, typed) else as_declared(ev, meant, typed)
+        if component_props.are_properties(symbol.name, param) and isinstance(typed, InstV):
+            shown = _asked(ev, where, symbol, param)  # a type of properties says less of them than who shows the component
+            typed = shown if not isinstance(shown, UnknownV) else typed
         # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.
         if not isinstance(typed, UnknownV) and not (isinstance(typed, Ext) and typed.path.startswith("~")):
             return typed
@@ -252,7 +255,7 @@ def _arguments(ev: Evaluator, where: SymbolId, owner: SymbolId | None, name: str
         if thunk is not None:
             values.append(ev.thunk(thunk))
     values.extend(type_callers.given_through_types(ev, where, name, position))
-    if (name[:1].isupper() and param.pattern is not None) or param.name == "props":
+    if component_props.are_properties(name, param):
         values.extend((*component_props.attributes(ev, name, where), *component_props.connected(ev, where)))
     # An exported factory is often called through the module: `require("./routes")(app, db)`.
     values.extend(_module_calls(ev, where, name, position))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Call, CallRef, Record
+from backend_readiness.facts.model import Call, CallRef, Param, Record
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_value
@@ -22,6 +22,11 @@ MAX_FILES = 60
 MAX_CONNECTED = 400
 MAX_GIVEN = 12
 MAX_WRAPPED = 4
+
+
+def are_properties(function: str, param: Param) -> bool:
+    """Is a parameter what a component is given: `function Form({ save })`, `const Form = (props) => ...`?"""
+    return (function[:1].isupper() and param.pattern is not None) or param.name == "props"
 
 
 def of_instance(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
