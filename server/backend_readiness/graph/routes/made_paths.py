@@ -21,7 +21,8 @@ def paths_of(scan: Scan, hit: Hit) -> list[str]:
 
 def path_of_made(scan: Scan, hit: Hit) -> list[str]:
     """What the object at the place of the path is made with first (option `made_with_path`)."""
-    made = options(scan.value(hit, hit.rule.path) or UNKNOWN) if hit.rule.options.get("made_with_path") and hit.rule.path else ()
+    asked = hit.rule.path if hit.rule.options.get("made_with_path") else None
+    made = list(options(scan.value(hit, asked) or UNKNOWN)) if asked is not None else []
     sites = [o.site for o in made if isinstance(o, InstV | Ext) and o.site is not None]
     given = [scan.graph.ev.arg_value(site, 0) for site in sites] or [o for o in made if isinstance(o, Const)]
     return [t for value in given for t in texts(scan.graph.ev, value) if t.startswith("/")][:1]
