@@ -185,6 +185,7 @@ class StandInRule(Closed):
     callback: tuple[str, ...] = ()
     setting: str = ""
     named: str = ""
+    suffix: str = ""  # of `named`: what the class's name has behind the last step
     accessor: str = ""  # the method of a class with the base `path` that names what it stands in front of
     loaded: tuple[str, ...] = ()  # calls whose second text is the last step: their first one is the name of the class
     take: Literal["instance", "class"] = "instance"

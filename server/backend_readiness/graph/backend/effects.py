@@ -322,7 +322,7 @@ def value_name(graph: Graph, value: AV | None, depth: int = 0) -> str:
                 return value_name(graph, named, depth + 1) if isinstance(named, ClassV) and depth < 4 else str(v)[:80]
             case Ext():
                 if option.subject is not None:
-                    return value_name(graph, option.subject)
+                    return value_name(graph, graph.stands_for(option.path) or option.subject)
                 inner = effect_in_chain(graph, option)
                 if inner is not None and inner.target:
                     return inner.target

@@ -41,7 +41,7 @@ def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...], path: str 
 
 def _names(graph: Graph, rule: StandInRule, step: str) -> Iterator[str]:
     """The names of classes that a member may stand for: its own, and what was loaded under it."""
-    yield from (step, f"{step[:1].upper()}{step[1:]}")
+    yield from (f"{step}{rule.suffix}", f"{step[:1].upper()}{step[1:]}{rule.suffix}")
     for loader in rule.loaded:
         for file in graph.calling(loader)[:MAX_LOADING]:
             view = graph.view(file)
