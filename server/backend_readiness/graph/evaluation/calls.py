@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, Symbol, Value
 from backend_readiness.graph.classes import derived, inheritance, overloads, type_parameters, types
-from backend_readiness.graph.evaluation import attached, exports, known_calls, lambda_receivers, loaded_modules, members, params, star_names
+from backend_readiness.graph.evaluation import (
+    asked_entries,
+    attached,
+    exports,
+    known_calls,
+    lambda_receivers,
+    loaded_modules,
+    members,
+    params,
+    star_names,
+)
 from backend_readiness.graph.evaluation.keepers import kept
 from backend_readiness.graph.evaluation.known_branches import remaining_returns
 from backend_readiness.graph.values import (
@@ -89,7 +99,7 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
         case Obj():
             return Ext("?()", callee, site)
         case _:
-            return UNKNOWN
+            return asked_entries.asked_entry(ev, site, call)
 
 
 def called_member(ev: Evaluator, value: InstV) -> AV:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Alt, Block, Name, Op, Return, Value
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Lit, Name, Op, Return, Seq, Value
 from backend_readiness.graph.evaluation import params, reassigned
-from backend_readiness.graph.values import AV, Const, Env, Obj, SymbolId, UnionV, UnknownV
+from backend_readiness.graph.values import AV, Const, Env, ListV, Obj, SymbolId, UnionV, UnknownV
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
+_KNOWN = (Const, ListV, Obj)
+_IS = {"is": True, "is not": False, "==": True, "!=": False}
+_TYPES = {"str": "text", "list": "list", "tuple": "list", "set": "list", "dict": "dict"}
 _BESIDE = 40  # an `else` begins this near to the end of its `if`
 
 
@@ -28,7 +32,7 @@ def remaining_returns(ev: Evaluator, where: SymbolId, env: Env) -> tuple[Return,
     """The returns of a function without those behind a condition that is known not to hold, or after one that is known to."""
     view = ev.world.view(where.file)
     returns = tuple(view.returns.get(where.index, ()))
-    if len(returns) < 2 or not any(isinstance(v, Const) for v in env.args.values()):
+    if len(returns) < 2 or not any(isinstance(v, _KNOWN) for v in env.args.values()):
         return returns
     blocks = sorted(view.blocks_of.get(where.index, ()), key=lambda b: b.start)
     for block in blocks:
@@ -58,7 +62,36 @@ def _truth(ev: Evaluator, block: Block, where: SymbolId, env: Env | None) -> boo
     if isinstance(subject, Op) and subject.op in ("not", "!") and len(subject.operands) == 1:
         given = _given(ev, subject.operands[0], where.file, where.index, env)
         return None if given is None else not given
+    if isinstance(subject, Op) and subject.op in _IS and len(subject.operands) == 2 and subject.operands[1] == Lit(None):
+        value = _bound(ev, subject.operands[0], where.file, where.index, env)
+        return None if value is None else (value == Const(None)) is _IS[subject.op]
+    if isinstance(subject, CallRef):
+        return _is_instance(ev, ev.world.view(where.file).facts.calls[subject.call], where, env)
     return _given(ev, subject, where.file, where.index, env)
+
+
+def _is_instance(ev: Evaluator, call: Call, where: SymbolId, env: Env | None) -> bool | None:
+    """Is what a parameter was given of a type that is asked for: `isinstance(methods, str)`, `isinstance(methods, (list, tuple))`?"""
+    if call.callee != Name("isinstance") or len(call.args) != 2:
+        return None
+    value = _bound(ev, call.args[0].value, where.file, where.index, env)
+    asked = call.args[1].value
+    names = {last_name(t) or "" for t in (asked.items if isinstance(asked, Seq) else (asked,))}
+    if value is None or not names <= _TYPES.keys():
+        return None
+    kinds = {_TYPES[n] for n in names}
+    if isinstance(value, Const):
+        return ("text" if isinstance(value.value, str) else "") in kinds if value.value is None or isinstance(value.value, str) else None
+    return ("list" if isinstance(value, ListV) else "dict") in kinds
+
+
+def _bound(ev: Evaluator, name: Value, file: str, owner: int, env: Env | None) -> AV | None:
+    """What a parameter was given, where that is a constant, a list or a dict that is written in sight."""
+    frame = env
+    while frame is not None and isinstance(name, Name) and name.id not in frame.args:
+        frame = frame.outer
+    value = ev.value(name, file, owner, env) if frame is not None and isinstance(name, Name) else None
+    return value if isinstance(value, _KNOWN) else None
 
 
 def _given(ev: Evaluator, name: Value | None, file: str, owner: int, env: Env | None) -> bool | None:

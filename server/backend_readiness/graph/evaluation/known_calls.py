@@ -17,6 +17,7 @@ from backend_readiness.graph.evaluation import (
     loaded_modules,
     texts,
 )
+from backend_readiness.graph.evaluation.converted import converted
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.settings import file_settings
 from backend_readiness.graph.values import (
@@ -62,6 +63,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         call = ev.world.view(site.file).facts.calls[site.call]
         named = options(ev.instance_of(call.type_args[0], site.file, call.owner)) if call.type_args else ()
         return next((o.cls for o in named if isinstance(o, InstV)), None)
+    if (turned := converted(ev, callee, site)) is not None:
+        return turned
     if callee.path == "~append" and site.file.endswith(".go"):
         return _appended(ev, site)
     if name == "replace" and isinstance(base, Const | Text | ParamV | Ext) and (left := texts.without_slashes(ev, base, site)) is not None:

@@ -21,7 +21,7 @@ def front_of(scan: Scan, hit: Hit) -> str:
     """
     spec = hit.rule.options.get("front")
     found = scan.texts(hit, Ref(**spec["value"])) if spec else []
-    if not spec or not found or scan.is_open(hit, Ref(**spec["value"])):
+    if not spec or not found or not found[0] or scan.is_open(hit, Ref(**spec["value"])):
         return ""
     marks = scan.texts(hit, Ref(**spec["marked"])) if "marked" in spec else []
     return f"{(marks or [spec['mark']])[0]}{found[0]}"

@@ -4,18 +4,20 @@ Option `routes` of the rule: rows of HTTP method, path, handler as text (or empt
 `without`: the key of an argument's record that turns rows off, to the words that their paths then contain; `with` the key without which
 they are off; `left_out`: where the names of paths stand that are off. `answered`: paths that are routes only where the repository has what
 answers them. `switches`: keywords that turn rows off where they are given as false, to their HTTP method and path (`DELETE /{id}`).
+`of_argument`: classes of packages to the rows of each, for those that the call is given (`api.register_controllers(JWTController)`).
 `within`: a regular expression for the file that such a call must stand in: elsewhere it only asks for the same thing.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from backend_readiness.graph.handling.handler_names import handler_named
 from backend_readiness.graph.routes.routing import Registration, functions_in
-from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.brought import is_moved
-from backend_readiness.graph.values import Const
+from backend_readiness.graph.values import Const, Ext, options
 from backend_readiness.rules.card_rules import Ref
 
 
@@ -31,7 +33,7 @@ def collect(scan: Scan) -> None:
         off += [f"/{t}" for t in (scan.texts(hit, Ref(**said["left_out"])) if "left_out" in said else ())]
         without = {row for key, row in said.get("switches", {}).items() if scan.value(hit, Ref(kwarg=str(key))) == Const(False)}
         guards = scan.guards(hit, hit.rule.middleware)
-        for method, path, handler, *name in said["routes"]:
+        for method, path, handler, *name in (*said.get("routes", ()), *_of_arguments(scan, hit)):
             answers = handler_named(scan, hit, Const(handler), router) if handler else None
             if f"{method} {path}" in without or any(word in path for word in off):
                 continue
@@ -44,3 +46,11 @@ def collect(scan: Scan) -> None:
                     name=scan.groups.name_before(router) + (name[0] if name else ""),
                 )
             )  # fmt: skip
+
+
+def _of_arguments(scan: Scan, hit: Hit) -> Iterator[list[str]]:
+    """The rows of the classes that the call is given."""
+    known = hit.rule.options.get("of_argument", {})
+    for arg in hit.call.args if known else ():
+        for option in options(scan.graph.ev.value(arg.value, hit.site.file, hit.call.owner, hit.site.env)):
+            yield from known.get(option.path, ()) if isinstance(option, Ext) else ()

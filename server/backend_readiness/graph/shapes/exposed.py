@@ -1,14 +1,16 @@
 """Classes whose methods are pages by their names: `cherrypy.tree.mount(Root(), "/shop")`, `@cherrypy.expose def orders(self): ...`.
 
 `handler` is the object that is mounted, `prefix` the path below which. Options of the rule: `marks` are decorators of such a method or of
-a class whose methods are named after HTTP methods; `flags` are members that do the same when they are set to true; `index` is the method
-at the object's own path, `rest` the one that takes what follows, `takes` are decorators of a class that name what its path takes.
+a class whose methods are named after HTTP methods; `flags` are members that do the same when they are set to true, by a decorator of the
+repository too; `index` is the method at the object's own path, `rest` the one that takes what follows, `takes` are decorators of a class
+that name what its path takes.
 Fields that hold other objects, set by the class or put on the object from outside, are paths of their own.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
 from backend_readiness.graph.classes.inheritance import bases
@@ -135,6 +137,8 @@ def _is_marked(scan: Scan, spec: dict[str, list[str]], view: FileView, index: in
         for option in options(scan.graph.ev.value(value, view.path, max(0, symbol.parent))):
             if isinstance(option, Ext) and any(compiled(m).fullmatch(option.path) for m in spec["marks"]):
                 return True
+            if isinstance(option, FuncV) and symbol.kind != "class" and _marks(scan, option.symbol, spec.get("flags", ())):
+                return True
     flags = spec.get("flags", ())
     if symbol.kind == "class":
         value_of = (members.own_member(scan.graph.ev, ClassV(SymbolId(view.path, index)), f) for f in flags)
@@ -143,6 +147,18 @@ def _is_marked(scan: Scan, spec: dict[str, list[str]], view: FileView, index: in
         isinstance(a.target, Member) and a.target.name in flags and getattr(a.target.base, "id", "") == symbol.name
         and isinstance(a.value, Lit) and a.value.value is True
         for a in view.facts.assigns if a.owner == symbol.parent
+    )  # fmt: skip
+
+
+def _marks(scan: Scan, where: SymbolId, flags: Iterable[str]) -> bool:
+    """Does a decorator of the repository set such a member on the function that it is given (`wrapped.exposed = True`)?"""
+    view = scan.graph.view(where.file)
+    inside = set(view.body(where.index)) | {i for i in range(len(view.facts.symbols)) if where.index in view.enclosing(i)}
+    given = {p.name for i in inside for p in view.symbol(i).params}
+    return any(
+        a.owner in inside and isinstance(a.target, Member) and a.target.name in flags and getattr(a.target.base, "id", "") in given
+        and isinstance(a.value, Lit) and a.value.value is True
+        for a in view.facts.assigns
     )  # fmt: skip
 
 
