@@ -56,6 +56,7 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         return None
     value = grown_lists.grown(ev, assign, view, scope, env) or filled_tables.filled(ev, assign, view, scope, env) if not path else None
     value = value if value is not None else ev.value(assign.value, view.path, scope, env)
+    value = grown_lists.with_later_rows(ev, value, assign, view, scope, env) if not path else value
     if assign.kind == "for":
         value = ev.element_of(value)
     for step in path:

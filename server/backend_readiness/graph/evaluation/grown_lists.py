@@ -1,11 +1,12 @@
 """Lists that grow by being put together anew: `routes = routes.concat(require("./orders"))`, `routes = append(routes, orders...)`,
-what `concat` gives by itself, and lists that are spread into others."""
+what `concat` gives by itself, lists that are spread into others, and rows that are put into one later (`handlers.append((r"/x", X))`)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Arg, Assign, CallRef, Member, Name, Op, Value
+from backend_readiness.facts.model import Arg, Assign, CallRef, Member, Name, Op, Seq, Value
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Env, FuncV, InstV, ListV, Site, Thunk, options
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 _GIVES_THE_LIST = frozenset({"go"})  # where adding to a list gives the longer list back
+_GROWS_IN_PLACE = frozenset({"python"})
+_ADDING = {"append": 0, "extend": 0, "insert": 1}
 MAX_ARGS = 40
 MAX_ITEMS = 2_000
 MAX_MAPPED = 200
@@ -75,6 +78,36 @@ def grown(ev: Evaluator, assign: Assign, view: FileView, scope: int, env: Env | 
             return None
         items = list(first.items)
     return ListV(tuple(items[:MAX_ITEMS]))
+
+
+def with_later_rows(ev: Evaluator, value: AV, assign: Assign, view: FileView, scope: int, env: Env | None) -> AV:
+    """The list that a name is given, with the rows that its function puts into it later: not in a loop, where each would be another one."""
+    name = assign.target.id if isinstance(assign.target, Name) else ""
+    if not isinstance(value, ListV) or not name or view.language not in _GROWS_IN_PLACE or assign.kind != "let":
+        return value
+    items = list(value.items)
+    for start, thunk, is_list in sorted(_put_later(view, name, scope, env), key=lambda put: put[0]):
+        if start > assign.start and not any(
+            b.kind in ("loop", "comprehension") and b.start <= start < b.end for b in view.blocks_of[scope]
+        ):
+            found = items_of(ev, thunk) if is_list else (thunk,)
+            items.extend(t for t in found if t != thunk or not is_list)
+    return ListV(tuple(items[:MAX_ITEMS])) if len(items) > len(value.items) else value
+
+
+def _put_later(view: FileView, name: str, scope: int, env: Env | None) -> Iterator[tuple[int, Thunk, bool]]:
+    """Where rows are put into a list of that name: tuples, and lists of them."""
+    for later, path in view.bindings.get((scope, name), ()):
+        if later.kind == "aug" and later.value is not None and not path:
+            yield later.start, Thunk(view.path, scope, later.value, env), True
+    for verb, position in _ADDING.items():
+        for number in view.calls_by_name.get(verb, ()):
+            call = view.facts.calls[number]
+            if call.owner != scope or call.callee != Member(Name(name), verb) or len(call.args) <= position:
+                continue
+            given = call.args[position].value
+            if verb == "extend" or (isinstance(given, Seq) and len(given.items) > 1):
+                yield call.start, Thunk(view.path, scope, given, env), verb == "extend"
 
 
 def _added(view: FileView, value: Value | None, name: str) -> tuple[Arg, ...] | None:
