@@ -2,6 +2,8 @@
 
 A repository without any `go.mod` stood below `GOPATH`: what its own imports begin with is read from them. So it is where no import
 names the module of a `go.mod`, and the imports have another path of the same last name: it was renamed, or written later.
+
+The samples of a framework that stand in its own repository import its sources, and mean the framework that the cards describe.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ LANGUAGES = ("go",)
 
 _MODULE = re.compile(r"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
 
+_SAMPLES = frozenset({"_example", "_examples", "_samples", "example", "examples", "samples"})
 MAX_STEPS = 12
 _VERSION = re.compile(r"/v\d{1,3}(?=/|$)|\.v\d{1,3}(?=/|$)")
 
@@ -40,9 +43,18 @@ class Resolver(Namespaces):
     def package_named(self, module: str, importer: str) -> str:
         for name, folder in self._modules:
             if module == name or module.startswith(f"{name}/"):
+                if self._is_sampled(name, folder, module, importer):
+                    return ""
                 return _key("/".join(part for part in (folder, module[len(name) + 1 :]) if part), "")
         vendored = self._vendored.get(module)  # `vendor/app/route`: packages of the repository's own, which no host name stands before
         return _key(vendored, "") if vendored is not None else ""
+
+    def _is_sampled(self, name: str, folder: str, module: str, importer: str) -> bool:
+        """Does a sample import what is no sample of a framework that stands here?"""
+        below = importer[len(folder) + 1 if folder else 0 :].split("/")[:-1]
+        if _SAMPLES.isdisjoint(below) or not _SAMPLES.isdisjoint(module[len(name) :].split("/")):
+            return False
+        return any(self._project.described(self.outside(m)) for m in (name, module))
 
     def outside(self, module: str) -> str:
         """Without versions: `github.com/gofiber/fiber/middleware/cors` for `github.com/gofiber/fiber/v2/middleware/cors`."""

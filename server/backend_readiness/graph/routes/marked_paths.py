@@ -50,8 +50,8 @@ def as_written(options: Mapping[str, Any], paths: list[str]) -> list[str]:
     if options.get("groups"):  # a regular expression in brackets stands for a part, the rest is written as it is
         paths = [_GROUPS.sub("{arg}", p) for p in paths]
     paths = [marked(p, options.get("param_mark", "")) for p in paths]
-    if options.get("below"):  # everything below the path too
-        paths = [p.rstrip("/") + "/{path*}" for p in paths]
+    if options.get("below"):  # all below the path; one that ends with a parameter (`PathPrefix("/-{id}")`) names what it answers
+        paths = [p if p.endswith("}") else p.rstrip("/") + "/{path*}" for p in paths]
     if options.get("path_marks"):
         paths = [unmarked(p, options["path_marks"]) for p in paths]
     if options.get("optional_groups"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import CallRef, Concat, Func, Name, Value
+from backend_readiness.facts.model import CallRef, Func, Name
 from backend_readiness.graph.classes.embedded import embedded_router
 from backend_readiness.graph.classes.inheritance import as_external
 from backend_readiness.graph.evaluation import called_in_loops, loops
+from backend_readiness.graph.evaluation.reassigned import mentions
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.made_routers import is_made_anew
@@ -130,19 +131,12 @@ def _holds_none(graph: Graph, value: Ext, table: Ref | None) -> bool:
     return value.site is None or table is None or argument(graph, value.site, table) is None
 
 
-def _speaks_of(written: Value, names: set[str]) -> bool:
-    """Is it one of the parameters, or a text with one in it: `$"api/{name}"`?"""
-    if isinstance(written, Concat):
-        return any(_speaks_of(p, names) for p in written.parts)
-    return isinstance(written, Name) and written.id in names
-
-
 def _is_group_of_parameters(graph: Graph, value: Ext, site: Site, around: SymbolId) -> bool:
-    """Does a rule for groups fit the call, and is a parameter of the function around it among its arguments?"""
+    """Does a rule for groups fit the call, and is a parameter of the function around it, or a text built from it, among its arguments?"""
     view = graph.view(site.file)
     call = view.facts.calls[site.call]
     names = {p.name for p in view.symbol(call.owner).params} if around == SymbolId(site.file, call.owner) else set()
-    if not any(_speaks_of(a.value, names) for a in call.args) or not isinstance(value.base, Ext):
+    if not any(mentions(view, a.value, n) for a in call.args for n in names) or not isinstance(value.base, Ext):
         return False
     rules = (tagged.rule for tagged, _ in graph.knowledge.routes.matches(value.base.path))
     return any(r.shape == "prefix" and r.options.get("group") for r in rules)
