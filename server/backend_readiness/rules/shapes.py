@@ -79,6 +79,7 @@ Shape = Literal[
     "row_lists",
     "route_tree",
     "routing_file",
+    "block_routes",
     "schema_blocks",
     "schema_classes",
     "schema_directives",
