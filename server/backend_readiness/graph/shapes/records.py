@@ -2,8 +2,8 @@
 
 Options of the rule: `joined` are references to the parts of the path, `before` stands in front of it; `records` is the reference to the
 record or list of records, with the keys `methods`, `handler` and `guard`; or `hook` is a regular expression for the text at `path`, whose
-group `name` fills `{name}` of `template`. `not_in` is a regular expression for files that do not count. `names`: see
-`graph.handling.handler_names`.
+group `name` fills `{name}` of `template`. `rewritten` takes `path` for a regular expression of an address. `not_in` is a regular expression
+for files that do not count. `names`: see `graph.handling.handler_names`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ MAX_RECORDS = 20
 def collect(scan: Scan) -> None:
     for hit in scan.hits.get("records", ()):
         if "not_in" in hit.rule.options and re.search(str(hit.rule.options["not_in"]), hit.site.file):
+            continue
+        if hit.rule.options.get("rewritten"):
+            for text in scan.texts(hit, hit.rule.path):
+                _add(scan, hit, hit.rule.method or "ANY", "/" + from_regex(text).strip("/"), None, ())
             continue
         if "hook" in hit.rule.options:
             _hook(scan, hit)

@@ -1,13 +1,13 @@
 """Scripts that a web server runs by their path: `public/orders.php` is `/orders.php`.
 
-A script is a file that no other includes, that declares nothing but what it runs, and that answers: it reads the request or prints.
-Options of the rule: `roots` and `served` say which folder the server serves, see `graph.routes.document_roots`; `reads` are names that
-hold the request, with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is
-not served unless a page asks for it by its address. `guarded` are constants that a file asks for when it must not be called by itself.
-`web` are names that only a page has, and `shell` those that only a program of the command line has: a script with one of these is no page,
-and neither are scripts that merely print where none of them is one and no folder is a server's. `allowed` is the header in which a script
-says the one method that it takes, where nothing else says it. `unless` are globs: where one fits, a framework answers every request and
-the rule is not used.
+A script is a file that no other includes, that declares nothing but what it runs, and that answers: it reads the request or prints. Options
+of the rule: `roots` and `served` say which folder the server serves, see `graph.routes.document_roots`; `reads` are names that hold the
+request, with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is not served
+unless a page asks for it by its address. `guarded` are constants that a file asks for when it must not be called by itself. `web` are names
+that only a page has, and `shell` those that only a program of the command line has: a script with one of these is no page, and neither are
+scripts that merely print where none of them is one and no folder is a server's. `allowed` is the header in which a script says the one
+method that it takes, where nothing else says it. `hooked` are functions that only parts of a greater program call, which itself loads them,
+unless they load one of `started`. `unless` are globs: where one fits, a framework answers every request and the rule is not used.
 """
 
 from __future__ import annotations
@@ -121,6 +121,9 @@ def _methods(view: FileView, index: FileIndex, rule: RouteRule) -> list[str]:
     given = index.names + tuple(str(a.value.value) for c in view.facts.calls for a in c.args[:1] if isinstance(a.value, Lit))
     if not _runs(view) or set(rule.options.get("guarded", ())).intersection(given):  # `defined("ABSPATH") || exit`
         return []
+    platform = tuple(rule.options.get("started", ()))
+    if set(rule.options.get("hooked", ())) & set(index.names) and not any(i.module.endswith(platform) for i in view.facts.imports):
+        return []  # a part of what another program runs
     branches = [t for b in view.facts.blocks for t in _tested(b.subject, 0) if t in METHODS] if "$_SERVER" in index.names else []
     found = branches or [m for name, methods in rule.options["reads"].items() if name in given for m in methods]
     said = _allowed(given, str(rule.options.get("allowed", "")))
