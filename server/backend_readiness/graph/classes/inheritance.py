@@ -16,7 +16,7 @@ from backend_readiness.snapshot.places import is_production
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
-MAX_BASES = 48
+MAX_BASES = 120
 # languages that write type arguments behind the base
 _GENERIC = frozenset({"astro", "blazor", "csharp", "scala", "svelte", "tsx", "typescript", "vue"})
 _COMPANIONS = frozenset({"scala"})  # languages in which a second class of a name is the object beside the class

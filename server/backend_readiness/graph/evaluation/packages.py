@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_NESTED_CLASSES = 4
 _WITH_SIBLINGS = frozenset({"java"})
-MAX_BASES = 40
+MAX_BASES = 120
 _NAMES_BESIDE = (".scala", ".sc")  # languages that import the members of an object by its name alone (`import OrderSql._`)
 _NAMED_FROM_NONE = (".kt", ".kts")  # and those that import what is in no package
 _NAMED_BY_PACKAGE = frozenset({"go"})

@@ -4,7 +4,7 @@ Option `of_class`: a method belongs to its class, which is a router of its own: 
 `template` of its path, in which `{field=default}` is a field of the class (`@` in the default is the class's name in small letters), the
 fields in `guards` list what runs first, and `mounted` says that something must put the class somewhere, if anything mounts classes at
 all. Each subclass has the routes too. With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
-`below` are decorators of the modules around a function, which put a path before its own.
+`below` are decorators of the modules around a function, which put a path before its own; `beside` those that the function must have too.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ def collect(scan: Scan) -> None:
         if where is None:
             continue
         rule = hit.rule
+        if "beside" in rule.options and not of_kind(decorators_of(scan.graph, where), tuple(rule.options["beside"])):
+            continue
         router = scan.router(hit)
         if rule.options.get("own"):  # served where the function is mounted: `app.service(show)`
             router = scan.function_router(where, hit.card)
