@@ -46,7 +46,9 @@ def lower_macro(w: Walk, node: Node) -> Value:
         return _json(w, tree)
     if name in ("table", "diesel_table") and add_table(w, tree):
         return unknown(w, node)
-    if w.text[tree.start_byte] == "{" and not _statements(w, tree):
+    if w.text[tree.start_byte] == "{" and _is_list(tree):
+        args = arguments_of(w, tree)
+    elif w.text[tree.start_byte] == "{" and not _statements(w, tree):
         pairs = paired(w, tree)
         if pairs is None:
             return unknown(w, node)
@@ -121,6 +123,12 @@ def _simple(w: Walk, tree: Node, *, tolerant: bool = False) -> tuple[Arg, ...] |
         args.append(Arg(value(w, last), w.name(w.raw(parts[0])).id if len(parts) == 3 else None))
         parts = []
     return tuple(args[:MAX_ITEMS])
+
+
+def _is_list(tree: Node) -> bool:
+    """Are braces written in place of parentheses: `sqlx::query! { "delete from orders where id = ?", id }`?"""
+    found = {c.type for c in tree.children[1:-1]}
+    return not found & {";", "=>", ":", "="} and ("," in found or (tree.child_count == 3 and tree.children[1].kind_id in TEXTS))
 
 
 def _statements(w: Walk, tree: Node) -> bool:
