@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from backend_readiness.graph.evaluation.calls import invoked
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.texts import join_text
 from backend_readiness.graph.settings import environment, named_settings
-from backend_readiness.graph.values import AV, Const, Ext, ListV, Obj, ParamV, Text, UnionV, options
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, Obj, ParamV, Text, UnionV, options
 
 MAX_ALTERNATIVES = 8
 _STYLES = re.compile(
@@ -109,7 +110,11 @@ def with_settings(ev: Evaluator, value: AV | None) -> AV | None:
 
 
 def environment_default(ev: Evaluator, value: Ext) -> AV | None:
-    """The default of `os.environ.get(name, default)`, `os.getenv(name, default)`, `config(name, default=...)`."""
+    """The default of `os.environ.get(name, default)`, `config(name, default=...)`, `env::var(name).unwrap_or(default)`."""
+    if value.site is not None and value.path.endswith(("env.var().unwrap_or()", "env.var().unwrap_or_else()")):
+        given = ev.arg_value(value.site, 0)
+        given = invoked(ev, given) if isinstance(given, FuncV) else given
+        return given if isinstance(given, Const) and isinstance(given.value, str) else None
     if value.site is None or not value.path.endswith(
         ("getenv()", "environ.get()", "env()", "config()", "get()", "URL()", "URL.toString()")
     ):
