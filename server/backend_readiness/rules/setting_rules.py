@@ -19,8 +19,22 @@ class HandedOut(BaseModel):
     endings: tuple[str, ...]
 
 
+class Sources(BaseModel):
+    """Annotations that name a file of settings (argument `files`), and those that name packages of the application (`packages`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    named_by: tuple[str, ...]
+    files: tuple[str, ...]
+    scanned_by: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
 class SettingRules(BaseModel):
-    """`profiles`: a document of a file that sets one of these keys holds only where that profile is active."""
+    """`profiles`: a document of a file that sets one of these keys holds only where that profile is active.
+
+    `active`: settings that name the active profiles, whose files are `profile_files`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,6 +45,9 @@ class SettingRules(BaseModel):
     environment_reads: tuple[str, ...]
     environment_calls: tuple[str, ...]
     profiles: tuple[str, ...]
+    active: tuple[str, ...]
+    profile_files: tuple[str, ...]
+    sources: Sources
 
 
 @cache

@@ -6,13 +6,14 @@ The names are compared as Spring, Quarkus and Micronaut do it: `context-path`, `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import yaml
 
-from backend_readiness.graph.settings import hocon
+from backend_readiness.graph.settings import hocon, property_sources
+from backend_readiness.graph.settings.property_sources import Source
 from backend_readiness.rules.setting_rules import load_setting_rules
 from backend_readiness.rules.yaml_files import LOADER
 from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MAX_CHARS = 400_000
 MAX_DEPTH = 40
 MAX_SETTINGS = 4_000
+MAX_PROFILES = 8
 _LINE = re.compile(r"^[ \t]*([\w.\-\[\]\"/{}$@]{1,200})[ \t]*[=:][ \t]*([^\r\n]{0,500})", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\$\{([\w.\-]{1,200})(?::([^{}]{0,300}))?\}")
 MAX_NESTED = 4
@@ -72,6 +74,23 @@ class ApplicationSettings:
         return self._reached[key]
 
     def _of(self, file: str) -> dict[str, str]:
+        own = self._of_module(file)
+        named = [source for source in self._sources if self.is_part_of(module_of(source.file), file)]
+        if not named:
+            return own
+        package = self._graph.facts.files[file].package if file in self._graph.facts.files else ""
+        mine = [source for source in named if source.holds(package)]
+        said: dict[str, set[str]] = {}
+        for source in mine or named:
+            for key, value in source.settings.items():
+                said.setdefault(key, set()).add(value)
+        return {**{k: next(iter(v)) for k, v in said.items() if len(v) == 1}, **own}  # what two applications say otherwise is neither's
+
+    @cached_property
+    def _sources(self) -> list[Source]:
+        return list(property_sources.named(self._graph, lambda p, t: {_canonical(k): v for k, v in settings_in(p, t)}))
+
+    def _of_module(self, file: str) -> dict[str, str]:
         module = module_of(file)
         while module:
             if module in self._modules:
@@ -92,8 +111,27 @@ class ApplicationSettings:
                 settings = found.setdefault(module_of(path), {})
                 for key, value in settings_in(path, self._graph.text(path)):
                     settings.setdefault(_canonical(key), value)
-        for settings in found.values():
+        for module, settings in found.items():
+            settings.update(self._of_profiles(module, settings))
             settings.update(self._handed_out(settings))
+        return found
+
+    def _files_of(self, module: str, names: Iterable[str]) -> list[str]:
+        return [p for n in names for p in self._graph.files_named(n) if module_of(p) == module and "/test/" not in f"/{p}"]
+
+    def _of_profiles(self, module: str, settings: dict[str, str]) -> dict[str, str]:
+        """What the files and documents say that hold for the profiles which the settings make active; the last profile counts most."""
+        rules = load_setting_rules()
+        said = ",".join(settings.get(_canonical(name), "") for name in rules.active)
+        profiles = [p for p in (_PLACEHOLDER.sub(lambda m: m.group(2) or "", p).strip() for p in said.split(",")) if p]
+        found: dict[str, str] = {}
+        for profile in profiles[:MAX_PROFILES]:
+            names = (name.replace("{profile}", profile) for name in rules.profile_files)
+            files, main = self._files_of(module, names), self._files_of(module, rules.files)
+            for path in [p for p in main if p.endswith((".yml", ".yaml"))]:
+                found.update((_canonical(k), v) for k, v in _yaml(self._graph.text(path), profile))
+            for path in files:
+                found.update((_canonical(k), v) for k, v in settings_in(path, self._graph.text(path)))
         return found
 
     def _handed_out(self, settings: dict[str, str]) -> dict[str, str]:
@@ -132,8 +170,8 @@ def _properties(text: str) -> Iterator[tuple[str, str]]:
         yield match.group(1), match.group(2).strip()
 
 
-def _yaml(text: str) -> Iterator[tuple[str, str]]:
-    """The settings of the documents that are not for a profile."""
+def _yaml(text: str, profile: str = "") -> Iterator[tuple[str, str]]:
+    """The settings of the documents that are not for a profile, or of those for this one."""
     if len(text) > MAX_CHARS or is_nested_too_deep(text):
         return
     text = text.replace("\\${", "${")  # a build that fills in `${version}` wants the others escaped
@@ -143,7 +181,8 @@ def _yaml(text: str) -> Iterator[tuple[str, str]]:
         return
     for root in roots[:20]:
         settings = list(_below(root, "", 0))
-        if not any(k in load_setting_rules().profiles for k, _ in settings):
+        held = [v for k, v in settings if k in load_setting_rules().profiles]
+        if profile in {p.strip() for v in held for p in v.split(",")} if profile else not held:
             yield from settings
 
 
