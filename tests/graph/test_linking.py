@@ -246,3 +246,19 @@ def test_a_trace_from_a_method_of_a_route_of_any_shows_what_is_sent_by_it_where_
     sent = {m: {c.chain.links[1].symbol for c in tracer.start(f"{m} /orders/new")[1]} for m in ("POST", "GET", "ANY", "PUT")}
     both = {"POST /orders/new", "GET /orders/new"}
     assert sent == {"POST": {"POST /orders/new"}, "GET": {"GET /orders/new"}, "ANY": both, "PUT": both}
+
+
+def test_a_route_of_the_method_of_a_call_hides_one_of_any() -> None:
+    files = {
+        "src/main/java/shop/Orders.java": (
+            "package shop;\nimport org.springframework.stereotype.Controller;\nimport org.springframework.web.bind.annotation.*;\n"
+            '@Controller\n@RequestMapping("/orders")\nclass Orders {\n    @RequestMapping\n    String form() { return "orders"; }\n'
+            '    @RequestMapping(method = RequestMethod.POST)\n    String place() { return "placed"; }\n}\n'
+        ),
+        "src/main/resources/static/app.js": (
+            'const place = () => fetch("/orders", { method: "POST" });\nconst show = () => fetch("/orders");\n'
+        ),
+    }
+    tracer = tracer_of(files)
+    assert sorted((m.call.method, m.route.route.endpoint.method) for m in tracer.linking.matches) == [("GET", "ANY"), ("POST", "POST")]
+    assert [c.chain.endpoint.method for c in tracer.start("POST /orders")[1]] == ["POST"]

@@ -270,7 +270,7 @@ class Tracer:
     # ------------------------------------------------------------ starts
 
     def by_endpoint(self, method: str, path: str) -> list[BoundRoute]:
-        """Routes of a method and path; parameters' names and the trailing slash do not count."""
+        """Routes of a method and path; parameters' names and the trailing slash do not count. One of its method hides one of any."""
         from backend_readiness.graph.urls import shape, uniform
 
         wanted = shape(uniform(path))
@@ -278,6 +278,7 @@ class Tracer:
         if not found:  # many servers compare paths without regard to case
             folded = tuple(part.lower() for part in wanted)
             found = [r for r in self.routes if _folded(r) == folded and _method_fits(method, r.route.endpoint.method)]
+        found = [r for r in found if r.route.endpoint.method == method] or found
         exact = [r for r in found if r.route.endpoint.path == path]
         return sorted(exact or found, key=lambda r: "?" in r.registration.name)  # one of several handlers of a path comes last
 

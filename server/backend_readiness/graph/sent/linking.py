@@ -203,7 +203,7 @@ class Linking:
             ranked = below if not ranked or any(_is_likelier(b, ranked, target) for b in below) else ranked
         if not ranked:
             return None, wrong_method
-        ranked.sort(key=lambda r: (-r[0], -r[1], is_other(call, r[2].route), -nearness(call.place.file, r[2].route.route.place.file)))
+        ranked.sort(key=lambda r: (-r[0], -r[1], *_likeness(call, r[2].route)))
         meant = guessed[ranked[0][0], ranked[0][1]]
         if len(meant) > MAX_GUESSES:  # `/api/${kind}` may be any of them
             return None, DYNAMIC
@@ -251,6 +251,11 @@ class Linking:
             near = [nearness(call.place.file, f[2].route.route.place.file) for f in top]
             top = [f for f, shared in zip(top, near, strict=True) if shared == max(near)]
         return top if len({(f[2].route.route.endpoint, f[2].route.route.place.file) for f in top}) == 1 else []  # twins: the first answers
+
+
+def _likeness(call: ApiCall, route: BoundRoute) -> tuple[bool, bool, int]:
+    """What tells routes apart whose path fits a call as well, the best first: its own program, its own method, near files."""
+    return is_other(call, route), route.route.endpoint.method == "ANY" != call.method, -nearness(call.place.file, route.route.place.file)
 
 
 def _is_likelier(below: tuple[int, int, Match], ranked: list[tuple[int, int, Match]], target: _Target) -> bool:
