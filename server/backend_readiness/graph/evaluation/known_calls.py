@@ -83,6 +83,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return texts.address(ev, site)
     if isinstance(base, ParamV) and name in ("toString", "trim", "strip"):
         return base
+    if name == "toString" and isinstance(base, Ext) and base.path in ("~URL()", "~window.URL()") and base.site is not None:
+        return ev.arg_value(base.site, 0)  # an address that the caller gives
     if name == "reduce":
         return texts.replaced_in(ev, site)
     if name in ("then", "catch", "finally") and base is not None and not site.file.endswith(".rs"):
@@ -178,10 +180,12 @@ def _written(value: AV) -> str | None:
 
 
 def _merged(ev: Evaluator, site: Site) -> AV | None:
-    """The members of all arguments in one object, the later ones before the earlier; of a function or a class that is added to, itself."""
+    """The members of all arguments in one object, later ones first; a class that is added to stays one, a function is both."""
     call = ev.world.view(site.file).facts.calls[site.call]
     thunks = [Thunk(site.file, call.owner, a.value, site.env) for a in call.args[:12]]
     first = ev.thunk(thunks[0]) if thunks else None
+    if len(thunks) > 1 and isinstance(first, FuncV):
+        return union([first, Obj({}, tuple(thunks[1:]), thunks[1])])
     if len(thunks) < 2 or not isinstance(first, Obj | ModV):
         return first
     return Obj({}, tuple(thunks), first.place if isinstance(first, Obj) else thunks[0])

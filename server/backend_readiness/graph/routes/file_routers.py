@@ -12,7 +12,8 @@ from typing import Any
 
 from backend_readiness.facts.model import Value
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.routes.routing import Guard, call_place
+from backend_readiness.graph.routes.routing import Guard, Mount, call_place
+from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Site, Text, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
@@ -46,6 +47,15 @@ def added(graph: Graph, view: FileView, value: AV, given: dict[str, Any]) -> Ite
             methods.append((call.end, "ANY" if name == "all" else name.upper(), functions[-1], place, own))
     for end, method, handler, place, own in methods:
         yield method, handler, place, (*(g for at, g in before if at < end), *own)
+
+
+def mounted(scan: Scan, value: AV | None, file: str, prefix: str) -> bool:
+    """Is what a file exports an application with routes of its own? Then these stand below the path of the file."""
+    child = scan.router_of_any(value)
+    if child is not None:
+        place = Place(file=file, line=1, end_line=1)
+        scan.routing.mounts.append(Mount(parent=None, child=child, prefix=prefix, place=place, start=0))
+    return child is not None
 
 
 def _functions(graph: Graph, view: FileView, written: Value, owner: int) -> list[AV]:

@@ -69,6 +69,7 @@ class Linking:
         self._routes = [(r, shape(r.route.endpoint.path)) for r in routes]
         self._by_length: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
         self._tails = [(r, s) for r, s in self._routes if s and s[-1] == "{*}"]
+        self._tails += [(r, (*s, "{*}")) for r, s in self._routes if r.registration.rule.options.get("answers_below")]
         self._shorter: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
         for route, segments in self._routes:
             self._by_length[len(segments)].append((route, segments))

@@ -33,6 +33,7 @@ from backend_readiness.graph.routes import file_routers
 from backend_readiness.graph.routes.asked_methods import compared_methods, given_method, is_method
 from backend_readiness.graph.routes.file_names import covers, flat_path, method_of
 from backend_readiness.graph.routes.method_branches import ANSWERED_BEFORE, methods_listed
+from backend_readiness.graph.routes.method_tables import kept_by_method
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.said_folders import SaidFolders, main_of, speaks_of
 from backend_readiness.graph.routes.scan import Scan
@@ -147,6 +148,8 @@ class Files:
                 export = view.exports.get(name) or (self._star(path, name) if "*" in view.exports else None)
                 if export is not None:
                     value = exports.exported(self.graph.ev, path, name)
+                    if self.options.get("mounts") and file_routers.mounted(self.scan, value, path, join(base, route, keep_root=False)):
+                        continue
                     taken = self._branches(value) if name in self.options.get("branching", ()) else ["ANY"]
                     chosen = [t for t in taken if t not in ("ANY", "GET")]
                     rest = methods if not chosen or self._goes_on(value) else []
@@ -164,7 +167,8 @@ class Files:
                 named = method_of(path.rpartition("/")[2].rpartition(".")[0])[1] if self.options.get("methods_in_name") else ""
                 named = named or self._made(default)
                 every = [] if self.options.get("only_made") else self._branches(default)
-                found.extend((m, default, export.line) for m in ([named] if named else every))
+                kept = kept_by_method(self.graph, default, str(self.options.get("branches", ""))) if every == ["ANY"] and not named else []
+                found.extend(kept or [(m, default, export.line) for m in ([named] if named else every)])
         for name in self.options.get("objects", ()):
             found.extend(self._fields(path, name))
         found.extend(self._given(view) if "calls" in self.options else ())

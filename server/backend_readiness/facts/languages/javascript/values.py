@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.javascript.definitions import named
+from backend_readiness.facts.languages.javascript.effects import run_yielded
 from backend_readiness.facts.languages.javascript.patterns import computed_key, key
 from backend_readiness.facts.languages.javascript.text import decode_string, number
 from backend_readiness.facts.languages.javascript.walk import MAX_ITEMS, MAX_RUN, NOTHING, Walk, inner, lowers, unknown, value
@@ -99,6 +100,7 @@ def yield_expression(w: Walk, node: Node) -> Value:
     """A Return; as a value it is what was yielded, which is what generator-driven effects resolve to."""
     found = inner(w, node)
     lowered = value(w, found) if found is not None else None
+    run_yielded(w, lowered)
     w.builder.returns.append(Return(lowered, w.owner, w.line(node), w.end_line(node), w.base + node.start_byte))
     return lowered if lowered is not None else NOTHING
 
