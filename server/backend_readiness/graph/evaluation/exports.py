@@ -301,9 +301,7 @@ def module_value(ev: Evaluator, file: str) -> AV:
     for name in ("=", "default"):
         export = ev.world.view(file).exports.get(name)
         if export is not None and export.value is not None:
-            if export.module is not None:  # `export { default } from "./orders"`
-                return exported(ev, file, name) or UNKNOWN
-            return ev.value(export.value, file, 0)
+            return ev.value(export.value, file, 0) if export.module is None else exported(ev, file, name) or UNKNOWN
     return UNKNOWN
 
 
