@@ -5,7 +5,7 @@ Option `of_class`: a method belongs to its class, which is a router of its own: 
 fields in `guards` list what runs first, and `mounted` says that something must put the class somewhere, if anything mounts classes at
 all. Each subclass has the routes too. With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
 `below` are decorators of the modules around a function, which put a path before its own; `beside` those that the function must have
-too, `without` those that it must not have.
+too, `without` those that it must not have. With `by_package` a function without a path has the names of its package and its own.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ def collect(scan: Scan) -> None:
             continue
         if rule.options.get("named"):  # the function's name is the operation
             paths = [scan.graph.view(where.file).symbol(where.index).name]
+        if rule.options.get("by_package") and not paths:
+            paths = [f"/{scan.graph.facts.files[where.file].package}.{scan.graph.view(where.file).symbol(where.index).name}"]
         asked: tuple[Param, ...] = ()
         if rule.options.get("query"):  # `/orders?<page>`: what follows is no part of the path
             asked = tuple(Param(name=n, where="query") for p in paths for n in _ASKED.findall(p.partition("?")[2]))

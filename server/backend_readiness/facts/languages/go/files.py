@@ -30,6 +30,7 @@ MAX_ANNOTATIONS = 8
 _COMMENTS = Query(LANGUAGE, "(comment) @comment")
 _MARKED = re.compile(r"\b(?:todo|fixme|xxx|hack|stub|mock|not[ _-]?implemented|placeholder|eslint-disable|nosec)", re.IGNORECASE)
 _ANNOTATION = re.compile(r"//[ \t]*@([a-z]\w{0,40})[ \t]+(\S[^\n]{0,300})")
+_DIRECTIVE = re.compile(r"//(encore:\w{1,40})[ \t]+(\S[^\n]{0,300})")
 _VERSION = re.compile(r"(?:/v\d{1,3}|\.v\d{1,3})$")
 
 
@@ -121,16 +122,27 @@ def _doc(w: Walk, above: list[Node]) -> str:
 
 
 def _annotations(w: Walk, above: list[Node]) -> tuple[Value, ...]:
-    """`// @router /orders [get]` as the decorator `doc:router("/orders [get]")`; words with a capital only document."""
+    """`// @router /orders [get]` as the decorator `doc:router("/orders [get]")`; words with a capital only document.
+
+    `//encore:api public path=/orders` is `doc:encore:api("public", path="/orders")`.
+    """
     found: list[Value] = []
     for node in reversed(above):
-        match = _ANNOTATION.fullmatch(plain(w.raw(node)).strip())
-        if match is not None and len(found) < MAX_ANNOTATIONS:
+        written = plain(w.raw(node)).strip()
+        match = _ANNOTATION.fullmatch(written)
+        said = match or _DIRECTIVE.fullmatch(written)
+        if said is not None and len(found) < MAX_ANNOTATIONS:
             start, end = node.start_byte, node.end_byte
-            callee, args = w.builder.name(f"doc:{match.group(1)}"), (Arg(Lit(match.group(2))),)
-            call = Call(callee, args, w.owner, w.line(start), w.last_line(end), start, end, "decorator")
+            args = (Arg(Lit(said.group(2))),) if match is not None else _words(said.group(2))
+            call = Call(w.builder.name(f"doc:{said.group(1)}"), args, w.owner, w.line(start), w.last_line(end), start, end, "decorator")
             found.append(CallRef(w.builder.add_call(call)))
     return tuple(found)
+
+
+def _words(written: str) -> tuple[Arg, ...]:
+    """`public method=GET,PUT path=/orders`: words, and words with a name."""
+    named = [word.partition("=") for word in written.split()[:MAX_ANNOTATIONS]]
+    return tuple(Arg(Lit(text), name=name) if sign else Arg(Lit(name)) for name, sign, text in named)
 
 
 def _comments(w: Walk, root: Node) -> None:
