@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Assign, CallRef, Func, Index, Lit, Name
 from backend_readiness.graph.evaluation import filled_in, put_elsewhere
 from backend_readiness.graph.families import family
-from backend_readiness.graph.values import AV, Const, Ext, Thunk
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, Thunk, UnknownV, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -43,6 +43,20 @@ def assigned(ev: Evaluator, place: Thunk, name: str) -> AV | None:
             if found is not None:
                 return found
     return None
+
+
+def of_class(ev: Evaluator, cls: ClassV, name: str, field: AV | None) -> AV | None:
+    """What a method of a class puts on the class itself, where the field says nothing: `Server.instance = new Server()`."""
+    view = ev.world.view(cls.symbol.file)
+    told = field is not None and not all(isinstance(o, UnknownV) or o == Const(None) for o in options(field))
+    if told or family(view.language) != "javascript" or name not in view.member_names:
+        return field
+    known = view.symbol(cls.symbol.index).name
+    for child in view.children.get(cls.symbol.index, ()):
+        for later in view.member_assigns.get((child, known, name), ()):
+            if later.value is not None:
+                return ev.value(later.value, view.path, later.owner)
+    return field
 
 
 def of_made(ev: Evaluator, made: Ext, name: str) -> AV | None:

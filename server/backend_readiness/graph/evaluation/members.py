@@ -324,6 +324,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         if held and all(isinstance(o, FuncV | InstV) for v in held for o in options(v)):
             return union(held)
     field = kept_fields.field_value(ev, cls, name, receiver)
+    field = later_members.of_class(ev, cls, name, field) if isinstance(receiver, ClassV) else field
     if field is not None:
         return field
     added = declared_members.member(ev, cls, name, receiver)

@@ -154,6 +154,8 @@ def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
         return ListV(tuple(Thunk(site.file, 0, Lit(t), None) for t in text.split(first.value)[:MAX_PARTS]))
     if name in ("slice", "substring") and isinstance(first, Const):
         return _cut(text, first, ev.arg_value(site, 1))
+    if name in ("indexOf", "lastIndexOf") and isinstance(first, Const) and isinstance(first.value, str):
+        return Const(text.find(first.value) if name == "indexOf" else text.rfind(first.value))
     if name in ("concat", "plus") and isinstance(first, Const):
         return Const(text + str(first.value))
     if name == "join" and isinstance(first, ListV) and first.items:  # `"/".join([BASE, "orders"])`

@@ -41,7 +41,7 @@ def _records(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Registration]:
     keys: dict[str, str] = rule.options.get("keys", {})
     wanted = {keys.get("method", "method"), keys.get("path", "url")}
     files = [p for p, i in scan.graph.production.items() if family(i.language) == card.id.partition("/")[0]]
-    unseen = _loads_unseen(scan, files, rule.options["loose"])
+    unseen = loads_unseen(scan, files, rule.options["loose"])
     for path in files[:MAX_FILES]:
         view = scan.graph.view(path)
         if not unseen and not scan.graph.importing_files(path):
@@ -57,7 +57,7 @@ def _records(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Registration]:
                         yield from _record(scan, card, rule, item, path)
 
 
-def _loads_unseen(scan: Scan, files: list[str], loads: dict[str, list[str]]) -> bool:
+def loads_unseen(scan: Scan, files: list[str], loads: dict[str, list[str]]) -> bool:
     """May a file be used that no other names?"""
     packages = set(loads.get("packages", ()))
     if any(scan.graph.calling(n) for n in loads.get("calls", ())) or any(packages & set(scan.graph.production[f].modules) for f in files):

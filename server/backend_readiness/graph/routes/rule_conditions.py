@@ -23,8 +23,10 @@ def holds(graph: Graph, site: Site, options: dict[str, Any]) -> bool:
     Option `not_with`: keywords that make the call mean something else where they are given as true (`add_route("logo", url, static=True)`).
 
     Option `in_called`: a regular expression for names of functions that generated code has for each of its services; a call in one that
-    nothing calls counts only where nothing calls any of the others either.
+    nothing calls counts only where nothing calls any of the others either. Option `at_least`: so many arguments are there.
     """
+    if len(graph.view(site.file).facts.calls[site.call].args) < options.get("at_least", 0):
+        return False
     if "in_called" in options and not _is_called(graph, site, re.compile(str(options["in_called"]))):
         return False
     if "not_in" in options and _is_within(graph, site, options["not_in"]):

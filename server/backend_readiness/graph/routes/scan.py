@@ -28,6 +28,7 @@ from backend_readiness.graph.routes.router_keys import OPEN_KEYS, router_key
 from backend_readiness.graph.routes.router_settings import assigned_in, front_of
 from backend_readiness.graph.routes.routing import BoundRoute, Guard, Mount, RouterKey, Routing, call_place
 from backend_readiness.graph.routes.served import makes_application
+from backend_readiness.graph.routes.unused_routers import drop_unused
 from backend_readiness.graph.shapes import collectors
 from backend_readiness.graph.urls import below_setting
 from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, ModV, Site, SymbolId, Thunk, options
@@ -54,6 +55,7 @@ class Scan:
         for collect in collectors():
             collect(self)
         self.param_routers.finish()
+        drop_unused(self)
         from backend_readiness.graph.handling.class_guards import ClassGuards
         from backend_readiness.graph.handling.guard_names import GuardNames
         from backend_readiness.graph.handling.pipelines import Pipelines
@@ -66,9 +68,7 @@ class Scan:
         GuardNames(self).apply()
         self.standing.apply()
         for number, item in enumerate(self.routing.registrations):
-            guards = handler_guards(self, item)
-            if guards:
-                self.routing.registrations[number] = replace(item, guards=(*item.guards, *guards))
+            self.routing.registrations[number] = replace(item, guards=(*item.guards, *handler_guards(self, item)))
         Upgrades(self).apply()
         return self.routing.join()
 
