@@ -35,6 +35,10 @@ class CardQuestions:
     def _described(self) -> tuple[str, ...]:
         return tuple(sorted({m for c in self._cards.values() if c.routes for m in c.detect.imports}))
 
+    @cached_property
+    def _inner_modules(self) -> tuple[str, ...]:
+        return tuple(p for c in self.knowledge.cards for p in c.inner_modules)
+
     def outside(self, module: str, importer: str) -> str:
         """The name by which cards speak of a module that is not part of the repository."""
         resolver = self.resolver_of(importer)
@@ -42,6 +46,7 @@ class CardQuestions:
             return resolver.outside(module)
         meant = self.renamed(module, importer)
         plain = module.removeprefix("node:").removesuffix("/index.js")
+        plain = next((p for p in self._inner_modules if plain.startswith(f"{p}/") and plain not in self.knowledge.spoken_of), plain)
         return meant if meant is not None and module not in self.knowledge.spoken_of else plain
 
     def renamed(self, module: str, importer: str) -> str | None:

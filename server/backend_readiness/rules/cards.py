@@ -130,6 +130,7 @@ class Card(Closed):
     uses: tuple[str, ...] = ()
     detect: Detect = Detect()
     types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    inner_modules: tuple[str, ...] = ()  # packages whose inner files are imported for what the package gives (`@nestjs/common/decorators`)
     wrapper_types: tuple[str, ...] = ()
     routes: tuple[RouteRule, ...] = ()
     any_case: bool = False  # a request's path is compared without regard to case

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
-from backend_readiness.graph.evaluation import filled_in, packages, put_elsewhere, value_imports, whole_names
+from backend_readiness.graph.evaluation import filled_in, json_files, packages, put_elsewhere, value_imports, whole_names
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import (
     AV,
@@ -43,7 +43,7 @@ def module(ev: Evaluator, name: str, importer: str) -> AV:
     """The module of that name: a file of the repository or an external package."""
     target = ev.world.resolve(name, importer)
     if target is None:
-        inside = packages.qualified(ev, name, importer) or _inside_file(ev, name, importer)
+        inside = packages.qualified(ev, name, importer) or _inside_file(ev, name, importer) or json_files.loaded(ev, name, importer)
         return inside if inside is not None else Ext(ev.world.outside(name, importer))
     view = ev.world.view(target)
     whole, records = view.exports.get("="), view.language in _GIVING_BACK
