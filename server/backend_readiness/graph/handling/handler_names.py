@@ -129,7 +129,7 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
     function = _function(scan, value.value) if names.get("functions") else None
     if function is not None:
         return function
-    written, method = value.value, ""
+    written, method = re.sub(r"^(?:\.{1,2}/)+", "", value.value), ""  # `../../../app/orders/OrdersController.list`
     for separator in names.get("separators", ()):
         if separator in written:
             written, _, method = written.rpartition(separator) if "modules" in names else written.partition(separator)
