@@ -67,9 +67,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             return union([ev.member(o, name) for o in modules or base.options])
         case Obj():
             thunk = field_thunk(ev, base, name)
-            if thunk is not None:
-                return _filled(ev, base, name, ev.thunk(thunk))
-            return _spread_member(ev, base, name)
+            return _filled(ev, base, name, ev.thunk(thunk)) if thunk is not None else _spread_member(ev, base, name)
         case InstV():
             if ev.world.extensions(name) and own_member(ev, base, name) is None:
                 extended = extensions.extension(ev, base, name)
