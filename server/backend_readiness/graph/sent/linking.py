@@ -263,9 +263,8 @@ def _is_likelier(below: tuple[int, int, Match], ranked: list[tuple[int, int, Mat
     """Does an unknown base rather stand for the prefix of a route than for nothing? Its name (`apiUrl`, `/api`) and the method tell."""
     chosen = [r[2].route.route.endpoint for r in ranked]
     mine = below[2].route.route.endpoint
-    if "api" in target.base.lower() and "api" in shape(mine.path) and not any("api" in shape(e.path) for e in chosen):
-        return True
-    return mine.method != "ANY" and all(e.method == "ANY" for e in chosen)
+    is_api = "api" in target.base.lower() and "api" in shape(mine.path) and not any("api" in shape(e.path) for e in chosen)
+    return is_api or (mine.method != "ANY" and all(e.method == "ANY" for e in chosen))
 
 
 def _matched(call: ApiCall, route: BoundRoute, exact: bool, why: str) -> Match:
