@@ -275,7 +275,7 @@ class Evaluator:
             return generics.argument(bound[-1][0], name, env.frame(where) if env is not None else None, self, view.path)
         if bound:
             values = []
-            for assign, path in bound[-6:]:
+            for assign, path in reassigned.counted(view, name, bound):
                 if ("bound", id(assign)) in self.active:  # `user := user.New()`: the name on the right is that of an outer scope,
                     self.cuts += 1  # or what was assigned before: one name bound anew n times is n steps, not all their orders
                     hidden = True

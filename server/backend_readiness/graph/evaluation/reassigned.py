@@ -6,6 +6,7 @@ those before it, which nothing uses in between; and whether the `if` is taken is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Alt, Assign, Block, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = frozenset({"go"})
 MAX_STEPS = 30
+MAX_GIVEN = 6
 _GIVEN = frozenset({"assign", "let"})
 
 Given = tuple[Assign, AV]
@@ -37,6 +39,15 @@ def still_counting(ev: Evaluator, view: FileView, scope: int, name: str, found: 
             kept = []
         kept.append((assign, value))
     return kept or found
+
+
+def counted(view: FileView, name: str, bound: Sequence[tuple[Assign, tuple[str, ...]]]) -> Sequence[tuple[Assign, tuple[str, ...]]]:
+    """The last assignments to a name, and the earlier one that they are all built from: `app = app.layer(timeouts())`, ten times over."""
+    last = bound[-MAX_GIVEN:]
+    if len(last) == len(bound) or not _mentions(view, last[0][0].value, name, 0, everywhere=True):
+        return last
+    before = (b for b in reversed(bound[:-MAX_GIVEN]) if not _mentions(view, b[0].value, name, 0, everywhere=True))
+    return [*([first] if (first := next(before, None)) is not None else ()), *last]
 
 
 def given_anew(view: FileView, scope: int, name: str) -> bool:
