@@ -44,6 +44,11 @@ VALUES = [
     ("a[:10]", "a[(: None 10)]"),
     ("a[::2]", "a[(: None None 2)]"),
     ("os.environ['URL']", "os.environ['URL']"),
+    # spread members
+    ("[*a, *a.b, *a.b.c, d.e]", "[(* a), (* a.b), (* a.b.c), d.e]"),
+    ("[*a['k'], *a['k'].b, *a.f(), *a.b.f().c]", "[(* a['k']), (* a['k'].b), (* a.f()), (* a.b.f().c)]"),
+    ("{*a.b, c}", "[(* a.b), c]"),
+    ("(*a.b, c)", "[(* a.b), c]"),
     # text
     ("f'/users/{user.id}/x'", "`/users/{user.id}/x`"),
     ("f'{{{x!r:>{width}}}}'", "`{{x}}`"),

@@ -34,6 +34,7 @@ SUBSCRIPT = kind("subscript")
 PARENTHESES = kind("parenthesized_expression")
 KEYWORD = kind("keyword_argument")
 GENERATOR = kind("generator_expression")
+LIST_SPLAT = kind("list_splat")
 SPLATS = frozenset((kind("list_splat"), kind("dictionary_splat")))
 LINKS = frozenset((CALL, ATTRIBUTE, SUBSCRIPT, PARENTHESES))
 TRANSPARENT = frozenset((PARENTHESES, kind("await")))
@@ -65,6 +66,7 @@ def chain(w: Walk, node: Node, *, call_kind: CallKind = "call", awaited: bool = 
                     break
             links.append((number, node, children))
         node = children[0]
+    spread = bool(links) and node.kind_id == LIST_SPLAT  # the grammar reads `[*a.b]` as `(*a).b`
     room = max(1, MAX_DEPTH - w.depth)
     fits = len(links) <= room
     if fits:
@@ -74,6 +76,8 @@ def chain(w: Walk, node: Node, *, call_kind: CallKind = "call", awaited: bool = 
         w.depth -= len(links)
     else:
         result = unknown(w, node)
+    if spread and type(result) is Op:
+        result = result.operands[0]
     run = 0
     for number, link, children in reversed(links):
         run += 1
@@ -91,7 +95,7 @@ def chain(w: Walk, node: Node, *, call_kind: CallKind = "call", awaited: bool = 
                 result = _call(w, link, result, children[-1], call_kind, awaited, start)
             else:
                 result = _call(w, link, result, children[-1])
-    return result
+    return Op("*", (result,)) if spread else result
 
 
 def _call(
