@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from backend_readiness.facts.model import Block, Call, CallRef, Lit, Member, Name, Value
+from backend_readiness.facts.model import Block, Call, CallRef, Lit, Member, Name, Op, Value
+from backend_readiness.graph.evaluation.reassigned import mentions
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import AV, FuncV, SymbolId, options
@@ -23,7 +24,8 @@ MAX_WRAPPERS = 6
 def called(scan: Scan, view: FileView, block: Block) -> FuncV | None:
     """The only function of the repository that the branch calls; one that many branches call only helps them to answer."""
     calls = [view.facts.calls[n] for n in view.calls_of.get(block.owner, ())]
-    inside = [c for c in calls if block.start < c.start and c.end <= block.end][:MAX_CALLS]
+    asked = _asked(view, block)
+    inside = [c for c in calls if block.start < c.start and c.end <= block.end and c.start not in asked][:MAX_CALLS]
     for call in inside:
         wrapped, _ = _wrapped(scan, view, call)
         if wrapped is not None:
@@ -33,6 +35,24 @@ def called(scan: Scan, view: FileView, block: Block) -> FuncV | None:
     only = next(iter(found.values())) if len(found) == 1 else None
     name = view.symbol(only.symbol.index).name if only is not None and only.symbol.file == view.path else ""
     return None if name and sum(callee_name(c) == name for c in calls) > MAX_SHARED else only
+
+
+def _asked(view: FileView, block: Block) -> set[int]:
+    """Where the calls of a condition stand that get nothing of what the function was given: `path == "/x" && settings.Allowed()`."""
+    given = {p.name for p in view.symbol(block.owner).params}
+    left: list[Value | None] = [block.subject]
+    found: set[int] = set()
+    for value in left:
+        match value:
+            case Op() if len(left) < MAX_CALLS:
+                left.extend(value.operands)
+            case CallRef():
+                call = view.facts.calls[value.call]
+                if not any(mentions(view, a.value, name) for a in call.args for name in given):
+                    found.add(call.start)
+            case _:
+                pass
+    return found
 
 
 def included(scan: Scan, view: FileView, block: Block) -> FuncV | None:

@@ -12,8 +12,8 @@ With `exported` the functions are those of that name in the object, or the class
 `handed` says how many of its parameters, or of their members `members`, a function must hand on to another that branches in its place.
 With `registered` the branches of handlers that other rules of the card found take the place of their routes. `answers` are the members
 and methods by which a branch answers; with it one that does not is none (`passes` are the calls that pass the request on, `hands_on` those
-that hand it to a handler which is not known). So is a comparison with a text that is no path. A branch that refuses all other requests
-(`if (path !== "/x") return next()`) makes a route of what follows it.
+that hand it to a handler which is not known; in a function with one of these a branch that only refuses is a guard). So is a comparison
+with a text that is no path. A branch that refuses all other requests (`if (path !== "/x") return next()`) makes a route of what follows.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Block, CallRef, Member, Op, Seq
+from backend_readiness.facts.model import Block, Call, CallRef, Member, Op, Seq
 from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.evaluation.reassigned import mentions
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.answering_members import answering
 from backend_readiness.graph.routes.branch_handlers import around, called, file_path, handed_to, included, own_called
@@ -262,11 +263,23 @@ def _answers(view: FileView, rule: RouteRule, owner: int, start: int, end: int) 
     names, passes = rule.options.get("answers"), rule.options.get("passes", ())
     inside = [c for c in view.facts.calls if c.owner == owner and start <= c.start and c.end <= end]
     if names is None:
-        return not any(callee_name(c) in rule.options.get("hands_on", ()) for c in inside)
+        on = rule.options.get("hands_on", ())
+        return not any(callee_name(c) in on for c in inside) and not (_only_guards(view, owner, inside) and _hands_on(view, owner, on))
     if any(callee_name(c) in passes for c in inside):
         return False
     written = (a.target for a in view.facts.assigns if a.owner == owner and start <= a.start and a.end <= end)
     return any(isinstance(t, Member) and t.name in names for t in written) or any(callee_name(c) in names for c in inside)
+
+
+def _hands_on(view: FileView, owner: int, names: tuple[str, ...]) -> bool:
+    return any(c.owner == owner and callee_name(c) in names for c in view.facts.calls)
+
+
+def _only_guards(view: FileView, owner: int, inside: list[Call]) -> bool:
+    """Does the response, which is the first parameter, only get told what is not allowed: `http.Error(w, "no listing", 403)`?"""
+    response = next((p.name for p in view.symbol(owner).params), "")
+    told = [c for c in inside if any(mentions(view, v, response) for v in (c.callee, *(a.value for a in c.args)))]
+    return bool(told) and all(is_refusal(c) and callee_name(c) != "WriteHeader" for c in told)
 
 
 def _others_refused(scan: Scan, view: FileView, asked: Asked, block: Block) -> tuple[str, list[str]] | None:
