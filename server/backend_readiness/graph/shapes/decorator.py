@@ -4,8 +4,8 @@ Option `of_class`: a method belongs to its class, which is a router of its own: 
 `template` of its path, in which `{field=default}` is a field of the class (`@` in the default is the class's name in small letters), the
 fields in `guards` list what runs first, and `mounted` says that something must put the class somewhere, if anything mounts classes at
 all. Each subclass has the routes too. With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
-`below` are decorators of the modules around a function, which put a path before its own; `beside` those that the function must have
-too, `without` those that it must not have. With `by_package` a function without a path has the names of its package and its own.
+`below` are decorators of the modules around a function, which put a path before its own; `with_marks` those that the function must have
+too, `without_marks` those that it must not have. With `by_package` a function without a path has the names of its package and its own.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def collect(scan: Scan) -> None:
         if where is None:
             continue
         rule = hit.rule
-        if not _stands_beside(scan, where, rule.options):
+        if not _is_marked(scan, where, rule.options):
             continue
         router = scan.router(hit)
         if rule.options.get("own"):  # served where the function is mounted: `app.service(show)`
@@ -85,10 +85,10 @@ def collect(scan: Scan) -> None:
             scan.routing.registrations[number] = replace(scan.routing.registrations[number], params=asked)
 
 
-def _stands_beside(scan: Scan, where: SymbolId, given: Mapping[str, Any]) -> bool:
+def _is_marked(scan: Scan, where: SymbolId, given: Mapping[str, Any]) -> bool:
     """Does the function have the other decorators that the rule asks for, and none of those that say the path themselves?"""
-    marks = decorators_of(scan.graph, where) if "beside" in given or "without" in given else []
-    wanted, unwanted = tuple(given.get("beside", ())), tuple(given.get("without", ()))
+    marks = decorators_of(scan.graph, where) if "with_marks" in given or "without_marks" in given else []
+    wanted, unwanted = tuple(given.get("with_marks", ())), tuple(given.get("without_marks", ()))
     return (not wanted or bool(of_kind(marks, wanted))) and not (unwanted and of_kind(marks, unwanted))
 
 
