@@ -72,6 +72,7 @@ Shape = Literal[
     "repositories",
     "resource",
     "resource_classes",
+    "resource_lists",
     "rewrites",
     "route_config",
     "route_lines",

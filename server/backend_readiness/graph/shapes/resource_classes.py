@@ -1,10 +1,12 @@
 """Classes that a framework itself serves, by what stands over them: `#[ApiResource(operations: [new Get(), new Post()])] class Order`.
 
-Options of the rule: `resource`: decorators of such a class, whose keyword `operations` lists what is answered, all of `default` without
-it; `answers`: operations, which may also stand over the class by themselves, to an HTTP method, `member` or `collection`, and what is done
-to the data; `template`: the keyword with the path of an operation, or of a resource; `named`: the keyword with the name of the class in
-paths, `prefix`: the one with what stands before them; `runs`: keywords that name a class, to the method of it that answers; `guards`:
-keywords with a rule that is asked first; `configured`: globs of YAML files in which an entry of `type` gives a `prefix` to all.
+Options of the rule: `resource`: decorators of such a class, whose keyword `operations` lists what is answered, all of `default` without it;
+`answers`: operations, which may also stand over the class by themselves, to an HTTP method, `member` or `collection`, and what is done to
+the data; `template`: the keyword with the path of an operation, or of a resource; `named`: the keyword with the name of the class in paths,
+`prefix`: the one with what stands before them; `runs`: keywords that name a class, to the method of it that answers; `guards`: keywords
+with a rule that is asked first, unless it is `open` to all; `configured`: globs of YAML files in which an entry of `type` gives a `prefix`
+to all; `identified`: what the body of a class with fields holds that has a field for its key: one of a class without it stands at the path
+of all, unless the operation names its `variables`.
 """
 
 from __future__ import annotations
@@ -37,15 +39,15 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "resource_classes":
                 names = {last_step(p) for p in (*rule.options["resource"], *rule.options["answers"])}
-                before = _configured(scan, rule)
+                before = configured(scan, rule)
                 for file in dict.fromkeys(f for n in sorted(names) for f in scan.graph.naming(n)):
                     view = scan.graph.view(file) if file in scan.graph.production else None
                     for number, symbol in enumerate(view.facts.symbols if view is not None else ()):
                         if symbol.kind == "class" and symbol.decorators:
-                            _Served(scan, card, rule, ClassV(SymbolId(file, number)), before).register()
+                            Served(scan, card, rule, ClassV(SymbolId(file, number)), before).register()
 
 
-def _configured(scan: Scan, rule: RouteRule) -> str:
+def configured(scan: Scan, rule: RouteRule) -> str:
     """The prefix that the configuration of routes gives to all that is served so."""
     wanted = re.compile(rf"^\s{{1,20}}type:\s*['\"]?{re.escape(str(rule.options.get('type', '')))}['\"]?\s*$", re.MULTILINE)
     for file in scan.graph.snapshot.files:
@@ -57,18 +59,26 @@ def _configured(scan: Scan, rule: RouteRule) -> str:
     return ""
 
 
-class _Served:
+def collection_path(name: str) -> str:
+    """The path of all instances of a class: its name in the plural, words apart."""
+    return "/" + plural("_".join(_HUMP.split(name)).lower())
+
+
+class Served:
+    """A class that is served, with the rule that says how."""
+
     def __init__(self, scan: Scan, card: Card, rule: RouteRule, cls: ClassV, before: str) -> None:
         self.scan, self.graph, self.card, self.rule, self.cls, self.before = scan, scan.graph, card, rule, cls, before
         self.options: dict[str, Any] = rule.options
         self.name = self.graph.view(cls.symbol.file).symbol(cls.symbol.index).name
 
     def register(self) -> None:
+        """Adds what the decorators of the class say."""
         marks = decorators_of(self.graph, self.cls.symbol)
         resources = of_kind(marks, tuple(self.options["resource"]))
         for resource in resources:
             listed = list(self._operations(resource))
-            if listed or self._value(resource, "operations") is not None:
+            if listed or self.value(resource, "operations") is not None:
                 for kind, operation in listed:
                     self._add(kind, operation, resource)
             elif not any(of_kind(marks, (str(kind),)) for kind in self.options["answers"]):  # operations beside it are those that it has
@@ -80,7 +90,7 @@ class _Served:
                 self._add(str(kind), operation, first)
 
     def _operations(self, resource: Ext) -> Iterator[tuple[str, Ext]]:
-        value = self._value(resource, "operations")
+        value = self.value(resource, "operations")
         for option in options(value) if value is not None else ():
             items = option.items if isinstance(option, ListV) else tuple(option.fields.values()) if isinstance(option, Obj) else ()
             for thunk in items[:MAX_OPERATIONS]:
@@ -89,30 +99,47 @@ class _Served:
                     if isinstance(made, Ext) and kind in self.options["answers"]:
                         yield kind, made
 
-    def _value(self, mark: Ext | None, key: str) -> AV | None:
+    def value(self, mark: Ext | None, key: str) -> AV | None:
+        """A keyword of a decorator."""
         return self.graph.ev.arg_value(mark.site, 999, key) if mark is not None and mark.site is not None else None
 
-    def _text(self, mark: Ext | None, key: str) -> str:
-        value = self._value(mark, key)
+    def text(self, mark: Ext | None, key: str) -> str:
+        """The same as text, "" without it."""
+        value = self.value(mark, key)
         return next(iter(texts(self.graph.ev, value)), "") if value is not None else ""
+
+    def asks(self, rule: AV | None) -> bool:
+        """Whether a rule keeps anyone out: not one that says that all may."""
+        said = texts(self.graph.ev, rule) if rule is not None else []
+        return rule is not None and not any(re.search(str(self.options["open"]), s) for s in said if "open" in self.options)
 
     def _path(self, operation: Ext, resource: Ext | None, answers: str) -> str:
         template = str(self.options["template"])
-        own = self._text(operation, template) if operation is not resource else ""
-        shared = self._text(resource, template)
-        named = self._text(operation, str(self.options["named"])) or self._text(resource, str(self.options["named"])) or self.name
-        path = own or shared or "/" + plural("_".join(_HUMP.split(named)).lower()) + ("/{id}" if answers == "member" else "")
-        prefix = self._text(operation, str(self.options["prefix"])) or self._text(resource, str(self.options["prefix"]))
+        own = self.text(operation, template) if operation is not resource else ""
+        shared = self.text(resource, template)
+        named = self.text(operation, str(self.options["named"])) or self.text(resource, str(self.options["named"])) or self.name
+        path = own or shared or collection_path(named) + ("/{id}" if answers == "member" and self._identified(operation) else "")
+        prefix = self.text(operation, str(self.options["prefix"])) or self.text(resource, str(self.options["prefix"]))
         return join(join(self.before, prefix, keep_root=False), _FORMAT.sub("", path), keep_root=False)
+
+    def _identified(self, operation: Ext) -> bool:
+        """Whether an instance can be named: not that of a class which has fields of its own, and none that may be its key."""
+        asked, view = self.options.get("identified"), self.graph.view(self.cls.symbol.file)
+        symbol = view.symbol(self.cls.symbol.index)
+        fields = any(a.kind == "field" and a.owner == self.cls.symbol.index for a in view.facts.assigns)
+        if not asked or symbol.bases or not fields or self.value(operation, str(self.options.get("variables", ""))) is not None:
+            return True
+        body = "\n".join(self.graph.text(view.path).split("\n")[symbol.line - 1 : symbol.end_line])
+        return re.search(str(asked), body) is not None
 
     def _add(self, kind: str, operation: Ext, resource: Ext | None) -> None:
         method, answers, done = self.options["answers"][kind]
-        place = self._place(operation.site)
+        place = self.place(operation.site)
         guards = tuple(
             Guard(value=Ext(f"{kind.rpartition('.')[0]}.{key}()", operation, mark.site), place=place, start=0)
             for key in self.options.get("guards", ())
-            for mark in [operation if self._value(operation, key) is not None else resource]
-            if mark is not None and self._value(mark, key) is not None
+            for mark in [operation if self.value(operation, key) is not None else resource]
+            if mark is not None and self.asks(self.value(mark, key))
         )
         touch = Touch(operation=str(done), target=self.name, place=place)
         runs = self._running(operation) or (self._running(resource) if resource is not None else None)
@@ -123,7 +150,7 @@ class _Served:
             )
         )  # fmt: skip
 
-    def _place(self, site: Site | None) -> Place:
+    def place(self, site: Site | None) -> Place:
         """Where the operation is written; that of a decorator without arguments is the class."""
         view = self.graph.view(self.cls.symbol.file)
         line = view.facts.calls[site.call].line if site is not None else view.symbol(self.cls.symbol.index).line
@@ -132,7 +159,7 @@ class _Served:
     def _running(self, mark: Ext) -> AV | None:
         """The method of the class that the mark names to answer."""
         for key, method in self.options.get("runs", {}).items():
-            value = self._value(mark, str(key))
+            value = self.value(mark, str(key))
             for option in options(value) if value is not None else ():
                 found = members.own_member(self.graph.ev, InstV(option), str(method)) if isinstance(option, ClassV) else None
                 if found is not None:

@@ -11,14 +11,14 @@ from backend_readiness.facts.model import Alt, Arg, Call, CallRef, Lit, Name, Re
 
 MAX_DOC_CHARS = 120
 MAX_COMMENT = 20_000
-MAX_NESTED = 8
+MAX_NESTED = 16
 _TYPE = r"(\??[\w\\]{1,200}(?:\|[\w\\]{1,200}){0,5})(?![\w\\<\[(])"
 _VAR = re.compile(rf"@var\s+{_TYPE}")
 _NAMED_VAR = re.compile(rf"@var\s+{_TYPE}\s+(\$\w{{1,100}})")
 _PARAM = re.compile(rf"@param\s+{_TYPE}\s+&?(?:\.\.\.)?(\$\w{{1,100}})")
 _RETURN = re.compile(rf"@return\s+{_TYPE}")
 _ANNOTATION = re.compile(r"(?m)^[ \t]*(?:/\*)?\*[ \t]*@([A-Z]\w{0,100}(?:\\\w{1,100}){0,6})[ \t]*(\()?")
-_TOKEN = re.compile(r'\s*(?:\*(?!/)\s*)?(?:"((?:[^"]|"")*)"|\'([^\']*)\'|(-?\d+(?:\.\d+)?)|@?([\w\\]+(?:::\w+)?)|([(){}\[\],=:]))')
+_TOKEN = re.compile(r'\s*(?:\*(?!/)\s*)*(?:"((?:[^"]|"")*)"|\'([^\']*)\'|(-?\d+(?:\.\d+)?)|@?([\w\\]+(?:::\w+)?)|([(){}\[\],=:]))')
 _WORDS = {"true": True, "false": False, "null": None}
 
 

@@ -36,6 +36,8 @@ def scope_name(w: Walk, written: str) -> Name:
 def qualified(w: Walk, written: str) -> Name:
     if "\\" not in written:
         full = w.used.get(written.lower())
+        if full is not None and "\\" in full:
+            bind(w, full, written, 0)  # names of classes are one in any case of their letters
         return w.name(full) if full is not None and "\\" not in full else w.name(written)
     parts = [p for p in written.split("\\") if p]
     if not parts:
