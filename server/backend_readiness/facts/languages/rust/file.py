@@ -12,6 +12,7 @@ from backend_readiness.facts.builder import Builder
 from backend_readiness.facts.languages.rust import expressions as _expressions  # noqa: F401
 from backend_readiness.facts.languages.rust import macros as _macros  # noqa: F401
 from backend_readiness.facts.languages.rust import operators as _operators  # noqa: F401
+from backend_readiness.facts.languages.rust import own_macros as _own_macros  # noqa: F401
 from backend_readiness.facts.languages.rust.attribute_names import set_apart
 from backend_readiness.facts.languages.rust.items import items
 from backend_readiness.facts.languages.rust.paths import add_heads

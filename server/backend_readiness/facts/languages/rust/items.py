@@ -125,7 +125,7 @@ def _path_attribute(w: Walk, node: Node) -> str:
     return ""
 
 
-@visits("foreign_mod_item", "macro_definition", "inner_attribute_item", "empty_statement", "attribute_item")
+@visits("foreign_mod_item", "inner_attribute_item", "empty_statement", "attribute_item")
 def visit_nothing(w: Walk, node: Node) -> None:
     """No fact stands in it."""
 
@@ -260,11 +260,11 @@ def visit_function(w: Walk, node: Node) -> None:
     )
     if body is not None:
         returned = block_value(w, body)
-        _tail(w, returned, statements)
+        tail(w, returned, statements)
     w.owner, w.holder, w.bounds = outer
 
 
-def _tail(w: Walk, returned: Value, statements: list[Node]) -> None:
+def tail(w: Walk, returned: Value, statements: list[Node]) -> None:
     """What a body ends with is what the function returns."""
     last = next((s for s in reversed(statements) if s.kind_id not in ATTRIBUTES), None)
     if last is None or (isinstance(returned, Unknown) and returned.text in ("return", "break")):
