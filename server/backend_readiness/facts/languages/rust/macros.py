@@ -1,8 +1,8 @@
 """Macros of Rust, unexpanded: their arguments are parsed again as arguments of a call, or as statements when they stand in braces.
 
 `format!`, `concat!`, `vec!` and `json!` are the values that they make. What does not parse as Rust gives a call with the literal
-texts that stand in it. The name of a macro is written with its `!`. Code that macros only quote (`quote!`) says nothing; for `macro_rules!` see
-`own_macros`.
+texts that stand in it. The name of a macro is written with its `!`. Code that macros only quote (`quote!`) says nothing; those
+of the file itself are read in `own_macros`.
 """
 
 from __future__ import annotations
