@@ -15,7 +15,7 @@ classes that no other route names (`elsewhere`: but for their own decorators), a
 `provided` maps bases to the actions that they bring, each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited`
 counts methods of base classes of the repository too. `when` and `unless` are settings that must and must not be true. `marks` are
 decorators that such a class has, whose argument at `prefix` is its path; each action is a route for each of `default_methods`.
-`unless_written` and `strip_written` (only then the name loses `strip`) are names of files and regular expressions for what stands in them.
+`unless_written` and `whole_written` (then the name keeps `strip`) are names of files and regular expressions for what stands in them.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def _own_name(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
         str(rule.options.get("not_classes", "")), name
     ):
         return None
-    if "strip_written" in rule.options and not any(_is_written(scan, w) for w in rule.options["strip_written"]):
+    if any(_is_written(scan, w) for w in rule.options.get("whole_written", ())):
         return name
     return (name.removesuffix(strip) or name) if strip else name
 
