@@ -5,7 +5,8 @@ configuration and `at` lists of keys that lead to the table in what such a file 
 texts are assigned. A call of `callee` gives a table too (`handler`, its argument). `skip` are keys that are no paths; `home` is one whose
 action answers `/`; `strict` are keys that say that nothing but the rules is a path. `keys` names the parts of an entry that is a record:
 `pattern`, `route`, `verb`, `rules`; `resource` describes one that stands for a collection: `class` and its `types`, `controller`, `prefix`,
-`plural`, `extra` rules, `only` and `except`, and `actions` (name -> HTTP methods and a path).
+`plural`, `extra` rules, `patterns` that stand for all, `only` and `except`, `actions` (name -> HTTP methods and a path), and `alone`: those
+of an action whose pattern names none. `modules` see `graph.routes.module_ids`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.folders import shared
 from backend_readiness.graph.evaluation.inflections import plural as plural_of
 from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.routes.module_ids import ModuleIds
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.rows import place_of_text
 from backend_readiness.graph.routes.scan import Scan
@@ -39,6 +41,7 @@ _ARGUMENTS = re.compile(r"(?:/\{[^{}]*\})+$")
 _NAMED = re.compile(r"<(\w+)(?::[^<>]*)?>")
 _CHOICE = re.compile(r"<(\w+):[^<>]*>")
 _CHOICES = re.compile(r"<(\w+):\(?([\w-]+(?:\|[\w-]+)*)\)?>")  # `<action:(login|logout)>`
+_LEFT_OUT = re.compile(r"\^?(\((?!\?)[^()]{1,100}\))\?/\??(.{1,200})")
 _SLOTS = re.compile(r"<[^<>]*>|\$\w")
 
 
@@ -61,6 +64,7 @@ def collect(scan: Scan) -> None:
 class _Table:
     def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
         self.scan, self.card, self.rule, self.ev = scan, card, rule, scan.graph.ev
+        self.ids = ModuleIds(scan.graph, rule.options.get("modules", {}), tuple(rule.options.get("files", ())))
         self.actions: dict[str, list[Registration]] = defaultdict(list)
         for item in scan.routing.registrations:
             if item.card.id == card.id and item.rule.shape == "methods":
@@ -70,7 +74,7 @@ class _Table:
         found = list(self._rules())[:MAX_RULES]
         self._only(found)
         for rule in found:
-            path = "/" if rule.pattern == self.rule.options.get("home") else "/" + _plain(rule.pattern).strip("/")
+            paths = ["/"] if rule.pattern == self.rule.options.get("home") else ["/" + _plain(w).strip("/") for w in _ways(rule.pattern)]
             for bound, filled in self._filled(rule):
                 at = place_of_text(self.scan, rule.file, rule.said, bound.place)
                 self._add(rule.methods or (bound.method,), filled, at, bound.handler)
@@ -78,10 +82,11 @@ class _Table:
             if not actions and (_SLOTS.search(rule.route.partition("/$")[0]) or rule.pattern == self.rule.options.get("home")):
                 continue  # which class answers is in the path, and the convention has it already
             place = place_of_text(self.scan, rule.file, rule.said, Place(file=rule.file, line=1, end_line=1))
-            for action in actions:
-                self._add(rule.methods or (action.method,), path, place, action.handler)
-            if not actions:
-                self._add(rule.methods or ("ANY",), path, place, None)
+            for path in paths:
+                for action in actions:
+                    self._add(rule.methods or (action.method,), path, place, action.handler)
+                if not actions:
+                    self._add(rule.methods or ("ANY",), path, place, None)
 
     def _add(self, methods: tuple[str, ...], path: str, place: Place, handler: AV | None) -> None:
         for method in methods:
@@ -93,8 +98,8 @@ class _Table:
 
     def _actions(self, rule: _Rule) -> list[Registration]:
         """What the convention found under the path that a rule leads to; of several applications that of the rule's own."""
-        bare = "/" + re.split(r"/\$|\?", rule.route.strip("/"))[0].strip("/").lower()
-        near = self._near(self.actions.get(bare, []), rule.file)
+        bare = "/" + re.split(r"/\d*/?\$|\?", rule.route.strip("/"))[0].strip("/").lower()
+        near = self._near(self.actions.get(bare) or self.actions.get(bare.removesuffix("/index"), []), rule.file)
         return near[:1] if rule.methods else near
 
     def _near(self, known: list[Registration], file: str) -> list[Registration]:
@@ -220,9 +225,9 @@ class _Table:
         prefix = next(iter(_texts(self, entry, spec["prefix"])), "").strip("/")
         controllers = _field(self, entry, spec["controller"])
         named = [(k, t) for k, t in controllers.fields.items()] if isinstance(controllers, Obj) else []
-        written = [(v, k) for k, thunk in named for v in texts(self.ev, self.ev.thunk(thunk))]
+        written = [(v, k) for k, thunk in named for v in texts(self.ev, self.ids.filled(self.ev.thunk(thunk)))]
         pairs = [(v, k) for v, k in written if not k.isdigit()]
-        listed = [v for v, k in written if k.isdigit()] if named else texts(self.ev, controllers) if controllers is not None else []
+        listed = [v for v, k in written if k.isdigit()] if named else texts(self.ev, self.ids.filled(controllers))
         for controller in listed:
             folder, _, last = controller.rpartition("/")
             shown = last if isinstance(plural, Const) and plural.value is False else plural_of(last)
@@ -230,18 +235,20 @@ class _Table:
         for controller, shown in pairs:
             base = f"{prefix}/{shown}".strip("/")
             only, without = (_texts(self, entry, str(spec.get(k, ""))) for k in ("only", "except"))
-            for action, given in spec["actions"].items():
+            instead = _field(self, entry, str(spec.get("patterns", "")))
+            for action, given in spec["actions"].items() if instead is None else ():
                 if action in without or (only and action not in only):
                     continue
                 *methods, tail = given
                 yield _Rule(pattern=f"{base}{tail}", route=f"{controller}/{action}", methods=tuple(methods), file=file, said=controller)
             extra = _field(self, entry, str(spec.get("extra", "")))
-            for key, thunk in extra.fields.items() if isinstance(extra, Obj) else ():
+            for key, thunk in (pair for table in (extra, instead) if isinstance(table, Obj) for pair in table.fields.items()):
                 found = _VERBS.fullmatch(f"{key} ")
                 action = next(iter(texts(self.ev, self.ev.thunk(thunk))), "")
                 if action in without or (only and action not in only):
                     continue
-                verbs = tuple(v.strip() for v in found.group(1).split(",")) if found is not None else ()
+                alone = tuple(spec.get("alone", {}).get(action, ()))
+                verbs = tuple(v.strip() for v in found.group(1).split(",")) if found is not None else alone
                 tail = found.group(2) if found is not None else key
                 yield _Rule(pattern=f"{base}/{tail}".rstrip("/"), route=f"{controller}/{action}", methods=verbs, file=file, said=key)
 
@@ -266,7 +273,7 @@ def _field(table: _Table, record: AV | None, key: str) -> AV | None:
 
 
 def _texts(table: _Table, record: Obj, key: str) -> list[str]:
-    value = _field(table, record, key)
+    value = table.ids.filled(_field(table, record, key))
     return texts(table.ev, value) if isinstance(value, Const | ListV) else []
 
 
@@ -285,7 +292,13 @@ def _keys(target: Value, variable: str) -> list[str]:
     return found if target == Name(variable) else []
 
 
+def _ways(pattern: str) -> list[str]:
+    """A path with and without a group at its start that may be left out: `(\\w{2})?/?cart`."""
+    found = _LEFT_OUT.fullmatch(pattern)
+    return [f"{found[1]}/{found[2]}", found[2]] if found is not None else [pattern]
+
+
 def _plain(pattern: str) -> str:
     """A path whose groups without a name are parameters too: `news/([a-z]+)/(:num)`."""
     found = re.sub(r"\((?!:\w+\))(?:[^()]|\([^()]*\)){1,200}\)", "{arg}", pattern)
-    return re.sub(r"[\\^$]|(?<=\})\?", "", found)
+    return re.sub(r"[\\^$]|(?<=[}/])\?", "", found)
