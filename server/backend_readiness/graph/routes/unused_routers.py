@@ -2,7 +2,7 @@
 
 Only what is plain counts: a router that a file makes at its top, in an application that mounts other routers, where those who import the
 file say none of the names again that they import. A file that nobody imports counts beside others whose routers are mounted elsewhere,
-where nothing loads files by names that only the run knows.
+where nothing loads files by names that only the run knows. What the file of a package imports (`__init__.py`) is handed on by it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef
+from backend_readiness.facts.model import CallRef, Import
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import RouterKey
@@ -19,9 +19,21 @@ from backend_readiness.graph.values import Ext, options
 if TYPE_CHECKING:
     from backend_readiness.graph.routes.scan import Scan
 
-FAMILIES = frozenset({"javascript"})
-_ASIDE = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
-_LISTS_FILES = ["readdirSync", "readdir", "glob", "globSync", "sync", "opendir", "requireDirectory", "context", "globby", "walk", "load"]
+_TEXTS = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+_ASIDE = {  # comments and texts
+    "javascript": re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|" + _TEXTS),
+    "python": re.compile(r"#[^\n]*|\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|" + _TEXTS),
+}
+_LISTS_FILES = {
+    "javascript": [
+        "readdirSync", "readdir", "glob", "globSync", "sync", "opendir", "requireDirectory", "context", "globby", "walk", "load",
+    ],
+    "python": [
+        "import_module", "import_string", "import_object", "import_from_string", "__import__", "iter_modules", "walk_packages",
+        "find_modules", "listdir", "scandir", "glob", "iglob", "rglob", "walk", "iterdir", "find_spec", "module_from_spec",
+        "spec_from_file_location", "entry_points", "exec", "load_module", "autodiscover", "autodiscover_modules",
+    ],
+}  # fmt: skip
 _SECOND = 2  # the import says the name once
 
 
@@ -35,7 +47,7 @@ def drop_unused(scan: Scan) -> None:
     for key, card in cards.items():
         if key in mounted or not card.types.get("router") or not files - {key[1]}:
             continue
-        known = family(scan.graph.view(key[1]).language) in FAMILIES and _is_made_at_top(scan, key, card.id)
+        known = family(scan.graph.view(key[1]).language) in _ASIDE and _is_made_at_top(scan, key, card.id)
         if known and _is_unused(scan, key[1], folders):
             dead.add(key)
     if dead:
@@ -55,18 +67,37 @@ def _is_made_at_top(scan: Scan, key: RouterKey, card: str) -> bool:
 
 
 def _is_unused(scan: Scan, file: str, used_folders: set[str]) -> bool:
-    importing = [f for f in scan.graph.importing_files(file) if f in scan.graph.production]
+    kind, names_it = family(scan.graph.view(file).language), False
+    named = scan.graph.naming(_module_name(file)) if kind == "python" else ()  # `from app.routers import orders`
+    importing = [f for f in dict.fromkeys((*scan.graph.importing_files(file), *named)) if f in scan.graph.production and f != file]
     for other in importing:
-        said = _ASIDE.sub("", scan.graph.text(other))
+        said = _ASIDE[kind].sub("", scan.graph.text(other)) if family(scan.graph.view(other).language) == kind else ""
         for item in scan.graph.view(other).facts.imports:
-            again = not item.local or len(re.findall(rf"(?<![\w$.]){re.escape(item.local)}(?![\w$])", said)) >= _SECOND
-            if again and scan.graph.resolve(item.module, other) == file:
+            if not _names(scan, item, other, file):
+                continue
+            names_it = True
+            hands_on = not item.local or other.endswith("__init__.py")
+            if hands_on or len(re.findall(rf"(?<![\w$.]){re.escape(item.local or '')}(?![\w$])", said)) >= _SECOND:
                 return False
-    return bool(importing) or (file.rpartition("/")[0] in used_folders and not _loads_unseen(scan))
+    if names_it or (importing and kind == "javascript"):
+        return True
+    return file.rpartition("/")[0] in used_folders and not _loads_unseen(scan, kind)
 
 
-def _loads_unseen(scan: Scan) -> bool:
+def _module_name(file: str) -> str:
+    return file.removesuffix("/__init__.py").rpartition("/")[2].partition(".")[0]
+
+
+def _names(scan: Scan, item: Import, other: str, file: str) -> bool:
+    """Does an import mean this file: `from app.routers.orders import router`, `from app.routers import orders`?"""
+    if scan.graph.resolve(item.module, other) == file:
+        return True
+    dot = "" if item.module.endswith(".") else "."
+    return bool(item.name) and scan.graph.resolve(f"{item.module}{dot}{item.name}", other) == file
+
+
+def _loads_unseen(scan: Scan, kind: str) -> bool:
     from backend_readiness.graph.routes.loose_records import loads_unseen
 
-    files = [p for p, i in scan.graph.production.items() if family(i.language) in FAMILIES]
-    return loads_unseen(scan, files, {"calls": _LISTS_FILES})
+    files = [p for p, i in scan.graph.production.items() if family(i.language) == kind]
+    return loads_unseen(scan, files, {"calls": _LISTS_FILES[kind]})
