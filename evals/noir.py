@@ -31,6 +31,7 @@ LANGUAGES = (
     "python", "javascript", "typescript", "go", "java", "kotlin", "csharp", "aspnet", "php", "ruby", "rust", "elixir", "scala",
 )  # fmt: skip
 OPERATIONS = frozenset({"RPC", "QUERY", "MUTATION", "SUBSCRIPTION", "ACTION"})
+_SOCKET = frozenset({"GET", "SEND", "SUBSCRIBE"})  # how Noir writes a socket and the messages that are sent through it
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY", "ANY", "WS"})
 DECISIONS = Path(__file__).with_name("noir_decisions.yml")
 _LEFT_OUT = re.compile(r"/cli|_ai_context|multi_base|exclude_path|in_node_modules|lexer_repro")
@@ -103,7 +104,7 @@ def _listed(text: str) -> Iterator[Expected]:
     hits = list(_ENDPOINT.finditer(text))
     for number, hit in enumerate(hits):
         body = text[hit.end() : hits[number + 1].start() if number + 1 < len(hits) else len(text)].partition("FunctionalTester")[0]
-        method = "WS" if 'protocol = "ws"' in body and hit.group(2) == "GET" else hit.group(2)
+        method = "WS" if 'protocol = "ws"' in body and hit.group(2) in _SOCKET else hit.group(2)
         operation = _GRAPHQL.fullmatch(hit.group(1))
         if operation is not None:
             yield Expected(method=operation.group(1).upper(), path=operation.group(2), params=tuple(_PARAM.findall(body)))

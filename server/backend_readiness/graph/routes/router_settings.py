@@ -8,6 +8,7 @@ from backend_readiness.facts.file_index import last_name
 from backend_readiness.facts.model import Func, Member
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ClassV, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.rules.cards import Ref
 
 if TYPE_CHECKING:
@@ -54,14 +55,20 @@ def _named_for(scan: Scan, hit: Hit) -> list[str]:
 def _elsewhere(scan: Scan, hit: Hit, names: frozenset[str]) -> list[str]:
     """What functions that the router is set up with assign, where the option `assigned_to` says to what: `config.router.contextPath`.
 
-    Several that say different things may be for several routers: then nothing is said of this one.
+    Several that say different things may be for several routers: then nothing is said of this one. What stands in an argument of another
+    such call is said of that one's router.
     """
     owners = frozenset(hit.rule.options.get("assigned_to", ()))
     files = [f for name in sorted(names) for f in scan.graph.naming(name) if f in scan.graph.production] if owners else []
     found: set[str] = set()
     for file in files:
-        for assign in scan.graph.view(file).facts.assigns:
+        view = scan.graph.view(file)
+        made = [view.facts.calls[n] for n in view.calls_by_name.get(callee_name(hit.call) or "", ())]
+        others = {s for c in made for a in c.args if isinstance(a.value, Func) for s in view.body(a.value.symbol)}
+        for assign in view.facts.assigns:
             target = assign.target
+            if assign.owner in others:
+                continue
             if isinstance(target, Member) and target.name in names and last_name(target.base) in owners and assign.value is not None:
                 found.update(texts(scan.graph.ev, scan.graph.ev.value(assign.value, file, assign.owner)))
     return sorted(found) if len(found) == 1 and not any("{" in t for t in found) else []
