@@ -61,7 +61,12 @@ def configured(scan: Scan, rule: RouteRule) -> str:
 
 def collection_path(name: str) -> str:
     """The path of all instances of a class: its name in the plural, words apart."""
-    return "/" + plural("_".join(_HUMP.split(name)).lower())
+    return "/" + plural(member_path(name)[1:])
+
+
+def member_path(name: str) -> str:
+    """The path of one: its name, words apart."""
+    return "/" + "_".join(_HUMP.split(name)).lower()
 
 
 class Served:
