@@ -28,6 +28,7 @@ from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.routes.step_handlers import given_later
 from backend_readiness.graph.routes.typed_paths import typed_paths
 from backend_readiness.graph.routes.varying import is_chosen_twice
+from backend_readiness.graph.routes.wrapped_routers import wrapped_router
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import (
     AV,
@@ -139,7 +140,7 @@ def collect(scan: Scan) -> None:
             written = _written(scan, hit, handler) if group is not None else hit
             guards = (*guards, *chained(scan, written)[:1]) if written is not hit else guards
             router, hit = group or router, written
-        below = scan.router_of_any(handler) if rule.options.get("may_mount") else None
+        below = (scan.router_of_any(handler) or wrapped_router(scan, hit, paths)) if rule.options.get("may_mount") else None
         if below is not None:  # `mux.Handle("/api/", api)`: the paths of `api` are whole ones
             place = scan.place(hit)
             scan.routing.mounts.append(Mount(parent=router, child=below, prefix="", place=place, start=hit.call.start, guards=guards))
