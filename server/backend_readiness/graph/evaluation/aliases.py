@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from backend_readiness.facts.model import CallRef, Func, Member, Name, Record, Value
 from backend_readiness.graph.evaluation import later_members
 from backend_readiness.graph.evaluation.params import callers_named
+from backend_readiness.graph.evaluation.questions import World
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
+from backend_readiness.snapshot.places import is_production
 
 MAX_NESTED = 4
 MAX_SITES = 100
@@ -27,14 +29,14 @@ def names_of(graph: Graph, where: SymbolId) -> set[str]:
     if passed is not None and passed[0] in view.result_names:  # `return { get: useCallback(async (url) => ...) }`
         names.add(view.result_names[passed[0]])
     names |= later_members.names(graph.ev, view, where.index)
-    names |= set(_given_back_as(graph, where)) | _imported_as(graph, symbol.name)
+    names |= set(_given_back_as(graph, where)) | imported_as(graph, symbol.name)
     return names | {local for _, local in graph.importers(where.file) if local}
 
 
-def _imported_as(graph: Graph, name: str) -> set[str]:
+def imported_as(world: World, name: str) -> set[str]:
     """Other names that files import it under: `import { request as __request } from "./request"`."""
-    files = [f for f in graph.naming(name) if f in graph.production] if name else []
-    items = (i for f in files[:MAX_FILES] for i in graph.view(f).facts.imports) if len(files) <= MAX_FILES else ()
+    files = [f for f in world.naming(name) if is_production(f)] if name else []
+    items = (i for f in files[:MAX_FILES] for i in world.view(f).facts.imports) if len(files) <= MAX_FILES else ()
     return {i.local for i in items if i.name == name and i.local and i.local != name}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Value
 from backend_readiness.graph.classes import overloads
-from backend_readiness.graph.evaluation import loops, params, reassigned
+from backend_readiness.graph.evaluation import aliases, loops, params, reassigned
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
@@ -22,6 +22,7 @@ WHERE_REGISTERING = frozenset(
 _OF_OBJECTS = frozenset({"kotlin"})
 _HELD = frozenset({"go"})  # where a variable may hold the function that registers
 _MACROS = frozenset({"elixir"})
+_RENAMES = frozenset({"python"})  # where an import gives the function another name
 MAX_FILES = 60
 MAX_CALLERS = 300
 MAX_DEPTH = 3
@@ -155,8 +156,9 @@ def _callers(ev: Evaluator, where: SymbolId, name: str) -> list[Site]:
     """The calls that mean the function or an overload of it, but for those in itself."""
     view = ev.world.view(where.file)
     beside = view.named_children.get((view.symbol(where.index).parent, name), (where.index,))
-    known = params.callers_named(ev, name)
-    sites = [s for i in beside for s in known.get(SymbolId(where.file, i), ())]
+    others = sorted(aliases.imported_as(ev.world, name)) if view.language in _RENAMES else ()  # `from .api import init as init_api`
+    known = [params.callers_named(ev, n) for n in (name, *others)]
+    sites = [s for named in known for i in beside for s in named.get(SymbolId(where.file, i), ())]
     sites += _called_by_variable(ev, name) if view.language in LANGUAGES else []
     return [s for s in sites if ev.world.view(s.file).facts.calls[s.call].owner != where.index or s.file != where.file]
 
