@@ -2,7 +2,7 @@
 
 Only what is plain counts: a router that a file makes at its top, in an application that mounts other routers, where those who import the
 file say none of the names again that they import. A file that nobody imports counts beside others whose routers are mounted elsewhere,
-where nothing loads files by names that only the run knows. What the file of a package imports (`__init__.py`) is handed on by it.
+where nothing loads files by names that only the run knows. What a module of Python imports that mounts nothing itself is handed on by it.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def drop_unused(scan: Scan) -> None:
     """Take away what is registered on routers that nobody mounts."""
     mounted = {m.child for m in scan.routing.mounts}
     files = {k[1] for k in mounted if k[0] == "site"}
+    mounting = {m.place.file for m in scan.routing.mounts}
     folders = {m.child[1].rpartition("/")[0] for m in scan.routing.mounts if m.child[0] == "site" and m.place.file != m.child[1]}
     cards = {r.router: r.card for r in scan.routing.registrations if r.router is not None and r.router[0] == "site"}
     dead: set[RouterKey] = set()
@@ -48,7 +49,7 @@ def drop_unused(scan: Scan) -> None:
         if key in mounted or not card.types.get("router") or not files - {key[1]}:
             continue
         known = family(scan.graph.view(key[1]).language) in _ASIDE and _is_made_at_top(scan, key, card.id)
-        if known and _is_unused(scan, key[1], folders):
+        if known and _is_unused(scan, key[1], folders, mounting):
             dead.add(key)
     if dead:
         scan.routing.registrations[:] = [r for r in scan.routing.registrations if r.router not in dead]
@@ -66,7 +67,7 @@ def _is_made_at_top(scan: Scan, key: RouterKey, card: str) -> bool:
     return any(p.fullmatch(m) for p in routers for m in made) and not any(p.fullmatch(m) for p in apps for m in made)
 
 
-def _is_unused(scan: Scan, file: str, used_folders: set[str]) -> bool:
+def _is_unused(scan: Scan, file: str, used_folders: set[str], mounting: set[str]) -> bool:
     kind, names_it = family(scan.graph.view(file).language), False
     named = scan.graph.naming(_module_name(file)) if kind == "python" else ()  # `from app.routers import orders`
     importing = [f for f in dict.fromkeys((*scan.graph.importing_files(file), *named)) if f in scan.graph.production and f != file]
@@ -76,7 +77,7 @@ def _is_unused(scan: Scan, file: str, used_folders: set[str]) -> bool:
             if not _names(scan, item, other, file):
                 continue
             names_it = True
-            hands_on = not item.local or other.endswith("__init__.py")
+            hands_on = not item.local or (kind == "python" and (other not in mounting or other.endswith("__init__.py")))
             if hands_on or len(re.findall(rf"(?<![\w$.]){re.escape(item.local or '')}(?![\w$])", said)) >= _SECOND:
                 return False
     if names_it or (importing and kind == "javascript"):
