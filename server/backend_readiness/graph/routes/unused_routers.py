@@ -28,10 +28,10 @@ _LISTS_FILES = {
     "javascript": [
         "readdirSync", "readdir", "glob", "globSync", "sync", "opendir", "requireDirectory", "context", "globby", "walk", "load",
     ],
-    "python": [
+    "python": [  # a program that lists files must load them by one of these
         "import_module", "import_string", "import_object", "import_from_string", "__import__", "iter_modules", "walk_packages",
-        "find_modules", "listdir", "scandir", "glob", "iglob", "rglob", "walk", "iterdir", "find_spec", "module_from_spec",
-        "spec_from_file_location", "entry_points", "exec", "load_module", "autodiscover", "autodiscover_modules",
+        "find_modules", "module_from_spec", "exec_module", "load_module", "entry_points", "run_path", "run_module", "autodiscover",
+        "autodiscover_modules",
     ],
 }  # fmt: skip
 _SECOND = 2  # the import says the name once
