@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from backend_readiness.facts.languages.markup import script as embedded
-from backend_readiness.facts.languages.markup.braces import Braces
+from backend_readiness.facts.languages.markup.braces import Braces, past
 from backend_readiness.facts.languages.markup.page import Island
 from backend_readiness.facts.model import Value
 
@@ -52,11 +52,7 @@ class Astro:
                     found.append(Island(match.start(), end, match.end(), end - 1, output=True))
                     position = end
                 continue
-            closer = _CLOSERS[opener]
-            end = -1 if closer in absent else lower.find(closer, match.end())
-            if end < 0:
-                absent.add(closer)
-            position = match.end() if end < 0 else end + len(closer)
+            position = past(lower, _CLOSERS[opener], match.end(), absent)
         return found
 
     def prepare(self, page: Page) -> None:

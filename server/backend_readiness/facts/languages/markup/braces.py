@@ -37,3 +37,11 @@ class Braces:
                     return match.end()
         self._budget -= stop - start
         return -1
+
+
+def past(lower: bytes, closer: bytes, position: int, absent: set[bytes]) -> int:
+    """The offset behind the next closing tag, or the position itself; `absent` keeps the tags that do not come any more."""
+    end = -1 if closer in absent else lower.find(closer, position)
+    if end < 0:
+        absent.add(closer)
+    return position if end < 0 else end + len(closer)
