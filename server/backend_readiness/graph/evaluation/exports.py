@@ -26,7 +26,6 @@ from backend_readiness.graph.views import FileView
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
-
 _PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None", "Ok", "Err", "Default"})
 _WHOLE_NAMES = frozenset({"elixir"})  # languages whose modules go by their whole name everywhere
 _MODELS = re.compile(r"(?i)(^|/)(models?|entit(y|ies))/")
@@ -35,6 +34,7 @@ _DOTTED = frozenset({"go"})
 _GIVING_BACK = frozenset({"php"})  # languages whose loaded files are what they return, a table too
 _ATTRIBUTE_BASE = Name(ATTRIBUTES)
 _IMPORTS_WIN = frozenset({"kotlin"})  # where an imported name counts before a class of the file that is called alike
+_COMPONENTS = frozenset({"vue", "svelte", "astro"})  # languages whose files are components themselves
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 _WITHIN_FILES = _WHOLE_NAMES | _APART  # languages in which what is taken whole may be a part of a file
 
@@ -181,7 +181,7 @@ def exported(ev: Evaluator, file: str, name: str) -> AV | None:
 
 def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
     view = ev.world.view(file)
-    if name == "default" and view.language in ("vue", "svelte", "astro"):
+    if name == "default" and view.language in _COMPONENTS:
         return ModV(file)
     if view.language in _ALL_GIVEN:
         return _module_name(ev, view, name)
