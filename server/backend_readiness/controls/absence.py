@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from backend_readiness.controls.comment_lines import commented_out
 from backend_readiness.controls.places import is_production
 from backend_readiness.model import RejectedHit, Search
 from backend_readiness.snapshot import Snapshot
@@ -29,27 +30,6 @@ _DRAWING = re.compile(r"""\s(?:d|points|transform)=["'{`][^"'`]{0,40}\d|^\s*["'`
 _COMMENT = re.compile(r"\s*(#|//|\*|/\*|--|<!--|%|;|\"\"\"|''')")
 # An annotation of Doctrine's kind is code that stands in a comment; the tags of documentation are written in small letters.
 _ANNOTATION = re.compile(r"\s*/?\*+\s*@[A-Z]\w*(\\\w+)*\(")
-# Files in which `/*` opens a block comment.
-_BLOCKS = (
-    ".js",
-    ".jsx",
-    ".ts",
-    ".tsx",
-    ".mjs",
-    ".cjs",
-    ".mts",
-    ".cts",
-    "bin/www",
-    ".go",
-    ".java",
-    ".kt",
-    ".cs",
-    ".php",
-    ".rs",
-    ".scala",
-    ".css",
-    ".sql",
-)
 
 
 class Memory(Protocol):
@@ -193,17 +173,9 @@ class Absences:
         return None
 
     def _commented_out(self, path: str) -> frozenset[int]:
-        """Lines inside of block comments that start on a line of their own: code that was taken out."""
         known = self._blocks.get(path)
         if known is None:
-            found: set[int] = set()
-            inside = False
-            for number, line in enumerate(self.snapshot.lines(path) if path.endswith(_BLOCKS) else (), 1):
-                inside = inside or line.lstrip().startswith("/*")
-                if inside:
-                    found.add(number)
-                    inside = "*/" not in line
-            known = self._blocks[path] = frozenset(found)
+            known = self._blocks[path] = commented_out(path, self.snapshot.lines(path))
         return known
 
 

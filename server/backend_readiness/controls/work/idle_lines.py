@@ -29,7 +29,7 @@ def is_no_run(lines: tuple[str, ...], number: int) -> bool:
     near = "\n".join(t[:2_000] for t in lines[max(0, number - 3) : number])
     if _NAMES.match(lines[number - 1][:2_000]) is not None and any(_STANDS_IN.search(t[:2_000]) for t in lines[number : number + 2]):
         return True  # an address that a double is asked about
-    return _stands_in(near, lines[number - 1]) or _is_skipped(lines, number) or is_commented_out(lines, number)
+    return _stands_in(near, lines[number - 1]) or _is_skipped(lines, number) or _is_commented_out(lines, number)
 
 
 def tells_a_double(line: str) -> bool:
@@ -62,7 +62,7 @@ def _stands_in(near: str, line: str) -> bool:
     )
 
 
-def is_commented_out(lines: tuple[str, ...], number: int) -> bool:
+def _is_commented_out(lines: tuple[str, ...], number: int) -> bool:
     """Does the line stand in a block that `/*` opens at the beginning of a line above?"""
     for index in range(number - 2, max(-1, number - 400), -1):
         text = lines[index].strip()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from backend_readiness.controls.context import Context
-from backend_readiness.controls.work.idle_lines import is_commented_out
 from backend_readiness.model import Evidence
 from backend_readiness.rules.signs import sign, signs, signs_by
 
@@ -27,11 +26,8 @@ def kept_connections(context: Context) -> Evidence | None:
     found = [h for h in context.hits(_SOCKETS) if _is_of_process(context, h[0])]
     if not found:
         return None
-    carried = context.hits(
-        _CARRIERS, (*context.source_globs, "**/package.json", "**/*.csproj", "**/requirements*.txt", "**/pyproject.toml")
-    )
-    running = any(not is_commented_out(context.snapshot.lines(file), line) for file, line, _ in carried[:MAX_NAMES])
-    return None if running else context.at(*found[0][:2])
+    manifests = ("**/package.json", "**/*.csproj", "**/requirements*.txt", "**/pyproject.toml")
+    return None if context.is_found(_CARRIERS, (*context.source_globs, *manifests)) else context.at(*found[0][:2])
 
 
 def kept_timer(context: Context) -> Evidence | None:
