@@ -8,7 +8,7 @@ import re
 from functools import cached_property
 from typing import Any
 
-from backend_readiness.graph.import_maps import is_remote, named_in, stood_for
+from backend_readiness.graph.import_maps import is_remote, named_in, package_at, stood_for
 from backend_readiness.graph.modules import Project, Renaming
 from backend_readiness.graph.own_packages import OwnPackages
 from backend_readiness.graph.package_exports import exported, targets_of
@@ -58,13 +58,13 @@ class Resolver(Renaming):
         return found if found is not None or not self._project.declared(importer) else self._asked_for(module, folder)
 
     def renamed(self, module: str, importer: str) -> str | None:
-        """What an import map says that a module means, or the package that the repository itself is; None when nothing names it."""
+        """What an import map or an address says that a module means, or the package that the repository itself is; None for neither."""
         self.resolve(module, importer)
         own = self._own.meant(module, importer, self._known[module, posixpath.dirname(importer)])
         if own is not None:
             return own
-        meant = stood_for(module, self._maps(posixpath.dirname(importer)))
-        return meant if meant is not None and is_remote(meant) else None
+        meant = stood_for(module, self._maps(posixpath.dirname(importer))) or module
+        return package_at(meant) or (meant if meant != module and is_remote(meant) else None)
 
     def _maps(self, folder: str) -> list[tuple[str, str]]:
         """The names of the nearest import maps around a folder."""
