@@ -37,6 +37,8 @@ PAGES = frozenset(
     {"html", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl", "blade", "php", "erb", "haml", "slim", "heex", "eex", "jsp"}
 )
 SCRIPTS = "html"
+# Languages whose files are components themselves.
+COMPONENTS = frozenset({"vue", "svelte", "astro"})
 
 
 def has_scripts(language: str) -> bool:

@@ -9,6 +9,7 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Index, Name, Seq, Value
 from backend_readiness.graph.classes import constructions, generics, injection, named_elsewhere, parts
 from backend_readiness.graph.evaluation import constants, literal_objects, packages, receivers
+from backend_readiness.graph.families import COMPONENTS
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
 from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_production
@@ -20,7 +21,6 @@ MAX_BASES = 120
 # languages that write type arguments behind the base
 _GENERIC = frozenset({"astro", "blazor", "csharp", "scala", "svelte", "tsx", "typescript", "vue"})
 _COMPANIONS = frozenset({"scala"})  # languages in which a second class of a name is the object beside the class
-_COMPONENTS = frozenset({"vue", "svelte"})  # languages whose files are components themselves
 _INTERFACES = frozenset({"interface"})
 
 
@@ -242,7 +242,7 @@ def self_value(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV
             return given
     holder = view.holder(owner)
     if holder is None:
-        if view.language in _COMPONENTS:
+        if view.language in COMPONENTS:
             return ModV(view.path)
         own = literal_objects.around(ev, view, owner, env)
         return union([own, Ext("~self")]) if own is not None else Ext("~self")  # what a library puts on the object is not written in it

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
 from backend_readiness.graph.evaluation import filled_in, json_files, packages, put_elsewhere, value_imports, whole_names
-from backend_readiness.graph.families import family
+from backend_readiness.graph.families import COMPONENTS, family
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -34,7 +34,6 @@ _DOTTED = frozenset({"go"})
 _GIVING_BACK = frozenset({"php"})  # languages whose loaded files are what they return, a table too
 _ATTRIBUTE_BASE = Name(ATTRIBUTES)
 _IMPORTS_WIN = frozenset({"kotlin"})  # where an imported name counts before a class of the file that is called alike
-_COMPONENTS = frozenset({"vue", "svelte", "astro"})  # languages whose files are components themselves
 _APART = frozenset({"rust"})  # languages that keep the names of modules and of functions apart
 _WITHIN_FILES = _WHOLE_NAMES | _APART  # languages in which what is taken whole may be a part of a file
 
@@ -181,7 +180,7 @@ def exported(ev: Evaluator, file: str, name: str) -> AV | None:
 
 def _exported(ev: Evaluator, file: str, name: str) -> AV | None:
     view = ev.world.view(file)
-    if name == "default" and view.language in _COMPONENTS:
+    if name == "default" and view.language in COMPONENTS:
         return ModV(file)
     if view.language in _ALL_GIVEN:
         return _module_name(ev, view, name)

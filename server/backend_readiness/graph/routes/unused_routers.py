@@ -15,25 +15,14 @@ from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import RouterKey
 from backend_readiness.graph.values import Ext, options
+from backend_readiness.rules.signs import signs_by
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routes.scan import Scan
 
-_TEXTS = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
-_ASIDE = {  # comments and texts
-    "javascript": re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|" + _TEXTS),
-    "python": re.compile(r"#[^\n]*|\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|" + _TEXTS),
-}
-_LISTS_FILES = {
-    "javascript": [
-        "readdirSync", "readdir", "glob", "globSync", "sync", "opendir", "requireDirectory", "context", "globby", "walk", "load",
-    ],
-    "python": [  # a program that lists files must load them by one of these
-        "import_module", "import_string", "import_object", "import_from_string", "__import__", "iter_modules", "walk_packages",
-        "find_modules", "module_from_spec", "exec_module", "load_module", "entry_points", "run_path", "run_module", "autodiscover",
-        "autodiscover_modules",
-    ],
-}  # fmt: skip
+# Comments and texts, by language: a name in them is not said.
+_ASIDE = {language: re.compile("|".join(patterns)) for language, patterns in signs_by("unused_routers", "aside").items()}
+_LISTS_FILES = signs_by("unused_routers", "lists_files")
 _SECOND = 2  # the import says the name once
 
 
@@ -101,4 +90,4 @@ def _loads_unseen(scan: Scan, kind: str) -> bool:
     from backend_readiness.graph.routes.loose_records import loads_unseen
 
     files = [p for p, i in scan.graph.production.items() if family(i.language) == kind]
-    return loads_unseen(scan, files, {"calls": _LISTS_FILES[kind]})
+    return loads_unseen(scan, files, {"calls": list(_LISTS_FILES[kind])})
