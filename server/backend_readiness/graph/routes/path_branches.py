@@ -23,6 +23,7 @@ _SLASHES = re.compile(r"(?:\[/\]|/)[*?]\$?$")  # an optional slash at the end
 _BETWEEN = re.compile(r"[\s:|@#]+(?=/)")  # between a method and a path
 _LITERAL = re.compile(r"/(.{1,400})/[a-z]{0,4}")  # `/^\/orders$/`
 _PART = re.compile(r"(?=.*[A-Za-z])(?:/[\w-]{1,80}|[\w-]{1,80}/)[\w/-]{0,200}")  # what can only be a part of a path
+_ENUMS = ("Method", "Methods", "Verbs")
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
 
 
@@ -126,8 +127,8 @@ def texts_of(asked: Asked, view: FileView, owner: int, value: Value) -> Iterator
             yield item.value
         elif isinstance(item, Member) and item.name.startswith("Method"):  # `http.MethodGet`
             yield item.name.removeprefix("Method").upper()
-        elif isinstance(item, Member) and item.name in METHODS and last_name(item.base) == "Method":  # `Method::GET`
-            yield item.name
+        elif isinstance(item, Member) and item.name.upper() in METHODS and (last_name(item.base) or "").endswith(_ENUMS):  # `Method::GET`
+            yield item.name.upper()
         elif isinstance(item, Unknown) and item.text[:1] == item.text[-1:] == "/" and len(item.text) > 2:  # a regular expression
             yield "/" + from_regex(_SLASHES.sub("", item.text[1:-1].replace("\\/", "/").replace("\\A", "").replace("\\z", ""))).lstrip("/")
         elif isinstance(item, Name | Member | Concat):
@@ -171,6 +172,8 @@ def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, dept
                 start = text.partition("?")[0]
                 if start.startswith("/") and start != "/":
                     alone = start != text or (asked.options.get("whole_starts") and not start.endswith("/"))  # a query may follow
+                    if call.callee.name in asked.options.get("segments", ()):
+                        yield start.rstrip("/")
                     yield start if alone else f"{start.rstrip('/')}/{{rest*}}"
 
 

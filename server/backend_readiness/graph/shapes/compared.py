@@ -13,7 +13,8 @@ With `exported` the functions are those of that name in the object, or the class
 With `registered` the branches of handlers that other rules of the card found take the place of their routes. `answers` are the members
 and methods by which a branch answers; with it one that does not is none (`passes` are the calls that pass the request on, `hands_on` those
 that hand it to a handler which is not known; in a function with one of these a branch that only refuses is a guard). So is a comparison
-with a text that is no path. A branch that refuses all other requests (`if (path !== "/x") return next()`) makes a route of what follows.
+with a text that is no path, and with `ends`, the calls that pass a request on, a branch that does not end it. `handler_methods` are the
+methods of a class given as the handler, `segments` calls of `starts` that fit the path itself too. A branch that refuses all other requests (`if (path !== "/x") return next()`) makes a route of what follows.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ from backend_readiness.graph.evaluation.reassigned import mentions
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.answering_members import answering
 from backend_readiness.graph.routes.branch_handlers import around, called, file_path, handed_to, included, own_called
+from backend_readiness.graph.routes.ending_branches import ends
 from backend_readiness.graph.routes.exported_functions import exported_functions
 from backend_readiness.graph.routes.method_branches import is_refusal, refuses
 from backend_readiness.graph.routes.path_branches import METHODS, Asked, cases, methods_of, other, parts, paths_in, texts_of
 from backend_readiness.graph.routes.path_parts import paths_of_pieces, refused_pieces
 from backend_readiness.graph.routes.path_tables import looked_up, matched, unmatched
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
-from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
@@ -60,9 +62,8 @@ class Branch:
 def collect(scan: Scan) -> None:
     done: set[SymbolId] = set()
     for hit in scan.hits.get("compared", ()):
-        value = answering(scan, scan.value(hit, hit.rule.handler), str(hit.rule.options.get("handler_method", "")))
-        for function in functions_in(scan.graph, value):
-            if isinstance(function, FuncV) and function.symbol not in done:
+        for function in _handlers(scan, hit):
+            if function.symbol not in done:
                 done.add(function.symbol)
                 _function(scan, hit.card, hit.rule, function, "")
     for card in scan.graph.knowledge.cards:
@@ -78,6 +79,16 @@ def collect(scan: Scan) -> None:
                 _reading(scan, card, rule, name)
             if rule.shape == "compared" and rule.options.get("registered"):
                 _refine(scan, card, rule)
+
+
+def _handlers(scan: Scan, hit: Hit) -> list[FuncV]:
+    """The function of a call, or the first of the named methods that its class has."""
+    value = scan.value(hit, hit.rule.handler)
+    for name in hit.rule.options.get("handler_methods", ("",)):
+        found = [f for f in functions_in(scan.graph, answering(scan, value, name)) if isinstance(f, FuncV)]
+        if found:
+            return found
+    return []
 
 
 def _reading(scan: Scan, card: Card, rule: RouteRule, name: str) -> None:
@@ -188,6 +199,8 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
         if inside_it is not None:  # `if (path.startsWith("/api/")) return answer(request)`
             found.extend(inside_it)
             continue
+        if "ends" in rule.options and not ends(view, block, blocks, rule.options["ends"]):
+            continue
         if handler is function and not _answers(view, rule, block.owner, block.start, block.end):
             continue
         for path in dict.fromkeys(paths):
@@ -214,7 +227,7 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
 def _below(scan: Scan, rule: RouteRule, handler: FuncV, paths: list[str], fixed: str, depth: int) -> list[Branch] | None:
     """The branches of what answers all below a path, where they stand below it."""
     heads = [p.removesuffix("{rest*}") for p in paths if p.endswith("/{rest*}")]
-    if len(heads) != len(paths) or depth >= MAX_HANDED:
+    if not all(p in heads or f"{p}/" in heads for p in (p.removesuffix("{rest*}") for p in paths)) or depth >= MAX_HANDED:
         return None
     found = _branches(scan, rule, handler, fixed, depth + 1)
     return found if found and all(any(b.path.startswith(h) for h in heads) for b in found) else None

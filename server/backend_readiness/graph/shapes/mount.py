@@ -21,6 +21,7 @@ from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import join, texts, with_optional_braces, with_settings
 from backend_readiness.graph.values import (
     AV,
+    UNKNOWN,
     ClassV,
     Const,
     Ext,
@@ -201,6 +202,8 @@ def _classes(scan: Scan, value: AV, depth: int = 0) -> list[RouterKey]:
     for option in options(value):
         if isinstance(option, ListV) and depth < MAX_LISTS:
             found.extend(c for item in option.items[:40] for c in _classes(scan, scan.graph.ev.thunk(item), depth + 1))
+        if isinstance(option, FuncV) and not depth:  # `WithController(() => new Orders(store))`
+            found.extend(_classes(scan, scan.graph.ev.invoke(option) or UNKNOWN, depth + 1))
         cls = option.cls if isinstance(option, InstV) else option
         if isinstance(cls, ClassV):
             found.append(("class", cls.symbol.file, cls.symbol.index))
