@@ -67,10 +67,9 @@ def argument(graph: Graph, site: Site, ref: Ref) -> Thunk | None:
 def argument_thunk(ev: Evaluator, site: Site, ref: Ref) -> Thunk | None:
     if ref.type_arg is not None:
         call = ev.world.view(site.file).facts.calls[site.call]
-        if ref.type_arg >= len(call.type_args):
-            return None
-        written = call.type_args[ref.type_arg]
-        return Thunk(site.file, _scope_of_type(ev.world.view(site.file), call.owner, written), written, site.env)
+        if ref.type_arg < len(call.type_args):
+            written = call.type_args[ref.type_arg]
+            return Thunk(site.file, _scope_of_type(ev.world.view(site.file), call.owner, written), written, site.env)
     if ref.kwarg is not None:
         found = ev.arg_thunk(site, 999, ref.kwarg)
         if found is not None or ref.arg is None:

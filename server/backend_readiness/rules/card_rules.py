@@ -25,7 +25,7 @@ class Ref(Closed):
     `subject` takes the class through which the receiver was reached. `const` is a fixed text. `inherited` takes an argument that the
     subject's class gives to the constructor of its base (`super(User)`, `parent::__construct($registry, User::class)`); with `arg` the
     class of the object there.
-    `type_arg` counts the type arguments (`Set<Order>()`).
+    `type_arg` counts the type arguments (`Set<Order>()`); a call without one has it at `arg` or `kwarg`.
     `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
     """
 

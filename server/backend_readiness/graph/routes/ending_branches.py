@@ -9,7 +9,9 @@ from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Block, Call, Lit, Member, Value
 from backend_readiness.graph.views import FileView, callee_name
 
-_REFUSED = re.compile(r"(?:Status)?[45]\d\d\w*|Unauthorized|Forbidden|BadRequest|NotFound|MethodNotAllowed|TooManyRequests|ServiceUnavailable")
+_REFUSED = re.compile(
+    r"(?:Status)?[45]\d\d\w*|Unauthorized|Forbidden|BadRequest|NotFound|MethodNotAllowed|TooManyRequests|ServiceUnavailable"
+)
 
 
 def ends(view: FileView, block: Block, blocks: Sequence[Block], passes: Sequence[str]) -> bool:
@@ -20,7 +22,11 @@ def ends(view: FileView, block: Block, blocks: Sequence[Block], passes: Sequence
     calls = [c for c in view.facts.calls if c.owner == block.owner and _passes(c, passes)]
     if any(block.start <= c.start and c.end <= block.end for c in calls):
         return False
-    inner = [b for b in blocks if b is not block and b.owner == block.owner and block.start <= b.start and b.end <= block.end and b.kind != "with"]
+    inner = [
+        b
+        for b in blocks
+        if b is not block and b.owner == block.owner and block.start <= b.start and b.end <= block.end and b.kind != "with"
+    ]
     given = [a for a in view.facts.assigns if a.owner == block.owner and block.start <= a.start and a.end <= block.end]
     own = [a.value for a in given if isinstance(a.target, Member) and not any(b.start <= a.start and a.end <= b.end for b in inner)]
     if any(v is not None and _is_refused(view, v) for v in own):

@@ -66,7 +66,7 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
             if rule.options.get("words"):  # the method is written as a name: `path(get, ...)`, `Method::POST`
                 found.extend(method_words(scan.graph, value) or _written(scan, hit, rule.methods))
             if isinstance(value, ListV) or found:
-                return list(dict.fromkeys(m for m in found if m.isalpha())) or ["ANY"]
+                return list(dict.fromkeys(m for m in found if m.isalpha())) or list(rule.default_methods) or ["ANY"]
         return list(rule.default_methods) or ["ANY"]
     verb = hit.verb
     for start in rule.options.get("strip", ()):  # `NSGet` is `Get` in a namespace

@@ -8,7 +8,8 @@ that a decorator of the class itself registers; `names` are references to the na
 `root` the calls that start an application from a module, `module` the decorator of modules, with its keys `imports` and `holders_key`;
 `versioning` the call that puts versions into paths; `name` keys of options that name an operation, `keys` keywords that do, `accessors`
 beginnings of method names that are no part of it; `only` keywords that must have a text; `namespace` the word of name spaces below which
-classes and methods that name no path are called by their names; `absolute`: a path with a slash before it stands for itself.
+classes and methods that name no path are called by their names; `absolute`: a path with a slash before it stands for itself; `texts`: the
+path is the first text, wherever it stands.
 """
 
 from __future__ import annotations
@@ -157,6 +158,8 @@ class _Method:
         if not self.options.get("bare"):
             unnamed = "namespace" in self.options and self.scan.thunk(self.hit, self.hit.rule.path) is None
             default = snake(self.scan.graph.view(self.where.file).symbol(self.where.index).name) if unnamed else ""
+            if self.options.get("texts"):
+                return self._first_text() or [default]
             regex = regex_path(self.scan, self.hit)
             return regex or self.scan.texts(self.hit, self.hit.rule.path) or self._plain() or self._by_language() or [default]
         for position in range(len(self.hit.call.args)):
@@ -176,6 +179,10 @@ class _Method:
         symbol = self.scan.graph.view(self.where.file).symbol(self.where.index)
         before = next((w for w in self.options.get("accessors", ()) if re.match(rf"{w}[A-Z]", symbol.name)), "")
         return [symbol.name[len(before)].lower() + symbol.name[len(before) + 1 :] if before else symbol.name]
+
+    def _first_text(self) -> list[str]:
+        values = (self.ev.arg_value(self.hit.site, n) for n, a in enumerate(self.hit.call.args) if a.name is None)
+        return next(([v.value] for v in values if isinstance(v, Const) and isinstance(v.value, str)), [])
 
     def _plain(self) -> list[str]:
         """A text that stands where a record with the path may: `@POST("/:id")` for `@POST({ url: "/:id" })`."""

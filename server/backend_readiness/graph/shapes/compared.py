@@ -14,7 +14,8 @@ With `registered` the branches of handlers that other rules of the card found ta
 and methods by which a branch answers; with it one that does not is none (`passes` are the calls that pass the request on, `hands_on` those
 that hand it to a handler which is not known; in a function with one of these a branch that only refuses is a guard). So is a comparison
 with a text that is no path, and with `ends`, the calls that pass a request on, a branch that does not end it. `handler_methods` are the
-methods of a class given as the handler, `segments` calls of `starts` that fit the path itself too. A branch that refuses all other requests (`if (path !== "/x") return next()`) makes a route of what follows.
+methods of a class given as the handler, `segments` calls of `starts` that fit the path itself too. A branch that refuses all other requests
+(`if (path !== "/x") return next()`) makes a route of what follows.
 """
 
 from __future__ import annotations
