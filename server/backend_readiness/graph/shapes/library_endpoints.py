@@ -3,7 +3,8 @@
 Options of the rule: `needs`: names of which the module's build (or that of the root) mentions one; `endpoints`: id -> its paths below the
 base with their methods, and `needs` of its own, and `opt_in` if it must be switched on; `include` and `exclude`: settings that list ids or
 `*`; `base`: settings that say where they are served, else `default_base`; `apart`: settings that take them from below `settings` (as in
-shape `mapping`); `enabled` and `renamed`: settings of one `{id}`. Where no setting includes any, nothing is listed.
+shape `mapping`); `enabled` and `renamed`: settings of one `{id}`. Where no setting includes any, nothing is listed; where one includes all
+and none leaves any out, one route stands for them, so that those of the application do not drown.
 """
 
 from __future__ import annotations
@@ -47,6 +48,10 @@ def _serve(scan: Scan, card: Card, rule: RouteRule, path: str, module: str) -> b
     before = [settings.value(tuple(names), path) for names in options.get("settings", ())] if not said("apart") else []
     prefix = "".join(f"/{v.strip('/')}" for v in before if v.strip("/"))
     base = f"{prefix}/{(said('base') or str(options.get('default_base', ''))).strip('/')}".rstrip("/")
+    place = Place(file=path, line=line, end_line=line)
+    if "*" in included and not excluded:
+        _register(scan, card, rule, f"{base}/{{path*}}", ["ANY"], place)
+        return True
     for identifier, spec in options.get("endpoints", {}).items():
         listed = (identifier in included or "*" in included) and identifier not in excluded and "*" not in excluded
         needed = [str(n) for n in spec.get("needs", ())]
@@ -60,7 +65,7 @@ def _serve(scan: Scan, card: Card, rule: RouteRule, path: str, module: str) -> b
             continue
         own = (said("renamed", identifier) or identifier).strip("/")
         for below, methods in spec["paths"].items():
-            _register(scan, card, rule, f"{base}/{own}{below}", methods, Place(file=path, line=line, end_line=line))
+            _register(scan, card, rule, f"{base}/{own}{below}", methods, place)
     return True
 
 
