@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Member, Name
+from backend_readiness.facts.model import CallRef, Member, Name, Seq
 from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.views import FileView, callee_name
 
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
@@ -43,7 +45,10 @@ def _of_packages(graph: Graph) -> set[str]:
 
 
 def other_names(graph: Graph) -> set[str]:
-    """The names, for the rules that ask for them (option `renamed`), and those that files give to a package that is called itself."""
+    """The names, for the rules that ask for them, and those that files give to a package that is called itself.
+
+    Options of a rule: `renamed`, what its callee is kept as; `made_by`, makers whose result, kept under any name, is what is called.
+    """
     found = _of_packages(graph)
     for card in graph.knowledge.cards:
         for rule in card.routes:
@@ -53,4 +58,15 @@ def other_names(graph: Graph) -> set[str]:
                     for assign in graph.view(file).facts.assigns:
                         if isinstance(assign.value, Member) and assign.value.name == tail and isinstance(assign.target, Name):
                             found.add(assign.target.id)
+            for maker in rule.options.get("made_by", ()):
+                for file in graph.naming(maker):
+                    found.update(_made_by(graph.view(file), maker))
     return found
+
+
+def _made_by(view: FileView, maker: str) -> Iterator[str]:
+    """The names that a file gives to what a call gives, one or several: `app, rt = fast_app()`."""
+    for assign in view.facts.assigns:
+        if isinstance(assign.value, CallRef) and callee_name(view.facts.calls[assign.value.call]) == maker:
+            targets = assign.target.items if isinstance(assign.target, Seq) else (assign.target,)
+            yield from (t.id for t in targets if isinstance(t, Name))

@@ -1,6 +1,7 @@
 """Registrations whose parts stand elsewhere than in the arguments after the path.
 
-Options of a rule of shape `call`: `rows` names a list of records, each a route of its own, whose keys the rule's references name;
+Options of a rule of shape `call`: `rows` names a list of records (`each`: every argument is one), each a route of its own, whose keys
+the rule's references name;
 a number as key is the place in a row that is a tuple, or in a call of `entries`; `regex` paths are regular expressions, of
 `brackets` paths parts may be left out (`/hello/[:name]`, `/[...]`); with `nested` the rows stand last in the entries of the list;
 `handler_methods` are names of what answers in a class that a row names;
@@ -55,7 +56,7 @@ class Row:
 def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
     """The routes of the list that the option `rows` names."""
     ev, rule = scan.graph.ev, hit.rule
-    value = scan.value(hit, Ref(**rule.options["rows"]))
+    value = scan.value(hit, Ref(**rule.options["rows"])) if rule.options["rows"] != "each" else _each(hit)
     for option in options(value) if value is not None else ():
         listed = option.items[:MAX_ROWS] if isinstance(option, ListV) else ()
         for thunk in _last_of(scan, listed) if rule.options.get("nested") else listed:
@@ -77,6 +78,11 @@ def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
             if is_left_out(rule, handler):
                 continue
             yield Row(methods or list(rule.default_methods) or ["ANY"], paths, handler, place, call.start)
+
+
+def _each(hit: Hit) -> ListV:
+    """The arguments themselves as rows: `Router(("/", home), ("/orders", orders))`."""
+    return ListV(tuple(Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None))
 
 
 def is_left_out(rule: RouteRule, handler: AV | None) -> bool:

@@ -20,7 +20,8 @@ def holds(graph: Graph, site: Site, options: dict[str, Any]) -> bool:
     Option `not_in`: names of calls, in whose blocks the call means something else (`install(Cache) { options { ... } }`), unless the first
     argument of that call is the name that stands for it.
 
-    Option `not_with`: keywords that make the call mean something else where they are given as true (`add_route("logo", url, static=True)`).
+    Option `not_with`: keywords that make the call mean something else where they are given as true (`add_route("logo", url, static=True)`);
+    `only_with`: one of them must be.
 
     Option `in_called`: a regular expression for names of functions that generated code has for each of its services; a call in one that
     nothing calls counts only where nothing calls any of the others either. Option `at_least`: so many arguments are there.
@@ -32,6 +33,8 @@ def holds(graph: Graph, site: Site, options: dict[str, Any]) -> bool:
     if "not_in" in options and _is_within(graph, site, options["not_in"]):
         return False
     if any(_is_true(graph, site, keyword) for keyword in options.get("not_with", ())):
+        return False
+    if "only_with" in options and not any(_is_true(graph, site, keyword) for keyword in options["only_with"]):
         return False
     when = options.get("when")
     if not when:

@@ -212,8 +212,8 @@ class Scan:
         return self.groups.router(hit)
 
     def receiver(self, hit: Hit) -> RouterKey | None:
-        """The router that the hit is called on, with its own prefix and guards noted on first sight."""
-        found = router_key(self.graph, hit.callee.base if hit.callee.base is not None else hit.callee, self.patterns(hit.card))
+        """The router that the hit is called on, or that is itself called, with its own prefix and guards noted on first sight."""
+        found = router_key(self.graph, (None if "made_by" in hit.rule.options else hit.callee.base) or hit.callee, self.patterns(hit.card))
         inside = self.class_routers.around(hit.site.file, hit.call.owner, hit.card)
         if inside is None and found is not None and found[0][0] in OPEN_KEYS:
             inside = self.handed.around(hit.site.file, hit.call.owner)

@@ -8,8 +8,9 @@ given such a member holds it too; `equals` are calls that compare, `starts` thos
 (`ctx.IsPost()`), `fits` the calls by which a regular expression says whether it fits the path, `matches` those by which the path says
 so (`fits_functions`, `starts_functions`: functions that are given it). `reading` are names: functions in files that name one count,
 of the names `functions` where these are given; so many paths must be told apart (`least`).
-With `exported` the functions are those of that name in the object, or the class below one of `bases`, which a file exports by default;
-`handed` says how many of its parameters, or of their members `members`, a function must hand on to another that branches in its place.
+With `exported` the functions are those of that name in the object, or the class below one of `bases`, which a file exports by default.
+`signatures` and `decorated`: see `graph.routes.signatures`. `handed` says how many of its parameters, or of their members `members`, a
+function must hand on to another that branches in its place.
 With `registered` the branches of handlers that other rules of the card found take the place of their routes. `answers` are the members
 and methods by which a branch answers; with it one that does not is none (`passes` are the calls that pass the request on, `hands_on` those
 that hand it to a handler which is not known; in a function with one of these a branch that only refuses is a guard). So is a comparison
@@ -38,6 +39,7 @@ from backend_readiness.graph.routes.path_parts import paths_of_pieces, refused_p
 from backend_readiness.graph.routes.path_tables import looked_up, matched, unmatched
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.signatures import functions_by_signature, tells
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
@@ -76,6 +78,10 @@ def collect(scan: Scan) -> None:
                     if where not in done:
                         done.add(where)
                         _function(scan, card, rule, FuncV(where), "")
+            for found, told in functions_by_signature(scan, card, rule) if rule.shape == "compared" else ():
+                if found.symbol not in done:
+                    done.add(found.symbol)
+                    _function(scan, card, told, found, "")
             for name in rule.options.get("reading", ()) if rule.shape == "compared" else ():
                 _reading(scan, card, rule, name)
             if rule.shape == "compared" and rule.options.get("registered"):
@@ -202,7 +208,7 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
             continue
         if "ends" in rule.options and not ends(view, block, blocks, rule.options["ends"]):
             continue
-        if handler is function and not _answers(view, rule, block.owner, block.start, block.end):
+        if (handler is function or "told" in rule.options) and not _answers(view, rule, block.owner, block.start, block.end):
             continue
         for path in dict.fromkeys(paths):
             for method, branch in methods.items():
@@ -276,6 +282,8 @@ def _answers(view: FileView, rule: RouteRule, owner: int, start: int, end: int) 
     """Does the part of a function between two places answer the request itself? Where the card does not say how, all do."""
     names, passes = rule.options.get("answers"), rule.options.get("passes", ())
     inside = [c for c in view.facts.calls if c.owner == owner and start <= c.start and c.end <= end]
+    if "told" in rule.options:
+        return tells(view, rule, inside)
     if names is None:
         on = rule.options.get("hands_on", ())
         return not any(callee_name(c) in on for c in inside) and not (_only_guards(view, owner, inside) and _hands_on(view, owner, on))

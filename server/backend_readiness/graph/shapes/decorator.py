@@ -6,6 +6,7 @@ fields in `guards` list what runs first, and `mounted` says that something must 
 all. Each subclass has the routes too. With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
 `below` are decorators of the modules around a function, which put a path before its own; `with_marks` those that the function must have
 too, `without_marks` those that it must not have. With `by_package` a function without a path has the names of its package and its own.
+`path_of_name`, `method_of_name` and `uncalled`: see `graph.routes.own_names`; `answers` as in shape `call`, of a class.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from backend_readiness.graph.handling.wrappers import decorator_guards
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.made_paths import paths_of
+from backend_readiness.graph.routes.mapped_methods import mapped
+from backend_readiness.graph.routes.own_names import method_of_name, path_of_name, register_uncalled
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, RouterKey, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -56,7 +59,7 @@ def collect(scan: Scan) -> None:
             router = scan.function_router(where, hit.card)
             scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
         handler = put_on or scan.graph.ev.symbol_value(where)
-        paths = paths_of(scan, hit)
+        paths = paths_of(scan, hit) or path_of_name(scan, where, rule)
         above = _path_around(scan, where, tuple(rule.options.get("below", ())))
         paths = [join(above, p, keep_root=False) for p in paths] if above else paths
         if any(p.startswith("{$") for p in paths):  # an expression of OpenAPI: the address of somebody else
@@ -80,9 +83,13 @@ def collect(scan: Scan) -> None:
         around = decorator_guards(scan, SymbolId(hit.site.file, written)) if hit.over is not None and written is not None else []
         for key, answers in found:
             for path in paths or [""]:
-                register(scan, hit, key, path, answers, (*scan.guards(hit, rule.middleware), *around))
+                named = method_of_name(scan, where, rule) if scan.value(hit, rule.methods) is None else ""
+                each = list(mapped(scan, hit, answers)) if isinstance(answers, ClassV) else []
+                for verb, inner in each or [(named, answers)]:
+                    register(scan, hit, key, path, inner, (*scan.guards(hit, rule.middleware), *around), verb)
         for number in range(before, len(scan.routing.registrations) if asked else 0):
             scan.routing.registrations[number] = replace(scan.routing.registrations[number], params=asked)
+    register_uncalled(scan)
 
 
 def _is_marked(scan: Scan, where: SymbolId, given: Mapping[str, Any]) -> bool:

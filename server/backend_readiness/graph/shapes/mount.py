@@ -72,6 +72,8 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
     elif rule.child is not None:
         values = [v for v in (_given(scan, hit) or scan.value(hit, rule.child),) if v is not None]
         values = [one for v in values for one in _each(scan, v)]
+    elif rule.options.get("returned"):  # `@extend_api("/orders") def with_orders(): return [orders]`
+        values = [one for v in _returned(scan, hit) for one in _each(scan, v)]
     elif rule.options.get("decorated"):  # `api.auto_discover_controllers()` puts all classes there that have the decorator
         values, children = [], list(_decorated(scan, str(rule.options["decorated"])))
     elif rule.options.get("all_below"):  # `app.MapGroup("/api").MapCarter()` puts all classes there that have such a base
@@ -102,7 +104,9 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
             dotted = (_named(scan, t, hit.site.file) for t in (texts(scan.graph.ev, value) if _is_text(value) else ()))
             found.extend(c for v in (value, *(d for d in dotted if d is not None)) for c in _classes(scan, v))
         if rule.options.get("files"):  # a module whose routes stand in its file
-            found.extend(("file", o.symbol.file, 0) for o in options(value) if isinstance(o, ClassV))
+            found.extend(
+                ("file", o.symbol.file if isinstance(o, ClassV) else o.file, 0) for o in options(value) if isinstance(o, ClassV | ModV)
+            )
         children.extend(dict.fromkeys(found))
         if not found and rule.child is None:
             guards.extend(scan.guards_of(value, place, start))
@@ -137,6 +141,13 @@ def _mount(scan: Scan, hit: Hit, by_class: ClassPrefixes) -> None:
             for path in ([""] if everywhere else prefixes)
             for guard in guards
         )
+
+
+def _returned(scan: Scan, hit: Hit) -> list[AV]:
+    """What the function gives that the call decorates."""
+    where, view = scan.decorated.get((hit.site.file, hit.site.call)), scan.graph.view(hit.site.file)
+    given = view.returns.get(where, ()) if where is not None else ()
+    return [scan.graph.ev.value(r.value, view.path, where) for r in given if r.value is not None and where is not None]
 
 
 def _is_whole(value: AV, patterns: Iterable[str]) -> bool:
