@@ -4,38 +4,59 @@
 a class whose methods are named after HTTP methods; `flags` are members that do the same when they are set to true, by a decorator of the
 repository too; `index` is the method at the object's own path, `rest` the one that takes what follows, `takes` are decorators of a class
 that name what its path takes.
-Fields that hold other objects, set by the class or put on the object from outside, are paths of their own.
+Fields that hold other objects, set by the class or put on the object from outside, are paths of their own. The other options: see
+`graph.routes.exposed_resources`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Value
 from backend_readiness.graph.classes.inheritance import bases
 from backend_readiness.graph.evaluation import members, params
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routes.exposed_resources import (
+    answers_of_method,
+    answers_when,
+    is_named,
+    is_resource,
+    looked_up,
+    member_of,
+    roots,
+    segment_of,
+)
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ClassV, Const, Ext, FuncV, InstV, ParamV, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
+from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.cards import Card
 
 MAX_DEPTH = 8
+Said = tuple[Card, RouteRule]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 def collect(scan: Scan) -> None:
+    known: set[str] = set()  # cards of which a call says where a tree begins
     for hit in scan.hits.get("exposed", ()):
         thunk = _made_by(scan, scan.thunk(hit, hit.rule.handler))
         value = scan.value(hit, hit.rule.handler)
         prefixes = _prefixes(scan, hit)
         for option in options(value) if value is not None else ():
             if isinstance(option, InstV):
+                known.add(hit.card.id)
                 for prefix in prefixes or [""]:
-                    _object(scan, hit, option.cls, prefix.rstrip("/"), frozenset(), thunk)
+                    _object(scan, (hit.card, hit.rule), option.cls, prefix.rstrip("/"), frozenset(), thunk)
+    for card in [c for c in scan.graph.knowledge.cards if c.id not in known]:
+        for rule in [r for r in card.routes if r.shape == "exposed" and "roots" in r.options][:1]:
+            for cls in roots(scan, rule.options):
+                _object(scan, (card, rule), cls, "", frozenset(), None)
 
 
 def _prefixes(scan: Scan, hit: Hit) -> list[str]:
@@ -60,22 +81,27 @@ def _made_by(scan: Scan, thunk: Thunk | None) -> Thunk | None:
     return thunk
 
 
-def _object(scan: Scan, hit: Hit, cls: ClassV, path: str, seen: frozenset[SymbolId], written: Thunk | None) -> None:
+def _object(scan: Scan, said: Said, cls: ClassV, path: str, seen: frozenset[SymbolId], written: Thunk | None) -> None:
     """The pages of an object of the class at `path`; `written` is the name or member by which code speaks of the object."""
     if len(seen) > MAX_DEPTH or cls.symbol in seen:
         return
-    path += _taken_by_class(scan, hit, cls)
+    spec = said[1].options
+    path += _taken_by_class(scan, spec, cls)
     lines = (cls, *(b for b in bases(scan.graph.ev, cls) if isinstance(b, ClassV)))
     names: set[str] = set()
     for one in lines:
-        names |= _pages(scan, hit, one, path, names, InstV(cls), lines)
+        names |= _pages(scan, said, one, path, names, InstV(cls), lines)
     fields = [n for one in lines for n in _fields(scan.graph.view(one.symbol.file), one.symbol.index)]
     below = {n: members.own_member(scan.graph.ev, InstV(cls), n) for n in dict.fromkeys(fields)}
-    put_on = _put_on(scan, written)
+    outside = Thunk(cls.symbol.file, 0, Name(scan.graph.view(cls.symbol.file).symbol(cls.symbol.index).name), None)
+    put_on = {**_put_on(scan, outside), **_put_on(scan, written)}  # `Root.orders = Orders()`, `root.orders = Orders()`
+    for name, inner in looked_up(scan, spec, cls):
+        _object(scan, said, inner, f"{path}/{{{name}}}", seen | {cls.symbol}, None)
+    path += member_of(scan, spec, cls, path) if is_resource(scan, spec, cls) else ""
     for name, value in {**below, **{n: scan.graph.ev.thunk(t) for n, (t, _) in put_on.items()}}.items():
         for option in options(value) if value is not None else ():
             if isinstance(option, InstV) and not name.startswith("_"):
-                _object(scan, hit, option.cls, f"{path}/{name}", seen | {cls.symbol}, put_on[name][1] if name in put_on else None)
+                _object(scan, said, option.cls, f"{path}/{name}", seen | {cls.symbol}, put_on[name][1] if name in put_on else None)
 
 
 def _put_on(scan: Scan, written: Thunk | None) -> dict[str, tuple[Thunk, Thunk]]:
@@ -91,7 +117,7 @@ def _put_on(scan: Scan, written: Thunk | None) -> dict[str, tuple[Thunk, Thunk]]
     return found
 
 
-def _taken_by_class(scan: Scan, hit: Hit, cls: ClassV) -> str:
+def _taken_by_class(scan: Scan, spec: Mapping[str, Any], cls: ClassV) -> str:
     """The parts of the path that a decorator of the class takes as arguments: `@cherrypy.popargs("order_id")`."""
     view = scan.graph.view(cls.symbol.file)
     symbol = view.symbol(cls.symbol.index)
@@ -99,28 +125,37 @@ def _taken_by_class(scan: Scan, hit: Hit, cls: ClassV) -> str:
     for decorator in symbol.decorators:
         call = view.facts.calls[decorator.call] if isinstance(decorator, CallRef) else None
         for option in options(scan.graph.ev.value(call.callee, view.path, max(0, symbol.parent))) if call is not None else ():
-            if call is not None and isinstance(option, Ext) and option.path in hit.rule.options.get("takes", ()):
+            if call is not None and isinstance(option, Ext) and option.path in spec.get("takes", ()):
                 found += [str(a.value.value) for a in call.args if a.name is None and isinstance(a.value, Lit)]
     return "".join(f"/{{{name}}}" for name in found)
 
 
-def _pages(scan: Scan, hit: Hit, cls: ClassV, path: str, known: set[str], made: InstV, lines: tuple[ClassV, ...]) -> set[str]:
+def _pages(scan: Scan, said: Said, cls: ClassV, path: str, known: set[str], made: InstV, lines: tuple[ClassV, ...]) -> set[str]:
     """Register the pages that the class itself writes, without those that a class below it writes too; their names."""
-    spec, view = hit.rule.options, scan.graph.view(cls.symbol.file)
+    spec, view = said[1].options, scan.graph.view(cls.symbol.file)
     whole = any(_is_marked(scan, spec, scan.graph.view(c.symbol.file), c.symbol.index) for c in lines)
+    collection = is_resource(scan, spec, made.cls)
     found: set[str] = set()
     for child in view.children.get(cls.symbol.index, ()):
         symbol = view.symbol(child)
         if symbol.kind not in ("method", "function") or symbol.name.startswith("__") or symbol.name in known:
             continue
         found.add(symbol.name)
+        page = answers_when(spec, view, symbol)
         if whole and symbol.name in METHODS:
             in_path = re.findall(r"\{(\w+)\}", path)
             extra = [p.name for p in symbol.params[1:] if p.default is None and not p.kind and p.name not in in_path]
-            _add(scan, hit, symbol.name, path + "".join(f"/{{{n}}}" for n in extra), made, cls, child)
-        elif _is_marked(scan, spec, view, child):
-            tail = "" if symbol.name == spec["index"] else "/{rest*}" if symbol.name == spec["rest"] else f"/{symbol.name}"
-            _add(scan, hit, hit.rule.method or "ANY", path + tail, made, cls, child)
+            _add(scan, said, symbol.name, path + "".join(f"/{{{n}}}" for n in extra), made, cls, child)
+        elif page is not None:
+            _add(scan, said, page[1], path if page[0] == spec["index"] else f"{path}/{page[0]}", made, cls, child)
+        elif (_is_marked(scan, spec, view, child) or is_named(spec, view, symbol)) and symbol.name != spec.get("lookup"):
+            listed = answers_of_method(scan, spec, made.cls, symbol, path) if collection else []
+            for method, whole_path in listed:
+                _add(scan, said, method, whole_path, made, cls, child)
+            tail = segment_of(spec, view, symbol)
+            tail = "" if tail == spec["index"] else "/{rest*}" if tail == spec["rest"] else f"/{tail}"
+            if not listed:
+                _add(scan, said, said[1].method or "ANY", path + tail, made, cls, child)
     return found
 
 
@@ -130,7 +165,7 @@ def _fields(view: FileView, cls: int) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _is_marked(scan: Scan, spec: dict[str, list[str]], view: FileView, index: int) -> bool:
+def _is_marked(scan: Scan, spec: Mapping[str, Any], view: FileView, index: int) -> bool:
     symbol = view.symbol(index)
     for decorator in symbol.decorators:
         value: Value = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
@@ -162,11 +197,11 @@ def _marks(scan: Scan, where: SymbolId, flags: Iterable[str]) -> bool:
     )  # fmt: skip
 
 
-def _add(scan: Scan, hit: Hit, method: str, path: str, made: InstV, cls: ClassV, child: int) -> None:
+def _add(scan: Scan, said: Said, method: str, path: str, made: InstV, cls: ClassV, child: int) -> None:
     symbol = scan.graph.view(cls.symbol.file).symbol(child)
     scan.routing.registrations.append(
         Registration(
             router=None, method=method, path=path or "/", place=Place(file=cls.symbol.file, line=symbol.line, end_line=symbol.line),
-            start=symbol.start, card=hit.card, rule=hit.rule, handler=FuncV(SymbolId(cls.symbol.file, child), made),
+            start=symbol.start, card=said[0], rule=said[1], handler=FuncV(SymbolId(cls.symbol.file, child), made),
         )
     )  # fmt: skip
