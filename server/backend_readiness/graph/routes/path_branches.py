@@ -22,6 +22,7 @@ _SAME_OF_PHP = {"parse_url": 0, "trim": 0, "rtrim": 0, "ltrim": 0, "strtok": 0, 
 _SLASHES = re.compile(r"(?:\[/\]|/)[*?]\$?$")  # an optional slash at the end
 _BETWEEN = re.compile(r"[\s:|@#]+(?=/)")  # between a method and a path
 _LITERAL = re.compile(r"/(.{1,400})/[a-z]{0,4}")  # `/^\/orders$/`
+_METHOD = re.compile(r"Method\.(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$")  # a constant of a package, imported by its name alone
 _PART = re.compile(r"(?=.*[A-Za-z])(?:/[\w-]{1,80}|[\w-]{1,80}/)[\w/-]{0,200}")  # what can only be a part of a path
 _ENUMS = ("Method", "Methods", "Verbs")
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"})
@@ -132,7 +133,9 @@ def texts_of(asked: Asked, view: FileView, owner: int, value: Value) -> Iterator
         elif isinstance(item, Unknown) and item.text[:1] == item.text[-1:] == "/" and len(item.text) > 2:  # a regular expression
             yield "/" + from_regex(_SLASHES.sub("", item.text[1:-1].replace("\\/", "/").replace("\\A", "").replace("\\z", ""))).lstrip("/")
         elif isinstance(item, Name | Member | Concat):
-            yield from (t for t in texts(asked.ev, asked.ev.value(item, view.path, owner)) if "{" not in t)
+            given = asked.ev.value(item, view.path, owner)
+            yield from (o.path.rpartition(".")[2] for o in options(given) if isinstance(o, Ext) and _METHOD.search(o.path))
+            yield from (t for t in texts(asked.ev, given) if "{" not in t)
 
 
 def parts(value: Value | None, joined: tuple[str, ...] = ("&&", "||", "and", "or")) -> tuple[Value, ...]:

@@ -1,7 +1,8 @@
 """Routes in the branches of one function: `if (req.url === "/orders" && req.method === "GET") list(res)`.
 
 `handler` is the function that answers all requests (a call of `callee`), or with `base` the methods of a class that are named by
-`options.methods`; with `options.typed` the functions that have a parameter of one of these types, or call what gives one (`gives`).
+`options.methods`; with `options.typed` the functions that have a parameter of one of these types, or call what gives one (`gives`);
+with `options.returned` those that a function gives back whose declared type is one of these.
 Other options: `paths` and `method` are the names of members and variables that hold the path and the HTTP method, and a variable that is
 given such a member holds it too; `equals` are calls that compare, `starts` those that compare the beginning of a path
 (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`), `asks` maps methods of the request to the HTTP method that they ask for
@@ -73,8 +74,8 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "compared" and rule.base:
                 _classes(scan, card, rule)
-            if rule.shape == "compared" and ("typed" in rule.options or "exported" in rule.options):
-                for where in (*_typed(scan, rule), *exported_functions(scan, card, rule)):
+            if rule.shape == "compared" and not {"typed", "returned", "exported"}.isdisjoint(rule.options):
+                for where in (*typed(scan, rule), *returned(scan, rule), *exported_functions(scan, card, rule)):
                     if where not in done:
                         done.add(where)
                         _function(scan, card, rule, FuncV(where), "")
@@ -121,21 +122,6 @@ def _is_around(view: FileView, owner: int, name: str) -> bool:
     asked = [a.value for a in view.facts.assigns if name and a.owner == owner and isinstance(a.target, Seq)]
     calls = [view.facts.calls[v.call] for v in asked if isinstance(v, CallRef)]
     return any(c.start < first and isinstance(c.callee, Member) and c.callee.name == name for c in calls)
-
-
-def _typed(scan: Scan, rule: RouteRule) -> Iterator[SymbolId]:
-    """The functions that take a request as a parameter of a named type, or get one by a call."""
-    for name in rule.options.get("typed", ()):
-        for file in scan.graph.naming(name):
-            view = scan.graph.view(file)
-            for number, symbol in enumerate(view.facts.symbols if file in scan.graph.production else ()):
-                if symbol.kind in ("function", "method") and any(last_name(p.type) == name for p in symbol.params if p.type is not None):
-                    yield SymbolId(file, number)
-    for name in rule.options.get("gives", ()):
-        for file in scan.graph.naming(name):
-            view = scan.graph.view(file)
-            for number in view.calls_by_name.get(name, ()) if file in scan.graph.production else ():
-                yield SymbolId(file, view.facts.calls[number].owner)
 
 
 def _classes(scan: Scan, card: Card, rule: RouteRule) -> None:
