@@ -22,10 +22,8 @@ methods of a class given as the handler, `segments` calls of `starts` that fit t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Block, Call, CallRef, Member, Op, Seq
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation.reassigned import mentions
@@ -41,6 +39,7 @@ from backend_readiness.graph.routes.path_tables import looked_up, matched, unmat
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.routes.signatures import functions_by_signature, tells
+from backend_readiness.graph.routes.typed_functions import returned, typed
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
