@@ -30,7 +30,7 @@ _MARKED = re.compile(r"[$#](?=\{\w{1,80}\})")  # `/orders/${id}` and `/orders/#{
 
 _CONVERTERS = frozenset(
     {"int", "str", "string", "float", "number", "num", "path", "slug", "uuid", "alpha", "strorempty", "ext", "ymd", "re", "any"}
-)
+) | {"i32", "i64", "u32", "u64"}
 _TYPES_FIRST = frozenset({"int", "str", "slug", "uuid", "path"})  # before the name inside of braces
 _CONSTRAINTS = frozenset({"bool", "datetime", "decimal", "double", "exists", "file", "guid", "long", "nonfile", "required"})
 
@@ -200,7 +200,7 @@ def _uniform(match: re.Match[str]) -> str:
     if group["kind"]:
         return f"{{{group['kind']}}}"
     if group["first"]:  # `<name:[a-z]+>`
-        return f"{{{group['first']}}}"
+        return f"{{{group['first']}{'*' if match.group().endswith(':**>') else ''}}}"
     if group["angle"] in _CONVERTERS and group["conv"] and group["conv"] not in _CONVERTERS:  # `<order_id:int>`
         return f"{{{group['conv']}{'*' if group['angle'] == 'path' else ''}}}"
     if group["angle"]:

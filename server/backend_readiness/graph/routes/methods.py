@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import CallRef, Member, Value
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.steps_before import calls_before
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, Const, Ext, ListV, Thunk, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import Ref
 
@@ -50,6 +52,8 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
         return [rule.method]
     if "around" in rule.options:
         return _around(scan, hit, rule.options["around"]) or list(rule.default_methods) or ["ANY"]
+    if "asked_before" in rule.options:
+        return _asked_before(scan, hit, rule.options["asked_before"]) or list(rule.default_methods) or ["ANY"]
     if "listed_by" in rule.options:
         return _listed_beside(scan, hit, str(rule.options["listed_by"])) or list(rule.default_methods) or ["ANY"]
     if rule.methods is not None and rule.methods.at is not None and not rule.options.get("words"):  # `.Methods("GET", "POST")`
@@ -77,6 +81,23 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     return list(rule.options.get("method_words", {}).get(hit.verb, ())) or [
         {"ALL": "ANY", "ANY": "ANY", "DEL": "DELETE", "HANDLE": "ANY"}.get(verb, verb)
     ]
+
+
+def _asked_before(scan: Scan, hit: Hit, steps: list[str]) -> list[str]:
+    """The methods that earlier steps of the chain ask for: `router.filter(get().or(head())).goal(show)`."""
+    view = scan.graph.view(hit.site.file)
+    calls = [view.facts.calls[n] for n in calls_before(view, hit.call)]
+    return list(dict.fromkeys(m for c in calls if callee_name(c) in steps for a in c.args[:1] for m in _called(view, a.value, 0)))
+
+
+def _called(view: FileView, value: Value, depth: int) -> list[str]:
+    """The methods that calls in an expression are named for."""
+    call = view.facts.calls[value.call] if isinstance(value, CallRef) and depth < 8 else None
+    if call is None:
+        return []
+    inside = (*((call.callee.base,) if isinstance(call.callee, Member) else ()), *(a.value for a in call.args[:9]))
+    name = (callee_name(call) or "").upper()
+    return ([name] if name in _STANDARD and not call.args else []) + [m for v in inside for m in _called(view, v, depth + 1)]
 
 
 def _above(scan: Scan, hit: Hit, ref: Ref) -> list[Thunk]:

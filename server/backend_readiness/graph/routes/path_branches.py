@@ -12,12 +12,14 @@ from backend_readiness.facts.model import Alt, Block, Call, CallRef, Concat, Ind
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.urls import from_regex, texts
 from backend_readiness.graph.values import Ext, UnknownV, options
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.views import FileView, Path
 
 MAX_DEPTH = 8
 MAX_GIVEN = 2  # `var path = request.Url?.AbsolutePath ?? "/"`
+MAX_TAKEN = 4
 _SAME = frozenset(("split", "rstrip", "strip", "partition", "replace", "toLowerCase", "toUpperCase"))
 _SAME_OF_DOTNET = frozenset(("ToLower", "ToLowerInvariant", "ToUpper", "ToUpperInvariant", "TrimEnd", "Trim"))
+_SAME_OF_RUST = frozenset(("to_owned", "to_string", "as_str", "clone", "trim_end_matches", "trim_matches"))
 _SAME_OF_PHP = {"parse_url": 0, "trim": 0, "rtrim": 0, "ltrim": 0, "strtok": 0, "strtolower": 0, "strtoupper": 0, "urldecode": 0}
 _SLASHES = re.compile(r"(?:\[/\]|/)[*?]\$?$")  # an optional slash at the end
 _BETWEEN = re.compile(r"[\s:|@#]+(?=/)")  # between a method and a path
@@ -75,7 +77,14 @@ def is_named(view: FileView, owner: int, value: Value, names: list[str], depth: 
         return isinstance(value, Name)
     bound = next((b for scope in view.enclosing(owner) if (b := view.bindings.get((scope, value.id)))), ())
     given = [a.value for a, path in bound if a.value is not None and not path]
-    return depth < MAX_GIVEN and any(is_named(view, owner, v, names, depth + 1) for v in given[:2])
+    taken = [v for a, path in bound if path and (v := _taken_out(a.value, path)) is not None]  # `(method, path) if path == "/x" => ...`
+    return depth < MAX_GIVEN and any(is_named(view, owner, v, names, depth + 1) for v in (*given[:2], *taken[:MAX_TAKEN]))
+
+
+def _taken_out(value: Value | None, path: Path) -> Value | None:
+    """What a pattern takes out of several things that are looked at together."""
+    at = path[0].strip("[]") if isinstance(value, Seq) and len(path) == 1 else ""
+    return value.items[int(at)] if isinstance(value, Seq) and at.isdigit() and int(at) < len(value.items) else None
 
 
 def _sides(view: FileView, asked: Asked, value: Value) -> tuple[Value, Value] | None:
@@ -210,7 +219,7 @@ def _bare(view: FileView, value: Value) -> Value:
         if call is not None and isinstance(call.callee, Name) and call.callee.id == "string" and len(call.args) == 1:
             value = call.args[0].value
         elif call is not None and isinstance(call.callee, Member) and not call.args:
-            value = call.callee if call.callee.name not in _SAME | _SAME_OF_DOTNET else value
+            value = call.callee if call.callee.name not in _SAME | _SAME_OF_DOTNET | _SAME_OF_RUST else value
     if isinstance(value, Index):
         value = value.base
     for _ in range(MAX_DEPTH):
@@ -221,7 +230,7 @@ def _bare(view: FileView, value: Value) -> Value:
         value = call.args[at].value
     for _ in range(MAX_DEPTH):
         callee = view.facts.calls[value.call].callee if isinstance(value, CallRef) else None
-        if not isinstance(callee, Member) or callee.name not in _SAME | _SAME_OF_DOTNET:
+        if not isinstance(callee, Member) or callee.name not in _SAME | _SAME_OF_DOTNET | _SAME_OF_RUST:
             break
         value = callee.base
     return value

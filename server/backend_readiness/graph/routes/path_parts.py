@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from backend_readiness.facts.model import Alt, Block, Call, CallRef, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.facts.model import Alt, Block, Call, CallRef, Index, Lit, Member, Name, Op, Seq, Unknown, Value
 from backend_readiness.graph.routes.path_branches import Asked, is_named, parts
 from backend_readiness.graph.views import FileView
 
@@ -73,14 +73,38 @@ def refused_pieces(view: FileView, asked: Asked, block: Block) -> list[str]:
 
 
 def _of_case(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> list[str]:
-    """The path of a `case` of a switch on one piece: `switch ($parts[1]) { case "users": ... }`."""
+    """The path of a `case` of a switch on one piece: `switch ($parts[1]) { case "users": ... }`, or on all: `["users", id] => show`."""
     around = [b for b in blocks if b.kind == "switch" and b.start <= block.start and block.end <= b.end]
     nearest = max(around, key=lambda b: b.start, default=None)
+    listed = _of_list(view, asked, block, nearest.subject) if nearest is not None and nearest.subject is not None else []
+    if listed:
+        return listed
     piece = _piece(view, block.owner, nearest.subject) if nearest is not None and nearest.subject is not None else None
     known = Pieces()
     if not isinstance(piece, Index) or block.subject is None or not _of_index(view, asked, block.owner, piece, block.subject, known):
         return []
     return list(known.paths())
+
+
+def _of_list(view: FileView, asked: Asked, block: Block, subject: Value) -> list[str]:
+    """The path that a pattern of all pieces stands for, which may be one of several things that are looked at."""
+    several = isinstance(subject, Seq) and isinstance(block.subject, Seq)
+    pairs = zip(subject.items, block.subject.items, strict=False) if several else [(subject, block.subject)]  # type: ignore[union-attr]
+    for of, wanted in pairs:
+        offset = _offset(view, asked, block.owner, of) if isinstance(wanted, Seq) else None
+        if offset is None or not isinstance(wanted, Seq):
+            continue
+        steps = [_step(item, n) for n, item in enumerate(wanted.items)][offset:]
+        if any(isinstance(i, Lit) for i in wanted.items[offset:]) or not steps:
+            return ["/" + "/".join(steps)]
+    return []
+
+
+def _step(item: Value, number: int) -> str:
+    if isinstance(item, Lit) and isinstance(item.value, str):
+        return item.value
+    name = item.text if isinstance(item, Unknown) else ""
+    return "{rest*}" if name == ".." else f"{{{name}}}" if name.isidentifier() and name != "_" else f"{{part{number}}}"
 
 
 def _piece(view: FileView, owner: int, value: Value, depth: int = 0) -> Value:
@@ -175,7 +199,7 @@ def _offset(view: FileView, asked: Asked, owner: int, value: Value, depth: int =
         looped = [a.value for a, path in bound if a.value is not None and not path]
         return 0 if looped and _offset(view, asked, owner, looped[-1], depth + 1) is not None else None
     if isinstance(value, Index) and isinstance(value.key, Op) and value.key.op == ":":  # `path.split("/")[1:]`
-        first = value.key.operands[0]
+        first = value.key.operands[0] if value.key.operands else Lit(0)  # `&parts[..]`
         before = _offset(view, asked, owner, value.base, depth + 1)
         return max(0, before - first.value) if before is not None and isinstance(first, Lit) and isinstance(first.value, int) else None
     call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
@@ -184,6 +208,8 @@ def _offset(view: FileView, asked: Asked, owner: int, value: Value, depth: int =
     if call is None or not isinstance(call.callee, Member):
         return None
     cut = call.args[0].value if call.args else None
+    if call.callee.name in asked.options.get("same", ()):
+        return _offset(view, asked, owner, call.callee.base, depth + 1)
     if call.callee.name in asked.options.get("without_empty", ()):  # `path.split("/").filter(Boolean)`
         return 0 if _offset(view, asked, owner, call.callee.base, depth + 1) is not None else None
     if call.callee.name in asked.options.get("trims", ()) and isinstance(cut, Lit) and isinstance(cut.value, int):  # `parts.slice(1)`

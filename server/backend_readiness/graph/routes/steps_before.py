@@ -19,7 +19,7 @@ def prefix_by_steps(scan: Scan, hit: Hit) -> str:
     """The path that the steps before the hit have left; empty without such steps."""
     kinds: dict[str, str] = hit.rule.options.get("below_steps", {})
     view, path = scan.graph.view(hit.site.file), ""
-    for number in reversed(_before(view, hit.call)) if kinds else ():
+    for number in reversed(calls_before(view, hit.call)) if kinds else ():
         kind = kinds.get(callee_name(view.facts.calls[number]) or "")
         given = scan.graph.ev.arg_value(Site(view.path, number, hit.site.env), 0) if kind in ("set", "add") else None
         said = next(iter(texts(scan.graph.ev, given)), "").strip("/") if given is not None else ""
@@ -28,7 +28,7 @@ def prefix_by_steps(scan: Scan, hit: Hit) -> str:
     return path
 
 
-def _before(view: FileView, call: Call) -> list[int]:
+def calls_before(view: FileView, call: Call) -> list[int]:
     """The calls of the chain before a call, the nearest first, through variables that hold a part of it."""
     found: list[int] = []
     base: Value | None = call.callee.base if isinstance(call.callee, Member) else None

@@ -10,6 +10,8 @@ that a decorator of the class itself registers; `names` are references to the na
 beginnings of method names that are no part of it; `only` keywords that must have a text; `namespace` the word of name spaces below which
 classes and methods that name no path are called by their names; `absolute`: a path with a slash before it stands for itself; `texts`: the
 path is the first text, wherever it stands.
+`prefix_parts` maps keywords of a holder, in the order of the path, to what stands before their texts (`{version: v, name: ""}`); where the
+last is not given the class's name stands for it in small letters, without the end `strip_class`.
 """
 
 from __future__ import annotations
@@ -211,6 +213,9 @@ class _Method:
                 value = self.ev.arg_value(holder.site, 999, str(named)) if holder.site is not None else None
                 prefixes.extend(texts(self.ev, value))
                 continue
+            if "prefix_parts" in self.options:
+                prefixes.append(self._of_parts(holder))
+                continue
             if "prefix" in self.options:
                 found = (self._texts(holder.site, Ref(**r)) for r in self.options["prefix"]) if holder.site is not None else ()
                 prefixes.extend(next((t for t in found if t), []))
@@ -224,6 +229,16 @@ class _Method:
                 else:
                     prefixes.extend(texts(self.ev, value))
         return prefixes or [""], versions
+
+    def _of_parts(self, holder: Ext) -> str:
+        """The prefix that several keywords of a holder make together."""
+        parts: dict[str, str] = self.options["prefix_parts"]
+        said = {k: self._texts(holder.site, Ref(kwarg=k)) if holder.site is not None else [] for k in parts}
+        last = list(parts)[-1]
+        if not said[last]:
+            name = self.scan.graph.view(self.where.file).symbol(self.scan.graph.view(self.where.file).symbol(self.where.index).parent).name
+            said[last] = [name.removesuffix(str(self.options.get("strip_class", ""))).lower()]
+        return "/" + "/".join(parts[k] + t[0].strip("/") for k, t in said.items() if t and t[0].strip("/"))
 
     def _versions(self, found: list[Ext]) -> list[str]:
         marks = of_kind(found, tuple(self.options.get("version", ())))

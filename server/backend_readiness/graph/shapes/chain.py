@@ -35,7 +35,7 @@ def collect(scan: Scan) -> None:
         router = scan.router(hit)
         paths = scan.texts(hit, rule.path) if rule.path is not None else [""]
         given = scan.value(hit, rule.handler)
-        found = [a for option in options(given) for a in _answers(scan, hit, option)] if given is not None else []
+        found = [a for option in options(given) for a in answers_of(scan, hit, option)] if given is not None else []
         for path in paths:
             for answer in found:
                 scan.routing.registrations.append(
@@ -59,7 +59,7 @@ def _steps(value: AV) -> list[tuple[str, Site]]:
     return found[::-1]
 
 
-def _answers(scan: Scan, hit: Hit, value: AV) -> Iterator[Answer]:
+def answers_of(scan: Scan, hit: Hit, value: AV) -> Iterator[Answer]:
     settings = hit.rule.options
     verbs: dict[str, str] = settings.get("verbs", {})
     named: dict[str, int] = settings.get("named", {})
@@ -73,7 +73,7 @@ def _answers(scan: Scan, hit: Hit, value: AV) -> Iterator[Answer]:
         guards += tuple(g for earlier, at in steps[:position] if earlier in around and ends for g in _guards(scan, hit, at))
         if name in settings.get("joined", ()):
             for given in options(scan.graph.ev.arg_value(site, 0) or UNKNOWN):
-                for answer in _answers(scan, hit, given):
+                for answer in answers_of(scan, hit, given):
                     found = True
                     yield Answer(answer.method, answer.handler, (*answer.guards, *guards))
             continue

@@ -2,7 +2,9 @@
 
 A rule with `child` names what an entry leads on to (`include(...)`, `Mount(..., routes=[...])`); one with `options.variable`
 says which module-level list is a table, and `options.setting` which setting names the first one. What tables of packages hold
-that an entry includes by name is in the cards (`brings`).
+that an entry includes by name is in the cards (`brings`). An entry may be written on the text of its path, once or in a chain
+(`path: {receiver: true}`, `"/orders".GET(list).POST(create)`). `options.verbs` and those beside it: the handler is a chain, see shape
+`chain`. With `options.guarded` what else stands in a table runs before its entries.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
 from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.shapes.chain import answers_of
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, ModV, Thunk, UnknownV, options
 from backend_readiness.model import Place
@@ -66,7 +69,7 @@ class Tables:
                 key = self.scan.receiver(hit) if base else self.scan.router_of_value(value, hit.card)
                 table = self.scan.thunk(hit, hit.rule.child)
                 if key is not None and table is not None:
-                    self.walk(table, Above(router=key))
+                    self.walk(table, Above(router=key, guards=self._before(hit, table)))
         for card in self.graph.knowledge.cards:
             for rule in card.routes:
                 if rule.shape == "table" and "variable" in rule.options:
@@ -127,11 +130,31 @@ class Tables:
                 for thunk in value.items:
                     self.walk(thunk, above, depth + 1)
             elif isinstance(value, Ext):
-                for hit in self._hits(value):
-                    self._entry(hit, above, depth)
-                    break
-                else:
-                    self._mount(value, above)
+                for entry in self._chained(value):
+                    for hit in self._hits(entry):
+                        self._entry(hit, above, depth)
+                        break
+                    else:
+                        self._mount(entry, above)
+
+    def _chained(self, value: Ext) -> list[Ext]:
+        """An entry, and those that it goes on from: `"/orders".GET(list).POST(create)`."""
+        found = [value]
+        for _ in range(MAX_NESTED):
+            before = found[-1].base.base if isinstance(found[-1].base, Ext) else None
+            if not isinstance(before, Ext) or not any(h.rule.path is not None and h.rule.path.receiver for h in self._hits(before)):
+                break
+            found.append(before)
+        return found[::-1]
+
+    def _before(self, hit: Hit, table: Thunk) -> tuple[Guard, ...]:
+        """What stands in the table and is no entry runs before those that are."""
+        if not hit.rule.options.get("guarded"):
+            return ()
+        listed = [o for o in options(self.ev.thunk(table)) if isinstance(o, ListV)]
+        values = [o for one in listed for item in one.items for o in options(self.ev.thunk(item))]
+        others = [v for v in values if not isinstance(v, Ext) or not any(self._hits(v))]
+        return tuple(g for v in others for g in self.scan.guards_of(v, self.scan.place(hit), hit.call.start))
 
     def _repeated(self, table: Thunk) -> list[AV]:
         """What an expression of a list gives: a call in a loop, or in a comprehension, once for each round."""
@@ -159,7 +182,9 @@ class Tables:
                 if arg.name is None:
                     self.walk(Thunk(hit.site.file, hit.call.owner, arg.value, hit.site.env), below, depth + 1)
             return
-        paths = self.scan.texts(hit, rule.path) if rule.path is not None else [""]
+        paths = self._written_on(hit) if rule.path is not None and rule.path.receiver else None
+        if paths is None:
+            paths = self.scan.texts(hit, rule.path) if rule.path is not None else [""]
         guards = (*above.guards, *self.scan.guards(hit, rule.middleware))
         for path in paths:
             below = replace(above, prefix=self._joined(rule, above.prefix, path), guards=guards, entry=hit)
@@ -173,8 +198,21 @@ class Tables:
             value = self.ev.thunk(handler) if handler is not None else None
             if handler is not None and value is not None and self._leads_on(value):
                 self._below(handler, below, depth)
-            else:
+                continue
+            answers = list(answers_of(self.scan, hit, value)) if "verbs" in rule.options and value is not None else []
+            for one in answers:
+                register(self.scan, hit, above.router, below.prefix, one.handler, (*guards, *one.guards), one.method)
+            if not answers:
                 register(self.scan, hit, above.router, below.prefix, value, guards)
+
+    def _written_on(self, hit: Hit) -> list[str]:
+        """The text at which the chain of an entry begins."""
+        value: AV | None = hit.callee.base
+        for _ in range(MAX_NESTED):
+            if not isinstance(value, Ext):
+                break
+            value = value.base
+        return texts(self.ev, value) if value is not None else []
 
     def _of_list(self, hit: Hit) -> str:
         """What a list puts before its entries (option `below`), which a keyword that is said to be false leaves out (`below_unless`)."""

@@ -156,8 +156,8 @@ def lower_match(w: Walk, node: Node) -> Value:
         if pattern is not None:
             bind(w, pattern, subject, None, "let", w.end(pattern))
             guard = pattern.child_by_field_name("condition")
-            if guard is not None:
-                value(w, guard)
+            if guard is not None:  # `path if path.starts_with("/orders/") => ...` is a branch inside of its arm
+                add_block(w, "if", value(w, guard), w.start(guard), answer, w.end(arm))
         head = pattern.named_children[0] if pattern is not None and pattern.named_children else None
         for case in _cases(w, head) if head is not None else [unknown(w, pattern) if pattern is not None else None]:
             add_block(w, "case", case, w.start(arm), answer if answer is not None and answer.kind_id in BLOCK else arm, w.end(arm))
@@ -175,6 +175,8 @@ def _cases(w: Walk, pattern: Node) -> list[Value]:
         return _cases(w, inner[-1])
     if pattern.type == "tuple_pattern":
         return [Seq(tuple(_cases(w, child)[0] for child in inner[:MAX_ITEMS]))]
+    if pattern.type == "slice_pattern":
+        return [Seq(tuple(Unknown("..") if ".." in w.raw(child) else _cases(w, child)[0] for child in inner[:MAX_ITEMS]))]
     return [value(w, pattern) if pattern.type in _CASES else unknown(w, pattern)]
 
 

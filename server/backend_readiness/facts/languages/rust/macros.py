@@ -11,6 +11,7 @@ import re
 
 from tree_sitter import Node
 
+from backend_readiness.facts.languages.rust.arms import Arm, add_arms, arms_of, before_arms
 from backend_readiness.facts.languages.rust.chains import arguments
 from backend_readiness.facts.languages.rust.expressions import block_value
 from backend_readiness.facts.languages.rust.pairs import paired
@@ -47,7 +48,10 @@ def lower_macro(w: Walk, node: Node) -> Value:
         return _json(w, tree)
     if name in ("table", "diesel_table") and add_table(w, tree):
         return unknown(w, node)
-    if w.text[tree.start_byte] == "{" and _is_list(tree):
+    arms = arms_of(w, tree)
+    if arms:
+        args = _before(w, tree, arms)
+    elif w.text[tree.start_byte] == "{" and _is_list(tree):
         args = arguments_of(w, tree)
     elif w.text[tree.start_byte] == "{" and not _statements(w, tree):
         pairs = paired(w, tree)
@@ -69,7 +73,15 @@ def lower_macro(w: Walk, node: Node) -> Value:
     if name in _THROWN:
         w.builder.throws.append(Throw(args[0].value if args else None, w.owner, w.line(start), start))
         return Unknown(f"{name}!")
-    return CallRef(len(w.builder.calls) - 1)
+    made = CallRef(len(w.builder.calls) - 1)
+    add_arms(w, tree, arms, made) if arms else None
+    return made
+
+
+def _before(w: Walk, tree: Node, arms: list[Arm]) -> tuple[Arg, ...]:
+    """What a macro is given before its arms, where it is plain names and texts."""
+    simple = [p[0] for p in split(before_arms(tree, arms)) if len(p) == 1 and p[0].kind_id in SIMPLE | IDENTIFIERS]
+    return tuple(Arg(value(w, one)) for one in simple)
 
 
 def _named(w: Walk, written: Node) -> Value:
