@@ -87,24 +87,26 @@ def _taken_out(value: Value | None, path: Path) -> Value | None:
     return value.items[int(at)] if isinstance(value, Seq) and at.isdigit() and int(at) < len(value.items) else None
 
 
-def _sides(view: FileView, asked: Asked, value: Value) -> tuple[Value, Value] | None:
-    """What is compared with what."""
+def _sides(view: FileView, asked: Asked, value: Value) -> Iterator[tuple[Value, Value]]:
+    """What is compared with what: `a == b`, `a.equals(b)`, and `bytes.Equal(a, b)`."""
     if isinstance(value, Op) and value.op in ("==", "===", "in", "=~") and len(value.operands) == 2:
-        return value.operands[0], value.operands[1]
+        yield value.operands[0], value.operands[1]
     if isinstance(value, CallRef):
         call = view.facts.calls[value.call]
         if isinstance(call.callee, Member) and call.callee.name in asked.options.get("equals", ()) and call.args:
-            return call.callee.base, call.args[0].value
-    return None
+            if len(call.args) > 1:
+                yield call.args[0].value, call.args[1].value
+            yield call.callee.base, call.args[0].value
 
 
 def other(view: FileView, asked: Asked, owner: int, value: Value, names: list[str]) -> Value | None:
     """What the named thing is compared with."""
-    sides = _sides(view, asked, value)
-    if sides is None:
-        return None
-    left, right = sides
-    return right if is_named(view, owner, left, names) else left if is_named(view, owner, right, names) else None
+    for left, right in _sides(view, asked, value):
+        if is_named(view, owner, left, names):
+            return right
+        if is_named(view, owner, right, names):
+            return left
+    return None
 
 
 def is_trimmed(view: FileView, asked: Asked, owner: int, value: Value, depth: int = 0) -> bool:
@@ -124,7 +126,7 @@ def is_trimmed(view: FileView, asked: Asked, owner: int, value: Value, depth: in
 
 def _is_bare(view: FileView, asked: Asked, owner: int, value: Value) -> bool:
     """Is what is compared a path without the slashes around it?"""
-    return any(is_trimmed(view, asked, owner, side) for side in _sides(view, asked, value) or ())
+    return any(is_trimmed(view, asked, owner, side) for sides in _sides(view, asked, value) for side in sides)
 
 
 def _path(text: str) -> str:
@@ -216,7 +218,7 @@ def _bare(view: FileView, value: Value) -> Value:
     """`self.path.split("?")[0]`, `url.parse(req.url).pathname` and `string(ctx.Path())` compare the path too."""
     for _ in range(2):
         call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
-        if call is not None and isinstance(call.callee, Name) and call.callee.id == "string" and len(call.args) == 1:
+        if call is not None and len(call.args) == 1 and (call.callee == Name("string") or _is_converted(view, call)):
             value = call.args[0].value
         elif call is not None and isinstance(call.callee, Member) and not call.args:
             value = call.callee if call.callee.name not in _SAME | _SAME_OF_DOTNET | _SAME_OF_RUST else value
@@ -234,6 +236,15 @@ def _bare(view: FileView, value: Value) -> Value:
             break
         value = callee.base
     return value
+
+
+def _is_converted(view: FileView, call: Call) -> bool:
+    """Is what a call is given a member, or a getter: `b2s(ctx.Path())`?"""
+    if isinstance(call.callee, Member) and call.callee.name in _SAME | _SAME_OF_DOTNET:
+        return False
+    value = call.args[0].value
+    getter = view.facts.calls[value.call] if isinstance(value, CallRef) else None
+    return isinstance(value, Member) or (getter is not None and isinstance(getter.callee, Member) and not getter.args)
 
 
 def cases(view: FileView, asked: Asked, block: Block, blocks: list[Block]) -> Iterator[str]:

@@ -14,10 +14,11 @@ With `exported` the functions are those of that name in the object, or the class
 function must hand on to another that branches in its place.
 With `registered` the branches of handlers that other rules of the card found take the place of their routes. `answers` are the members
 and methods by which a branch answers; with it one that does not is none (`passes` are the calls that pass the request on, `hands_on` those
-that hand it to a handler which is not known; in a function with one of these a branch that only refuses is a guard). So is a comparison
-with a text that is no path, and with `ends`, the calls that pass a request on, a branch that does not end it. `handler_methods` are the
-methods of a class given as the handler, `segments` calls of `starts` that fit the path itself too. A branch that refuses all other requests
-(`if (path !== "/x") return next()`) makes a route of what follows.
+that hand it to a handler which is not known; in a function with one of these a branch that only refuses is a guard); a function with a call
+of `never` only stands before others, and with `inside` what a branch calls must answer too. So is a comparison with a text that is no
+path, and with `ends`, the calls that pass a request on, a branch that does not end it. `handler_methods` are the methods of a class given
+as the handler, `segments` calls of `starts` that fit the path itself too. A branch that refuses all other requests (`if (path !== "/x")
+return next()`) makes a route of what follows.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def collect(scan: Scan) -> None:
     done: set[SymbolId] = set()
     for hit in scan.hits.get("compared", ()):
         for function in _handlers(scan, hit):
-            if function.symbol not in done:
+            if function.symbol not in done and not _goes_on(scan, hit.rule, function):
                 done.add(function.symbol)
                 _function(scan, hit.card, hit.rule, function, "")
     for card in scan.graph.knowledge.cards:
@@ -195,6 +196,8 @@ def _branches(scan: Scan, rule: RouteRule, function: FuncV, fixed: str, depth: i
             continue
         if (handler is function or "told" in rule.options) and not _answers(view, rule, block.owner, block.start, block.end):
             continue
+        if handler is not function and rule.options.get("inside") and not _answers_whole(scan, rule, handler):
+            continue
         for path in dict.fromkeys(paths):
             for method, branch in methods.items():
                 inner = called(scan, view, branch) if block.start < branch.start else None
@@ -276,6 +279,18 @@ def _answers(view: FileView, rule: RouteRule, owner: int, start: int, end: int) 
         return False
     written = (a.target for a in view.facts.assigns if a.owner == owner and start <= a.start and a.end <= end)
     return any(isinstance(t, Member) and t.name in names for t in written) or any(callee_name(c) in names for c in inside)
+
+
+def _answers_whole(scan: Scan, rule: RouteRule, function: FuncV) -> bool:
+    view, index = scan.graph.view(function.symbol.file), function.symbol.index
+    return _answers(view, rule, index, view.symbol(index).start, view.symbol(index).end)
+
+
+def _goes_on(scan: Scan, rule: RouteRule, function: FuncV) -> bool:
+    """Does a function let requests through to what stands behind it (option `never`)?"""
+    view = scan.graph.view(function.symbol.file)
+    names = rule.options.get("never", ())
+    return any(callee_name(view.facts.calls[n]) in names for o in view.body(function.symbol.index) for n in view.calls_of.get(o, ()))
 
 
 def _hands_on(view: FileView, owner: int, names: tuple[str, ...]) -> bool:
