@@ -20,9 +20,10 @@ def paths_of(scan: Scan, hit: Hit) -> list[str]:
 
 
 def path_of_made(scan: Scan, hit: Hit) -> list[str]:
-    """What the object at the place of the path is made with first (option `made_with_path`)."""
+    """What the object at the place of the path is made with first, or behind a method (option `made_with_path`)."""
     asked = hit.rule.path if hit.rule.options.get("made_with_path") else None
     made = list(options(scan.value(hit, asked) or UNKNOWN)) if asked is not None else []
     sites = [o.site for o in made if isinstance(o, InstV | Ext) and o.site is not None]
-    given = [scan.graph.ev.arg_value(site, 0) for site in sites] or [o for o in made if isinstance(o, Const)]
+    places = range(2) if hit.rule.options.get("method_of_made") else range(1)
+    given = [scan.graph.ev.arg_value(site, n) for site in sites for n in places] or [o for o in made if isinstance(o, Const)]
     return [t for value in given for t in texts(scan.graph.ev, value) if t.startswith("/")][:1]

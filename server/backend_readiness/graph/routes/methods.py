@@ -54,6 +54,8 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
         return _around(scan, hit, rule.options["around"]) or list(rule.default_methods) or ["ANY"]
     if "asked_before" in rule.options:
         return _asked_before(scan, hit, rule.options["asked_before"]) or list(rule.default_methods) or ["ANY"]
+    if rule.options.get("method_of_made") and (made := _of_maker(scan, hit)):
+        return made
     if "listed_by" in rule.options:
         return _listed_beside(scan, hit, str(rule.options["listed_by"])) or list(rule.default_methods) or ["ANY"]
     if rule.methods is not None and rule.methods.at is not None and not rule.options.get("words"):  # `.Methods("GET", "POST")`
@@ -63,6 +65,8 @@ def methods_of(scan: Scan, hit: Hit) -> list[str]:
     if rule.methods is not None:
         value = scan.value(hit, rule.methods)
         again = [a for a in hit.call.args if rule.methods.kwarg is not None and a.name == rule.methods.kwarg]
+        if rule.options.get("methods_go_on") and rule.methods.arg is not None:  # `mux.HandleFunc("/x", show, "GET", "PUT")`
+            again = [a for a in hit.call.args if a.name is None][rule.methods.arg :]
         if len(again) > 1:  # `#[route("/x", method = "GET", method = "POST")]`
             value = ListV(tuple(Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in again))
         if value is not None:
@@ -98,6 +102,15 @@ def _called(view: FileView, value: Value, depth: int) -> list[str]:
     inside = (*((call.callee.base,) if isinstance(call.callee, Member) else ()), *(a.value for a in call.args[:9]))
     name = (callee_name(call) or "").upper()
     return ([name] if name in _STANDARD and not call.args else []) + [m for v in inside for m in _called(view, v, depth + 1)]
+
+
+def _of_maker(scan: Scan, hit: Hit) -> list[str]:
+    """The method of what makes the path, its name or its first argument: `mux.Handle(pat.Get("/orders"), list)`, `REST("GET", "/x")`."""
+    made = scan.value(hit, hit.rule.path)
+    calls = [o for o in options(made) if isinstance(o, Ext)] if made is not None else []
+    names = [last_step(o.path.removesuffix("()")).upper() for o in calls]
+    given = [t for o in calls if o.site is not None for t in texts(scan.graph.ev, scan.graph.ev.arg_value(o.site, 0))]
+    return [n for n in (*names, *given) if n in _STANDARD]
 
 
 def _above(scan: Scan, hit: Hit, ref: Ref) -> list[Thunk]:

@@ -186,7 +186,8 @@ def register_rows(scan: Scan, hit: Hit) -> None:
     """A registration for each row."""
     router, above, around = scan.router(hit), prefix_of(scan, hit), guards_around(scan, hit)
     for row in rows(scan, hit):
-        handler = handler_named(scan, hit, row.handler, router)
+        answering, before = _last_handler(scan, hit, row)
+        handler = handler_named(scan, hit, answering, router)
         paths = (
             ["/" + from_regex(p.removesuffix("$").removesuffix("/?")).lstrip("/") for p in row.paths]
             if hit.rule.options.get("regex")
@@ -205,9 +206,18 @@ def register_rows(scan: Scan, hit: Hit) -> None:
             scan.routing.registrations.append(
                 Registration(
                     router=router, method=method, path=join(above, path, keep_root=True) if above else path, place=row.place,
-                    start=row.start, card=hit.card, rule=hit.rule, handler=handler, guards=around,
+                    start=row.start, card=hit.card, rule=hit.rule, handler=handler, guards=(*around, *before),
                 )
             )  # fmt: skip
+
+
+def _last_handler(scan: Scan, hit: Hit, row: Row) -> tuple[AV | None, tuple[Guard, ...]]:
+    """Of a handler that is a list (option `pipeline`) the last, and those that stand before it."""
+    listed = row.handler
+    if not isinstance(listed, ListV) or not listed.items or not hit.rule.options.get("pipeline"):
+        return listed, ()
+    *before, last = (scan.graph.ev.thunk(t) for t in listed.items[:MAX_ROWS])
+    return last, tuple(g for v in before for g in scan.guards_of(v, row.place, row.start))
 
 
 def register_tables(scan: Scan, card: Card, rule: RouteRule) -> None:

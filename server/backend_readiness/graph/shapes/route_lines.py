@@ -3,7 +3,7 @@
 The rule names the files by `glob`. `-> /prefix orders.Routes` puts the routes of `orders.routes` below a prefix. Options: `context`: a
 regular expression for the setting, in a file of `settings` beside the routes, whose value stands before all paths; `assets`: the classes
 that serve files; `routes`: the member of a class that keeps its routes, which an including line may name;
-`in_package`: the last folder of the package of the classes, which lines do not name.
+`in_package`: the last folder of the package of the classes, which lines do not name; `of_base`: the external bases that they have.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from backend_readiness.facts.model import CallRef, Func
+from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import members, reads
+from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.route_units import RouteUnits
 from backend_readiness.graph.routes.routing import Mount, Registration, RouterKey
 from backend_readiness.graph.routes.scan import Scan
@@ -62,7 +64,7 @@ def collect(scan: Scan) -> None:
 
 def _register(scan: Scan, card: Card, rule: RouteRule, path: str, prefix: str, files: list[str], depth: int) -> None:
     for line in _lines(scan, path):
-        handler = _handler(scan, line.action, path, str(rule.options.get("in_package", "")))
+        handler = _handler(scan, card, rule, line.action, path)
         if handler is None and any(line.action.startswith(a) for a in rule.options.get("assets", ())):
             continue
         scan.routing.registrations.append(
@@ -130,13 +132,17 @@ def _context(scan: Scan, rule: RouteRule, path: str) -> str:
     return ""
 
 
-def _handler(scan: Scan, action: str, routes: str, folder: str = "") -> AV | None:
+def _handler(scan: Scan, card: Card, rule: RouteRule, action: str, routes: str) -> AV | None:
     """The method of `package.Class.method`; None when the repository has no such class. Of several, the
     nearest to the routes file is meant."""
     owner, _, method = action.rpartition(".")
     package, _, name = owner.rpartition(".")
     known = list(scan.graph.defining(name)) if name else []
-    if folder:
+    folder, bases = str(rule.options.get("in_package", "")), scan.graph.knowledge.patterns(card, tuple(rule.options.get("of_base", ())))
+    if bases:
+        above = {w: inheritance.external_bases(scan.graph.ev, ClassV(SymbolId(w.file, w.index))) for w in known}
+        known = [w for w, found in above.items() if any(compiled(b).fullmatch(e.path) for e in found for b in bases)]
+    elif folder:
         known = [w for w in known if posixpath.basename(posixpath.dirname(w.file)) == folder]
     else:
         known = [w for w in known if scan.graph.facts.files[w.file].package == package]

@@ -3,7 +3,8 @@
 What implements a service is found in one of three ways. `callee`: a call that puts the object at `handler` on a server, with
 `handlers: class` the class in whose body it stands; the service is the one whose name stands at `name` (the last name of the expression,
 `hello.Greeter.service`). `options.registered`: the same, by a regular expression for the name of a function that is generated for each
-service (`Register(?P<service>\\w+)Server`); with `outside` only where its code is not in the repository.
+service (`Register(?P<service>\\w+)Server`); with `outside` only where its code is not in the repository,
+with `written_in` only where it is not or stands in such files.
 `options.based`: classes of the card's language, by a regular expression for the dotted name of
 their base. `options.proto` are the documents, `generated` files that were compiled from them. `gateway`: the routes are the paths of HTTP
 that they give to methods. `requires` are names that the repository must use. A method that the implementation lacks has no handler.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 from backend_readiness.facts.model import Index, Member, Name, Value
 from backend_readiness.graph.classes import inheritance
@@ -119,6 +121,9 @@ def _registered(scan: Scan, card: Card, rule: RouteRule) -> Iterator[_Implementa
             thunk = argument_thunk(scan.graph.ev, site, rule.handler)
             callee = next(iter(options(scan.graph.ev.value(call.callee, path, call.owner))))
             if thunk is None or (rule.options.get("outside") and not isinstance(callee, Ext)):
+                continue
+            written_in = rule.options.get("written_in")
+            if written_in and isinstance(callee, FuncV) and not fnmatch(callee.symbol.file, str(written_in)):
                 continue
             where = callee.path if isinstance(callee, Ext) else callee.symbol.file if isinstance(callee, FuncV) else ""
             value = scan.graph.ev.thunk(thunk)

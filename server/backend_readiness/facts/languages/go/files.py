@@ -96,7 +96,9 @@ def _import(w: Walk, node: Node) -> None:
 
 
 def local_name(module: str) -> str:
-    """The name that a package most likely has: `chi` of `github.com/go-chi/chi/v5`, `yaml` of `gopkg.in/yaml.v3`."""
+    """The name that a package most likely has: `chi` of `github.com/go-chi/chi/v5`, `yaml` of `gopkg.in/yaml.v3`, `goji` of `goji.io`."""
+    if "/" not in module and "." in module:
+        return module.partition(".")[0]
     last = _VERSION.sub("", module).rpartition("/")[2]
     last = last.removesuffix(".go").removesuffix("-go")
     return last.rpartition("go-")[2].replace("-", "_") if last.startswith("go-") else last.rpartition("-")[2] or last
