@@ -5,21 +5,22 @@ function among its arguments takes parameters of all types in `options.takes` (t
 given on a router which another rule knows is that router's affair. With `options.own_handlers` the functions may take anything: then the
 method itself must ask for a path and a function, and the class must have so many methods of that kind. A receiver that was made with a
 path stands below it, and so does one that the callers of a function hand in. With `options.near` a function may take anything where the
-file of the method names that (a type of the request); `options.named` are methods that are given the HTTP method beside the path, and
+file of the method names that (a type of the request); `options.named` are methods or functions in lists, that are given the HTTP method beside the path, and
 registers that are called by one may be filled by their index (`POST["/login"] = login`).
 """
 
 from __future__ import annotations
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Seq, Value
 from backend_readiness.graph.evaluation.params import callers_named
 from backend_readiness.graph.families import family
+from backend_readiness.graph.handling.handlers import unwrapped
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.path_branches import METHODS
-from backend_readiness.graph.routes.routing import Registration, call_place, functions_in
+from backend_readiness.graph.routes.routing import Guard, Registration, call_place, functions_in
 from backend_readiness.graph.routes.scan import Scan
-from backend_readiness.graph.urls import join
+from backend_readiness.graph.urls import from_regex, join
 from backend_readiness.graph.values import FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
@@ -47,7 +48,7 @@ def _look(scan: Scan, card: Card, rule: RouteRule) -> None:
         view = scan.graph.view(path)
         for number, call in enumerate(view.facts.calls):
             name = callee_name(call) or ""
-            if name in named and isinstance(call.callee, Member):
+            if name in named and (isinstance(call.callee, Member) or _is_listed(view, number)):
                 _with_method(scan, card, rule, view, number)
                 continue
             if name not in verbs or len(call.args) < 2 or not _is_path(call.args[0].value) or not isinstance(call.callee, Member):
@@ -68,10 +69,12 @@ def _look(scan: Scan, card: Card, rule: RouteRule) -> None:
             _indexed(scan, card, rule, view)
 
 
-def _add(scan: Scan, card: Card, rule: RouteRule, place: Place, start: int, way: tuple[str, str], handler: FuncV) -> None:
+def _add(
+    scan: Scan, card: Card, rule: RouteRule, place: Place, start: int, way: tuple[str, str], handler: FuncV, guards: tuple[Guard, ...] = ()
+) -> None:
     method, path = way
     scan.routing.registrations.append(
-        Registration(router=None, method=method, path=path, place=place, start=start, card=card, rule=rule, handler=handler)
+        Registration(router=None, method=method, path=path, place=place, start=start, card=card, rule=rule, handler=handler, guards=guards)
     )
 
 
@@ -79,18 +82,24 @@ def _with_method(scan: Scan, card: Card, rule: RouteRule, view: FileView, number
     """`router.Add("PUT", "/orders", change)`, in whatever order."""
     call = view.facts.calls[number]
     said = [str(a.value.value) for a in call.args[:2] if isinstance(a.value, Lit)]
-    said += [n for a in call.args[:2] if isinstance(a.value, Member) and (n := last_name(a.value))]  # `HttpMethod.Get`
+    said += [
+        n.removeprefix("Method") for a in call.args[:2] if isinstance(a.value, Member) and (n := last_name(a.value))
+    ]  # `HttpMethod.Get`
     method = next((t.upper() for t in said if t.upper() in METHODS), None)
     path = next((t for t in said if t.startswith("/")), None)
+    path = next(("/" + from_regex(t).lstrip("/") for t in said if t.startswith("^/") or (t.startswith("/") and "(" in t)), path)
     if (
         method is None
         or path is None
-        or not any(_is_own(scan, v, rule) for v in options(scan.graph.ev.value(call.callee, view.path, call.owner)))
+        or not any(_is_own(scan, v, rule, name=True) for v in options(scan.graph.ev.value(call.callee, view.path, call.owner)))
     ):
         return
-    handler = _handler(scan, view, call, rule)
-    if handler is not None:
-        _add(scan, card, rule, call_place(scan.graph, Site(view.path, number, None)), call.start, (method, path), handler)
+    handler, place = _handler(scan, view, call, rule), call_place(scan.graph, Site(view.path, number, None))
+    if handler is None or any(r.method in (method, "ANY") and r.path.endswith(path) for r in scan.routing.registrations):
+        return  # what is given on to a router that is known is there
+    inner, around = unwrapped(scan.graph, handler)
+    guards = tuple(Guard(value=g, place=place, start=call.start) for g in around)
+    _add(scan, card, rule, place, call.start, (method, path), inner if isinstance(inner, FuncV) else handler, guards)
 
 
 def _indexed(scan: Scan, card: Card, rule: RouteRule, view: FileView) -> None:
@@ -112,9 +121,15 @@ def _is_path(value: Value) -> bool:
     return isinstance(value, Lit) and isinstance(value.value, str) and (value.value.startswith("/") or not value.value)
 
 
-def _is_own(scan: Scan, value: object, rule: RouteRule) -> bool:
-    """Is it a method of a class of the repository that puts nothing on a known router?"""
-    if not isinstance(value, FuncV) or value.self_value is None:
+def _is_listed(view: FileView, number: int) -> bool:
+    """Does a call stand in a list: `var routes = []route{newRoute("GET", "/orders", list)}`?"""
+    kept = [a.value for a in view.facts.assigns] + [r.value for several in view.returns.values() for r in several]
+    return any(isinstance(v, Seq) and CallRef(number) in v.items for v in kept)
+
+
+def _is_own(scan: Scan, value: object, rule: RouteRule, *, name: bool = False) -> bool:
+    """Is it a method of a class of the repository, or a function with a `name`, that puts nothing on a known router?"""
+    if not isinstance(value, FuncV) or (value.self_value is None and not name):
         return False
     wanted = int(rule.options.get("own_handlers", 0))
     if wanted and _asking(scan, value, rule) < wanted:
@@ -123,7 +138,7 @@ def _is_own(scan: Scan, value: object, rule: RouteRule) -> bool:
         return False
     symbol = scan.graph.view(value.symbol.file).symbol(value.symbol.index)
     inside = (r.place.file == value.symbol.file and symbol.line <= r.place.line <= symbol.end_line for r in scan.routing.registrations)
-    return symbol.kind == "method" and not any(inside)
+    return symbol.kind in (("method", "function") if name else ("method",)) and not any(inside)
 
 
 def _asking(scan: Scan, method: FuncV, rule: RouteRule) -> int:
