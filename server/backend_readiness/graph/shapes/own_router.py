@@ -5,8 +5,8 @@ function among its arguments takes parameters of all types in `options.takes` (t
 given on a router which another rule knows is that router's affair. With `options.own_handlers` the functions may take anything: then the
 method itself must ask for a path and a function, and the class must have so many methods of that kind. A receiver that was made with a
 path stands below it, and so does one that the callers of a function hand in. With `options.near` a function may take anything where the
-file of the method names that (a type of the request); `options.named` are methods or functions in lists, that are given the HTTP method beside the path, and
-registers that are called by one may be filled by their index (`POST["/login"] = login`).
+file of the method names that (a type of the request); `options.named` are methods, or functions in lists, that are given the HTTP method
+beside the path, and registers that are called by one may be filled by their index (`POST["/login"] = login`).
 """
 
 from __future__ import annotations
