@@ -45,6 +45,7 @@ Shape = Literal[
     "library_endpoints",
     "mapping",
     "marked",
+    "masks",
     "matchers",
     "messages",
     "methods",

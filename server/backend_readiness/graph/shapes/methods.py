@@ -1,27 +1,27 @@
 """Routes by the names of classes and methods: `OrdersController::actionView` is `/orders/view`.
 
 Options of the rule: `base` are external base classes of such a class (those of the rule), or with `~` the names of such classes in the
-repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer`, `module`
-and `below` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with (or may
-end with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts and ends
-with (a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake: classes` only those of classes); `led`
-is a setter and the name of the setting that lists words which, before the method's name, stand before the whole path instead
-(`admin_edit`); `index` is the method that answers the class's own path (`short_index`: and no other), `home` the class whose index answers
-`/` (with `home_folder` that of this module too; `home_written`, names of files and regular expressions for what names another),
-`module_home` the one whose index answers for its module; `verbs` says that the HTTP method stands before the name (`getIndex`), or `after`
-it (`index_get`); `skip` are methods that are none. `requires` are names that the repository must use, `near` one that the part must which
-`outer` stands for. `arguments` puts the parameters of the method into the path (`filled`: a single one always). `unless_routed`: only
-classes that no other route names (`elsewhere`: but for their own decorators), and in any case the index of `home`; `methods`: only methods.
-`provided` maps bases to the actions that they bring, each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited`
-counts methods of base classes of the repository too. `when` and `unless` are settings that must and must not be true. `marks` are
-decorators that such a class has, whose argument at `prefix` is its path; each action is a route for each of `default_methods`.
-`unless_written` and `whole_written` (then the name keeps `strip`) are names of files and regular expressions for what stands in them.
+repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer`,
+`module` and `below` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with
+(or may end with, `may_strip`), `not_classes` a regular expression for names of bases, `before` and `after` what the method's name starts
+and ends with (one of several beginnings; a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake:
+classes` only those of classes); `led` is a setter and the name of the setting that lists words which, before the method's name, stand
+before the whole path instead (`admin_edit`); `index` is the method that answers the class's own path (`short_index`: and no other),
+`home` the class whose index answers `/` (with `home_folder` that of this module too; `home_written`, names of files and regular
+expressions for what names another), `module_home` the one whose index answers for its module; `verbs` says that the HTTP method stands
+before the name (`getIndex`), or `after` it (`index_get`; `apart`: before it, as in `get_index`); `skip` are methods that are none.
+`requires` are names that the repository must use, `near` one that the part must which `outer` stands for. `arguments` puts the parameters
+of the method into the path (`filled`: a single one always). `unless_routed`: only classes that no other route names (`elsewhere`: but for
+their own decorators), and in any case the index of `home`; `methods`: only methods. `provided` maps bases to the actions that they bring,
+each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited` counts methods of base classes of the repository
+too. `when` and `unless` are settings that must and must not be true. `marks` are decorators that such a class has, whose argument at
+`prefix` is its path; each action is a route for each of `default_methods`. `unless_written` and `whole_written` (then the name keeps
+`strip`) are names of files and regular expressions for what stands in them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Lit, Member, Name, Symbol
@@ -29,20 +29,18 @@ from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
+from backend_readiness.graph.routes.class_actions import action_of, classes, is_written, members_of, own_name, words
 from backend_readiness.graph.routes.declared_actions import limits_of, others_of
 from backend_readiness.graph.routes.dispatchers import with_dispatcher
 from backend_readiness.graph.routes.routing import Registration, functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId
-from backend_readiness.graph.views import CONSTRUCTORS
+from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_CHARS = 1_000_000
-_VERBS = ("get", "post", "put", "patch", "delete")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def collect(scan: Scan) -> None:
@@ -52,25 +50,19 @@ def collect(scan: Scan) -> None:
             rule = with_dispatcher(scan, card, written) if _is_on(scan, written) else None
             if rule is not None:
                 routed = _routed(scan, rule) if rule.options.get("unless_routed") else set()
-                for where, folder in _classes(scan, rule):
+                for where, folder in classes(scan, rule):
                     if where not in routed:
                         _register(scan, card, rule, where, folder, routed)
-                    elif not folder and _own_name(scan, rule, where) == _home(scan, rule, where):
+                    elif not folder and own_name(scan, rule, where) == _home(scan, rule, where):
                         _register(scan, card, rule, where, folder, routed, only_home=True)
 
 
 def _is_on(scan: Scan, rule: RouteRule) -> bool:
     """Do the settings of the application switch the convention on (`when`), and none of `unless`?"""
     on, off = rule.options.get("when", ()), rule.options.get("unless", ())
-    if any(_is_written(scan, w) for w in rule.options.get("unless_written", ())):
+    if any(is_written(scan, w) for w in rule.options.get("unless_written", ())):
         return False
     return all(_is_set(scan, n) for n in on) and not any(_is_set(scan, n) for n in off)
-
-
-def _is_written(scan: Scan, wanted: tuple[str, str]) -> bool:
-    """Does a file of that name hold the text that a regular expression describes?"""
-    file, text = wanted
-    return any(re.search(text, scan.graph.text(f)[:MAX_CHARS]) for f in scan.graph.files_named(file))
 
 
 def _is_set(scan: Scan, name: str) -> bool:
@@ -101,81 +93,33 @@ def _routed(scan: Scan, rule: RouteRule) -> set[SymbolId]:
     return found
 
 
-def _classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
-    folder = re.compile(str(rule.options.get("folder", "")))
-    for path, index in scan.graph.production.items():
-        match = folder.search(path)
-        if match is None or not index.definitions or not _is_near(scan, rule, path, match):
-            continue
-        if scan.graph.view(path).language != "php":
-            continue
-        for definition in index.definitions:
-            if definition.kind != "class":
-                continue
-            where = SymbolId(path, definition.symbol)
-            bases = _named_above(scan, where) if rule.base else []
-            symbol = scan.graph.view(path).symbol(definition.symbol)
-            if "abstract" in scan.graph.text(path)[:MAX_CHARS].split("\n", symbol.line)[symbol.line - 1].partition("class ")[0].split():
-                continue
-            if "marks" in rule.options and not of_kind(decorators_of(scan.graph, where), tuple(rule.options["marks"])):
-                continue
-            if not rule.base or (_is_one_of(bases, rule.base) and not _is_one_of(bases, rule.options.get("but", ()))):
-                found = match.groupdict()
-                above = "/".join(p.strip("/") for p in (found.get("outer"), found.get("module"), found.get("below")) if p)
-                yield where, above + (f"|{found['inner'].strip('/')}" if found.get("inner") else "")
-
-
-def _is_near(scan: Scan, rule: RouteRule, path: str, match: re.Match[str]) -> bool:
-    """Does the part of the application that `outer` names use the name of `near`?"""
-    name = rule.options.get("near")
-    return name is None or any(f.startswith(path[: match.end("outer")] + "/") for f in scan.graph.naming(str(name)))
-
-
-def _named_above(scan: Scan, where: SymbolId) -> list[str]:
-    """The bases of a class: the paths of external ones, and the names of those of the repository."""
-    found = inheritance.bases(scan.graph.ev, ClassV(where))
-    own = (scan.graph.view(b.symbol.file).symbol(b.symbol.index).name for b in found if isinstance(b, ClassV))
-    return [*(b.path for b in found if isinstance(b, Ext)), *(f"~{name}" for name in own)]
-
-
-def _is_one_of(names: list[str], patterns: Iterable[str]) -> bool:
-    return any(compiled(p).fullmatch(n) for p in patterns for n in names)
-
-
-def _words(name: str, rule: RouteRule, of: str) -> str:
-    """A name as it is written in paths; `of` says whether it is one of `classes` or of `actions`."""
-    if rule.options.get("kebab"):
-        return "-".join(_HUMP.split(name)).lower()
-    return "_".join(_HUMP.split(name)).lower() if rule.options.get("snake") in (True, of) else name[:1].lower() + name[1:]
-
-
 def _register(
     scan: Scan, card: Card, rule: RouteRule, where: SymbolId, folder: str, routed: set[SymbolId], *, only_home: bool = False
 ) -> None:
     options = rule.options
-    own = _own_name(scan, rule, where)
+    own = own_name(scan, rule, where)
     if own is None:
         return
     folder, inner = (folder.partition("|")[::2]) if "|" in folder else (folder, "")
-    called = ".".join([*(f.lower() for f in inner.split("/") if f), _words(own, rule, "classes")])  # a class in a folder: `admin.user`
-    base = "/".join(p for p in (_words(folder, rule, "classes") if folder else "", called) if p)
+    called = ".".join([*(f.lower() for f in inner.split("/") if f), words(own, rule, "classes")])  # a class in a folder: `admin.user`
+    base = "/".join(p for p in (words(folder, rule, "classes") if folder else "", called) if p)
     base = _stated(scan, rule, where) or base
     limits, leading, home = limits_of(scan, rule, where), _leading(scan, rule), _home(scan, rule, where)
-    for member, symbol in _members(scan, rule, where):
-        action = _action(symbol, rule)
+    for member, symbol in members_of(scan, rule, where):
+        action = action_of(symbol, rule)
         if action is None or member in routed:
             continue
         method, name = action
         led = next((p for p in leading if name.startswith(f"{p}_")), "")
         name = name.removeprefix(f"{led}_") if led else name
-        written = _words(name, rule, "actions")
+        written = words(name, rule, "actions")
         index = name.lower() == str(options.get("index", "index")).lower()
         if only_home and not index:
             continue
         given = _given(symbol, filled=options.get("arguments") == "filled") if options.get("arguments") else [""]
         short = ["/" if own == home and not folder else f"/{base}"] if index else []
         if short and folder and own == options.get("module_home"):
-            short = [f"/{_words(folder, rule, 'classes')}", *short]
+            short = [f"/{words(folder, rule, 'classes')}", *short]
         short = [f"/{led}{p}" for p in short] if led else short
         if short and own == home and folder and folder == options.get("home_folder"):
             short = ["/", *short]
@@ -222,18 +166,6 @@ def _home(scan: Scan, rule: RouteRule, where: SymbolId) -> str:
     return found[max(found, key=len)] if found else str(rule.options.get("home", ""))
 
 
-def _own_name(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
-    """The name of a class without what all end with, None for one that is none."""
-    name, strip = scan.graph.view(where.file).symbol(where.index).name, str(rule.options.get("strip", ""))
-    if (strip and not name.endswith(strip) and not rule.options.get("may_strip")) or re.fullmatch(
-        str(rule.options.get("not_classes", "")), name
-    ):
-        return None
-    if any(_is_written(scan, w) for w in rule.options.get("whole_written", ())):
-        return name
-    return (name.removesuffix(strip) or name) if strip else name
-
-
 def _stated(scan: Scan, rule: RouteRule, where: SymbolId) -> str:
     """The path that a mark of the class gives to it."""
     for mark in of_kind(decorators_of(scan.graph, where), tuple(rule.options.get("marks", ()))):
@@ -242,19 +174,6 @@ def _stated(scan: Scan, rule: RouteRule, where: SymbolId) -> str:
         if found:
             return found[0].strip("/")
     return ""
-
-
-def _members(scan: Scan, rule: RouteRule, where: SymbolId) -> Iterator[tuple[SymbolId, Symbol]]:
-    """The methods of a class; with `inherited` also those that it has from classes of the repository."""
-    above = inheritance.bases(scan.graph.ev, ClassV(where)) if rule.options.get("inherited") else []
-    seen: set[str] = set()
-    for cls in (where, *(b.symbol for b in above if isinstance(b, ClassV))):
-        view = scan.graph.view(cls.file)
-        for child in view.children.get(cls.index, ()):
-            symbol = view.symbol(child)
-            if symbol.name not in seen:
-                yield SymbolId(cls.file, child), symbol
-        seen.update(view.symbol(c).name for c in view.children.get(cls.index, ()))
 
 
 def _given(symbol: Symbol, *, filled: bool) -> list[str]:
@@ -289,23 +208,3 @@ def _provided(scan: Scan, card: Card, rule: RouteRule, where: SymbolId, base: st
             if f"{rule.options.get('before', '')}{action[:1].upper()}{action[1:]}" not in own:
                 for method in methods:
                     _add(scan, card, rule, method, f"/{base}/{action}", place, symbol.start, ClassV(where))
-
-
-def _action(symbol: Symbol, rule: RouteRule) -> tuple[str, str] | None:
-    """HTTP method and name of the action, None for a method that is none."""
-    before, after = str(rule.options.get("before", "")), str(rule.options.get("after", ""))
-    name = symbol.name
-    if symbol.kind != "method" or symbol.is_static or name.startswith("_") or name in (*CONSTRUCTORS, *rule.options.get("skip", ())):
-        return None
-    if (before and not (name.startswith(before) and name[len(before) : len(before) + 1].isupper())) or not name.endswith(after):
-        return None
-    if any(isinstance(d, Name) and d.id in ("private", "protected") for d in symbol.decorators):
-        return None
-    tail = name[len(before) : len(name) - len(after)]
-    if rule.options.get("verbs") == "after":
-        own, _, last = tail.rpartition("_")
-        return (last.upper(), own) if last in _VERBS and own else None
-    if rule.options.get("verbs"):
-        verb = next((v for v in _VERBS if tail.startswith(v) and tail[len(v) : len(v) + 1].isupper()), None)
-        return (verb.upper(), tail[len(verb) :]) if verb is not None else None
-    return rule.method or "ANY", tail
