@@ -189,7 +189,8 @@ class _Table:
         if isinstance(table, Obj):
             for spread in table.spreads:
                 yield from self._entries(next(options(self.ev.thunk(spread)), None), file, prefix, depth + 1)
-            for key, thunk in list(table.fields.items())[:MAX_RULES]:
+            listed = [(k, t) for k, t in table.fields.items() if k not in self.rule.options.get("skip", ())]
+            for key, thunk in listed[:MAX_RULES]:
                 yield from self._entry(key, next(options(self.ev.thunk(thunk)), None), thunk.file or file, prefix, depth)
 
     def _entry(self, key: str, value: AV | None, file: str, prefix: str, depth: int) -> Iterator[_Rule]:
