@@ -165,6 +165,8 @@ def paths_in(view: FileView, asked: Asked, owner: int, value: Value | None, dept
     elif joined := parts(value) if depth < MAX_DEPTH else ():
         for operand in joined:
             yield from paths_in(view, asked, owner, operand, depth + 1)
+    elif (first := _found_first(view, asked, value)) is not None:
+        yield from _starting(asked, view, owner, first)
     elif isinstance(value, CallRef):
         call = view.facts.calls[value.call]
         if isinstance(call.callee, Name) and len(call.args) > 1:
@@ -199,8 +201,23 @@ def _of_function(asked: Asked, view: FileView, owner: int, call: Call) -> Iterat
         for text in texts_of(asked, view, owner, first):
             path = from_regex(_SLASHES.sub("", text[1:].rpartition(text[:1])[0].replace("\\/", "/")))
             yield from (_path(path),) if path.startswith("/") or (path and is_trimmed(view, asked, owner, second)) else ()
-    elif name in asked.options.get("starts_functions", ()) and is_named(view, owner, first, names):
-        yield from (f"{t.rstrip('/')}/{{rest*}}" for t in texts_of(asked, view, owner, second) if t.startswith("/") and t != "/")
+    elif name in asked.options.get("starts_functions", ()):
+        yield from _starting(asked, view, owner, call)
+
+
+def _found_first(view: FileView, asked: Asked, value: Value | None) -> Call | None:
+    """The call that looks for a text in another one, where it must be found at the very start: `strpos($path, "/users/") === 0`."""
+    sides = value.operands if isinstance(value, Op) and value.op in ("==", "===") and len(value.operands) == 2 else ()
+    calls = [view.facts.calls[s.call] for s in sides if isinstance(s, CallRef)] if Lit(0) in sides else []
+    names = asked.options.get("position_functions", ())
+    return next((c for c in calls if isinstance(c.callee, Name) and c.callee.id in names and len(c.args) == 2), None)
+
+
+def _starting(asked: Asked, view: FileView, owner: int, call: Call) -> Iterator[str]:
+    """All paths below the one that a function asks for: of its two arguments the first is the path."""
+    if is_named(view, owner, call.args[0].value, asked.options["paths"]):
+        begun = (t.rstrip("/") for t in texts_of(asked, view, owner, call.args[1].value) if t.startswith("/") and t != "/")
+        yield from (f"{t}/{{rest*}}" for t in begun)
 
 
 def _of_regex(asked: Asked, view: FileView, owner: int, made: Value) -> Iterator[str]:

@@ -1,13 +1,14 @@
-"""Functions that answer requests by what their types say, see `graph.shapes.compared`."""
+"""Functions that answer requests by what their types say, or by the member they are put on, see `graph.shapes.compared`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Func
+from backend_readiness.facts.model import Func, Member
+from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.routes.scan import Scan
-from backend_readiness.graph.values import SymbolId
+from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.rules.card_rules import RouteRule
 
 
@@ -35,3 +36,14 @@ def returned(scan: Scan, rule: RouteRule) -> Iterator[SymbolId]:
                 said = view.symbol(given.owner).returns
                 if isinstance(given.value, Func) and said is not None and last_name(said) == name:
                     yield SymbolId(file, given.value.symbol)
+
+
+def assigned(scan: Scan, rule: RouteRule) -> Iterator[SymbolId]:
+    """The functions that are put on a member of one of the names: `$worker->onMessage = function ($connection, $request) {...}`."""
+    for name in rule.options.get("assigned", ()):
+        for file in scan.graph.naming(name):
+            view = scan.graph.view(file)
+            for assign in view.facts.assigns if file in scan.graph.production else ():
+                if isinstance(assign.target, Member) and assign.target.name == name and assign.value is not None:
+                    given = functions_in(scan.graph, scan.graph.ev.value(assign.value, file, assign.owner))
+                    yield from (f.symbol for f in given if isinstance(f, FuncV))

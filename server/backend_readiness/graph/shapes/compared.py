@@ -7,7 +7,8 @@ Other options: `paths` and `method` are the names of members and variables that 
 given such a member holds it too; `equals` are calls that compare, `starts` those that compare the beginning of a path
 (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`), `asks` maps methods of the request to the HTTP method that they ask for
 (`ctx.IsPost()`), `fits` the calls by which a regular expression says whether it fits the path, `matches` those by which the path says
-so (`fits_functions`, `starts_functions`: functions that are given it). `reading` are names: functions in files that name one count,
+so (`fits_functions`, `starts_functions`: functions that are given it; `position_functions`: that must find a text at its place 0).
+`assigned` are members that a function is put on: `$worker->onMessage = function ($connection, $request) {...}`. `reading` are names: functions in files that name one count,
 of the names `functions` where these are given; so many paths must be told apart (`least`).
 With `exported` the functions are those of that name in the object, or the class below one of `bases`, which a file exports by default.
 `signatures` and `decorated`: see `graph.routes.signatures`. `handed` says how many of its parameters, or of their members `members`, a
@@ -40,7 +41,7 @@ from backend_readiness.graph.routes.path_tables import looked_up, matched, unmat
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.routes.signatures import functions_by_signature, tells
-from backend_readiness.graph.routes.typed_functions import returned, typed
+from backend_readiness.graph.routes.typed_functions import assigned, returned, typed
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
@@ -74,8 +75,8 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "compared" and rule.base:
                 _classes(scan, card, rule)
-            if rule.shape == "compared" and not {"typed", "returned", "exported"}.isdisjoint(rule.options):
-                for where in (*typed(scan, rule), *returned(scan, rule), *exported_functions(scan, card, rule)):
+            if rule.shape == "compared" and not {"typed", "returned", "exported", "assigned"}.isdisjoint(rule.options):
+                for where in (*typed(scan, rule), *returned(scan, rule), *assigned(scan, rule), *exported_functions(scan, card, rule)):
                     if where not in done:
                         done.add(where)
                         _function(scan, card, rule, FuncV(where), "")
