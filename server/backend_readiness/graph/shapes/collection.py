@@ -10,9 +10,9 @@ all. `drop` maps steps of the chain to actions that they take away, `without` ve
 `service`: only an object is a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are
 paths of bases that have all of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`.
 `single` and `parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is
-called. `made`: the call makes the router of the collection, which is mounted elsewhere. `mapped` refers to a record of further actions,
-each with its `method`, `path` and `action`; `path_given` to the path, where it is not that of the name. `of_decorated`, see shape
-`decorator`: the call stands in a class that a decorator makes a router.
+called. `existing`: an action that the class has no method for is none. `made`: the call makes the router of the collection, which is
+mounted elsewhere. `mapped` refers to a record of further actions, each with its `method`, `path` and `action`; `path_given` to the path,
+where it is not that of the name. `of_decorated`, see shape `decorator`: the call stands in a class that a decorator makes a router.
 """
 
 from __future__ import annotations
@@ -152,6 +152,8 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
         if service is not None:
             found = service.get(action)
             cls = next((o.cls for o in options(named) if isinstance(o, InstV)), None) if named is not None else None
+        if found is None and cls is not None and hit.rule.options.get("existing"):
+            continue
         before_it = hooks.guards(path, action, scan.place(hit)) if hooks is not None else ()
         for method in methods if service is None or action in service else ():
             scan.routing.registrations.append(
