@@ -26,6 +26,7 @@ from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.wrappers import method_limits
 from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routes.call_paths import regex_path
+from backend_readiness.graph.routes.marked_paths import as_written
 from backend_readiness.graph.routes.methods import methods_of
 from backend_readiness.graph.routes.modules_tree import Applications
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey, call_place
@@ -163,7 +164,8 @@ class _Method:
             if self.options.get("texts"):
                 return self._first_text() or [default]
             regex = regex_path(self.scan, self.hit)
-            return regex or self.scan.texts(self.hit, self.hit.rule.path) or self._plain() or self._by_language() or [default]
+            found = self.scan.texts(self.hit, self.hit.rule.path) or self._plain() or self._by_language() or [default]
+            return regex or as_written(self.options, found)
         for position in range(len(self.hit.call.args)):
             value = self.ev.arg_value(self.hit.site, position)
             for option in options(value) if value is not None else ():

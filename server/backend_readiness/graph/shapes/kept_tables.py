@@ -16,6 +16,7 @@ from backend_readiness.graph.routes.kept_rows import rows_of
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.rows import place_of_text
 from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.urls import with_optional_tail
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -52,7 +53,8 @@ def _look(scan: Scan, card: Card, rule: RouteRule) -> None:
             for row, handler in zip(rows, found, strict=True):
                 place = place_of_text(scan, path, row.written, Place(file=path, line=line, end_line=line))
                 scan.routing.registrations.extend(
-                    Registration(router=None, method=m, path=row.path, place=place, start=line, card=card, rule=rule, handler=handler)
+                    Registration(router=None, method=m, path=one, place=place, start=line, card=card, rule=rule, handler=handler)
+                    for one in with_optional_tail(row.path)
                     for m in row.methods
                 )
 
