@@ -8,8 +8,8 @@ given such a member holds it too; `equals` are calls that compare, `starts` thos
 (`path.startsWith("/x")`, `strings.HasPrefix(path, "/x")`), `asks` maps methods of the request to the HTTP method that they ask for
 (`ctx.IsPost()`), `fits` the calls by which a regular expression says whether it fits the path, `matches` those by which the path says
 so (`fits_functions`, `starts_functions`: functions that are given it; `position_functions`: that must find a text at its place 0).
-`assigned` are members that a function is put on: `$worker->onMessage = function ($connection, $request) {...}`. `reading` are names: functions in files that name one count,
-of the names `functions` where these are given; so many paths must be told apart (`least`).
+`assigned` are members that a function is put on (`$worker->onMessage = function ($connection, $request) {...}`). `reading` are names:
+functions in files that name one count, of the names `functions` where these are given; so many paths must be told apart (`least`).
 With `exported` the functions are those of that name in the object, or the class below one of `bases`, which a file exports by default.
 `signatures` and `decorated`: see `graph.routes.signatures`. `handed` says how many of its parameters, or of their members `members`, a
 function must hand on to another that branches in its place.
