@@ -57,12 +57,13 @@ def given_field(ev: Evaluator, receiver: AV, view: FileView, index: int, name: s
     """The value that the literal which made `receiver` gives to a field of the class `index`; None when it says nothing."""
     if view.language not in _LANGUAGES or not isinstance(receiver, InstV) or receiver.site is None:
         return None
-    if receiver.cls.symbol != SymbolId(view.path, index):
-        return None
     site = receiver.site
     call = ev.world.view(site.file).facts.calls[site.call]
     if call.kind != "new":
         return None
+    if receiver.cls.symbol != SymbolId(view.path, index):
+        held = _embedded(ev, receiver, site, SymbolId(view.path, index))
+        return given_field(ev, held, view, index, name) if held is not None else None
     for arg in call.args:
         if arg.name == name:
             return ev.value(arg.value, site.file, call.owner, site.env)
@@ -73,6 +74,22 @@ def given_field(ev: Evaluator, receiver: AV, view: FileView, index: int, name: s
             return ev.value(call.args[position].value, site.file, call.owner, site.env)
         return None
     return _left_out(ev, site, view, index, name)
+
+
+def _embedded(ev: Evaluator, receiver: InstV, site: Site, wanted: SymbolId) -> InstV | None:
+    """What the literal of a struct puts into the place of a struct that it embeds: `Orders = ordersDao{internal.NewOrdersDao()}`."""
+    if not ev.world.view(receiver.cls.symbol.file).symbol(receiver.cls.symbol.index).bases:
+        return None
+    call = ev.world.view(site.file).facts.calls[site.call]
+    key = ("embedded", site.file, site.call)
+    if key in ev.active:
+        return None
+    ev.active.add(key)
+    try:
+        values = (v for a in call.args[:MAX_PLACES] for v in options(ev.value(a.value, site.file, call.owner, site.env)))
+        return next((v for v in values if isinstance(v, InstV) and v.cls.symbol == wanted and v.site is not None), None)
+    finally:
+        ev.active.discard(key)
 
 
 def _left_out(ev: Evaluator, site: Site, view: FileView, index: int, name: str) -> AV | None:
