@@ -9,6 +9,7 @@ from backend_readiness.facts.model import Func, Member, Name
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.handling.handler_names import class_named, handler_named, pair
 from backend_readiness.graph.handling.handlers import unwrapped
+from backend_readiness.graph.handling.implementing import implementing
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.answered import answers
@@ -274,6 +275,8 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
         return named, extra
     if rule.handler is not None and "method_of" in rule.options:
         return _method_of(scan, hit, str(rule.options["method_of"])), extra
+    if "implementing" in rule.options and (generated := implementing(scan, hit, rule.options["implementing"])) is not None:
+        return generated, extra
     if rule.handler is not None:
         given = scan.value(hit, rule.handler)
         if rule.options.get("or_later"):  # `router.get("/x").coroutineHandler { ... }`
