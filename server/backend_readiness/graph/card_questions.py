@@ -110,9 +110,8 @@ class CardQuestions:
         """The rules for the result of an external call; the first that finds its argument holds."""
         return tuple(tagged.rule for tagged, _ in self.knowledge.values.matches(path))
 
-    def base_behind(self, path: str) -> Ref | None:
-        found = self.knowledge.bases.matches(path)
-        return found[0][0].rule.value if found else None
+    def bases_behind(self, path: str) -> tuple[Ref, ...]:
+        return tuple(tagged.rule.value for tagged, _ in self.knowledge.bases.matches(path))
 
     def given_params(self, base: str) -> tuple[ParamRule, ...]:
         return tuple(tagged.rule for tagged, _ in self.knowledge.params.matches(base))

@@ -232,14 +232,6 @@ class FileView:
     def exported_stars(self) -> tuple[str, ...]:
         return tuple(e.module for e in self.facts.exports if e.name == "*" and e.module)
 
-    def in_script(self, start: int) -> bool:
-        """Does what begins there stand in a `<script>`?"""
-        return any(begin < start < end for begin, end in self._scripts)
-
-    @cached_property
-    def _scripts(self) -> tuple[tuple[int, int], ...]:
-        return tuple((e.start, e.end) for e in self.facts.elements if e.tag.lower() == "script")
-
     @cached_property
     def calls_by_name(self) -> dict[str, list[int]]:
         """Last name of the callee -> calls; of one that is chosen (`(quick ? send : sendSlowly)(url)`) each name."""

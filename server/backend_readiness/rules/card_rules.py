@@ -171,7 +171,10 @@ class ParamRule(Closed):
 
 
 class BaseRule(Closed):
-    """An external base class that has another one, of the repository, behind it (`SQLAlchemy(model_class=Base).Model`)."""
+    """An external base class that has another one, of the repository, behind it (`SQLAlchemy(model_class=Base).Model`).
+
+    A base that is put together of several (`extends Mixins(Orders, Messages)`) has a row for each of its arguments.
+    """
 
     path: str
     value: Ref

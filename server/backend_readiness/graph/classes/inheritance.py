@@ -37,16 +37,24 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
     if written is None and not (isinstance(expr, Index) and generics.parameters(view, index)):
         index, env = outside, None  # the head of a class sees none of its members: to ask for them is to ask for its bases again
     for base in options(written) if written is not None else generics.with_arguments(ev, expr, view, index, env, itself):
-        ref = ev.world.base_behind(base.path) if isinstance(base, Ext) else None
-        site = step_site(base, ref.at or "()") if ref is not None else None
-        thunk = argument_thunk(ev, site, ref) if site is not None and ref is not None else None
-        found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
+        for ref in ev.world.bases_behind(base.path) if isinstance(base, Ext) else ():
+            site = step_site(base, ref.at or "()")
+            thunk = argument_thunk(ev, site, ref) if site is not None else None
+            found.extend(options(ev.thunk(thunk)) if thunk is not None else ())
         if isinstance(expr, Index) and isinstance(base, Ext) and base.path.endswith("[]"):
             base = _about(ev, base, expr, view, index)  # the brackets of a type are no element
         if isinstance(base, FuncV) and ev.world.view(base.symbol.file).symbol(base.symbol.index).kind == "type":
             base = ClassV(base.symbol)  # `type Wide = Narrow & { user: User }`
-        found.append(base)
+        found.append(base if not isinstance(base, ModV) else _of_component(ev, base))
     return found
+
+
+def _of_component(ev: Evaluator, base: ModV) -> AV:
+    """The class that a component's file gives, where one component extends another."""
+    view = ev.world.view(base.file)
+    said = view.exports.get("default") if view.language in _COMPONENTS else None
+    given = ev.value(said.value, base.file, 0) if said is not None and said.value is not None else base
+    return given if isinstance(given, ClassV) else base
 
 
 def _not_itself(ev: Evaluator, base: AV, written: Value, view: FileView, index: int) -> AV:

@@ -41,12 +41,13 @@ def imported_as(world: World, name: str) -> set[str]:
 
 
 def _given_back_as(graph: Graph, where: SymbolId) -> Iterator[str]:
-    """What callers call a function that another one gives back: the `get` of `{ get: request("GET") }`."""
+    """What callers call a function that another one gives back, itself or through a call (`return useCallback(async (url) => ...)`):
+    the `get` of `{ get: request("GET") }`, the `api` of `const api = useApi()`."""
     view = graph.view(where.file)
     symbol = view.symbol(where.index)
     maker = symbol.parent
     values = [r.value for r in view.returns.get(maker, ())] if maker > 0 else []
-    if Func(where.index) not in values and not (symbol.name and Name(symbol.name) in values):
+    if not any(v in values for v in _ways_to_say(view, where.index)):
         return
     made = SymbolId(where.file, maker)
     for site in callers_named(graph.ev, view.symbol(maker).name).get(made, [])[:MAX_SITES]:
@@ -56,6 +57,17 @@ def _given_back_as(graph: Graph, where: SymbolId) -> Iterator[str]:
         yield from (key for key, held in _held(other) if held == result)
         if site.call in other.result_names:
             yield other.result_names[site.call]
+
+
+def _ways_to_say(view: FileView, function: int) -> Iterator[Value]:
+    """How its file may write a function: itself, its name, the call that it is handed to, the name of that one's result."""
+    yield Func(function)
+    passed = view.passed_in.get(function)
+    named = [view.symbol(function).name]
+    if passed is not None:
+        yield CallRef(passed[0])
+        named.append(view.result_names.get(passed[0], ""))
+    yield from (Name(n) for n in named if n)
 
 
 def _held(view: FileView) -> Iterator[tuple[str, Value]]:

@@ -246,13 +246,11 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         about = base.subject if ev.world.view(cls.symbol.file).language in generics.LANGUAGES else None
         subject = holder if holder is not None else about if isinstance(about, ClassV) else cls
         instance = receiver if isinstance(receiver, InstV) else None
-        above = Ext(
-            base.path,
-            receiver,
-            instance.site if instance is not None else base.site,
-            subject,
-            f"{base.path}()" if instance is not None else "",
-        )
+        put = ev.world.attached_to(base, name) if instance is not None else None
+        if put is not None:  # `this.$http` in a class that extends what `Vue.prototype.$http = client` is put on
+            return put
+        site, alias = (instance.site, f"{base.path}()") if instance is not None else (base.site, "")
+        above = Ext(base.path, receiver, site, subject, alias)
         if name.startswith("["):
             return Ext(f"{base.path}(){name}", above, None, subject)
         return Ext(f"{base.path}.{name}", above, None, subject, f"{above.alias}.{name}" if above.alias else "")

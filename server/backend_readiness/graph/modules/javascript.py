@@ -18,6 +18,7 @@ LANGUAGES = (
 )  # fmt: skip
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro", ".d.ts", ".json")
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|,(?=\s*[}\]])')
+_COMPONENTS = (".vue", ".svelte", ".astro")
 _TEMPLATES = (".html", ".htm", ".jinja", ".jinja2", ".j2")
 _UNNAMED = ("", "./")  # a script that names its module goes by that name alone
 _ALIASES = ("@/", "~/", "$/", "#/", "@@/", "~~/", "src/", "app/")
@@ -136,6 +137,8 @@ class Resolver(Renaming):
     def _from_package(self, module: str, folder: str) -> str | None:
         """A path from the folder of the package, as `NODE_PATH` and packages that extend the search let it be written: `models/user`."""
         first = module.partition("/")[0]
+        if module.endswith(_COMPONENTS) and first not in self._dependencies and not first.startswith("@"):
+            return self._only(module, folder)
         if ("/" not in module and not module.endswith(".json")) or first in self._dependencies or first.startswith(("@", "node:")):
             return None
         while not self._project.has(f"{folder}/package.json".lstrip("/")):
@@ -143,6 +146,16 @@ class Resolver(Renaming):
                 return None
             folder = posixpath.dirname(folder)
         return self._file(posixpath.join(folder, module))
+
+    def _only(self, module: str, folder: str) -> str | None:
+        """A component from a folder that a bundler searches (`resolve.modules`): the only such file in the nearest folder around."""
+        files = [f for f in self._project.files_named(posixpath.basename(module)) if f == module or f.endswith(f"/{module}")]
+        while folder:
+            below = [f for f in files if f.startswith(f"{folder}/")]
+            if below:
+                return below[0] if len(below) == 1 else None
+            folder = posixpath.dirname(folder)
+        return files[0] if len(files) == 1 else None
 
     def _file(self, base: str) -> str | None:
         has = self._project.has

@@ -20,6 +20,7 @@ from backend_readiness.graph.patterns import PatternIndex, last_step
 from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.sent.assigned_bases import AssignedBases
+from backend_readiness.graph.sent.browser_code import BrowserCode
 from backend_readiness.graph.sent.computed_verbs import OPEN, is_computed, verb_of, with_a_verb
 from backend_readiness.graph.sent.handed_functions import handed_on
 from backend_readiness.graph.sent.late_addresses import LateAddresses, called_themselves
@@ -113,6 +114,7 @@ class Clients:
         self._assigned = AssignedBases(graph)
         self._late = LateAddresses.of(graph)
         self._bare = called_themselves(graph)
+        self._browser = BrowserCode()
 
     def calls(self) -> tuple[ApiCall, ...]:
         """All API calls of the repository, in the order of files and places."""
@@ -145,7 +147,7 @@ class Clients:
                 named = (
                     callee_name(call) in wanted or self._late.says(call, view) or (bare and (lone_name(call) in bound or is_computed(call)))
                 )
-                if named and callee_name(call) not in own and of_scripts and not view.in_script(call.start):
+                if named and callee_name(call) not in own and of_scripts and not self._browser.holds(view, number):
                     continue
                 if not named or call.kind == "decorator":
                     continue

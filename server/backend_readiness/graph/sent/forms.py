@@ -154,7 +154,9 @@ def _is_handled(attrs: dict[str, Attr], messages: list[re.Pattern[str]]) -> bool
     if any("submit" in n and p.fullmatch(n) for n in attrs for p in messages):
         return True
     handled = ("onSubmit", "@submit", "@onsubmit", "v-on:submit", "(submit)", "(ngSubmit)")
-    return any(n in handled or n.startswith(("@submit.", "on:submit", "v-on:submit.", "x-on:submit.prevent")) for n in attrs)
+    heard = [a for n, a in attrs.items() if n in handled or n.startswith(("@submit.", "on:submit", "v-on:submit.", "x-on:submit.prevent"))]
+    # `@submit="loading = true"` notes that the form is on its way
+    return any(".prevent" in a.name or not isinstance(a.value, Lit) or isinstance(a.value.value, str) for a in heard)
 
 
 def _form(
