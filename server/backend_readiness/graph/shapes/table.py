@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backend_readiness.facts.model import CallRef, Member, Name, Op, Seq
+from backend_readiness.facts.model import CallRef, Member, Name, Op, Seq, Value
 from backend_readiness.graph.classes import parts
 from backend_readiness.graph.classes.constructions import is_inherited
 from backend_readiness.graph.classes.inheritance import as_external
@@ -25,6 +25,7 @@ from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.chain import answers_of
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Const, Ext, InstV, ListV, ModV, Thunk, UnknownV, options
+from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 
@@ -99,18 +100,27 @@ class Tables:
     # ------------------------------------------------------------ walking
 
     def walk_named(self, file: str, name: str, above: Above) -> None:
-        """All that a module puts into the list of that name, `+=`, `.extend(...)` and `.append(...)` included."""
-        if (file, name) in above.seen or len(above.seen) >= MAX_NESTED:
+        """All that a module puts into the list of that name, `+=`, `.extend(...)` and `.append(...)` included.
+
+        What stands there before the list is made anew around itself (`urls = [path("api/", include(urls))]`) hangs below that entry.
+        """
+        view = self.graph.view(file)
+        bound = view.bindings.get((0, name), [])
+        around = next((n for n in range(len(bound) - 1, 0, -1) if _holds(view, bound[n][0].value, name)), 0)
+        inside = (file, name) in above.seen
+        key = (file, f"{name} before") if inside and around else (file, name)
+        if key in above.seen or len(above.seen) >= MAX_NESTED:
             return
         self._walked.add((file, name))
-        below = replace(above, seen=(*above.seen, (file, name)))
-        for assign, path in self.graph.view(file).bindings.get((0, name), ()):
+        below = replace(above, seen=(*above.seen, key))
+        turn = bound[around][0].start if around else -1
+        for assign, path in bound[:around] if inside else bound[around:]:
             if assign.value is not None and not path:
                 self.walk(Thunk(file, 0, assign.value, None), below)
-        view = self.graph.view(file)
         for number in sorted(n for verb in _ADDING for n in view.calls_by_name.get(verb, ())):
             call = view.facts.calls[number]
-            if call.owner == 0 and isinstance(call.callee, Member) and call.callee.base == Name(name) and call.args:
+            own = call.owner == 0 and isinstance(call.callee, Member) and call.callee.base == Name(name)
+            if own and call.args and (call.start < turn) == inside:
                 self.walk(Thunk(file, 0, call.args[-1].value, None), below)
 
     def walk(self, table: Thunk, above: Above, depth: int = 0) -> None:
@@ -310,3 +320,11 @@ class Tables:
         place = Place(file=key[1] if key[0] == "site" else "", line=1, end_line=1)
         prefix = above.prefix if above.prefix.startswith("/") or not above.prefix else f"/{above.prefix}"
         self.scan.routing.mounts.append(Mount(parent=above.router, child=key, prefix=prefix, place=place, start=0, guards=above.guards))
+
+
+def _holds(view: FileView, value: Value | None, name: str) -> bool:
+    """Does an entry of a list name the list of that name: `[path("api/", include(urls))]`?"""
+    calls = [view.facts.calls[i.call] for i in value.items if isinstance(i, CallRef)] if isinstance(value, Seq) else []
+    given = [a.value for c in calls for a in c.args]
+    given += [a.value for g in given if isinstance(g, CallRef) for a in view.facts.calls[g.call].args]
+    return Name(name) in given
