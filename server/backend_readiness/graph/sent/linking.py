@@ -134,13 +134,8 @@ class Linking:
                 wrong_method += near
         if found:
             return list(found.values())
-        reason = "no such route"
-        if dynamic == len(call.urls):
-            reason = "dynamic URL"
-        elif other_host:
-            reason = "other host"
-        elif wrong_method:
-            reason = "method differs"
+        reason = "other host" if other_host else "method differs" if wrong_method else "no such route"
+        reason = "dynamic URL" if dynamic == len(call.urls) else reason
         return Unmatched(call=call, reason=reason)
 
     def _with_gap(self, call: ApiCall, url: tuple[Piece, ...]) -> Match | None:
@@ -232,7 +227,8 @@ class Linking:
             if not _same_method(call.method, route.route.endpoint.method):
                 continue
             extra = len(pattern) - len(target.segments)
-            if extra > 0 and ((extra <= 3 and "{}" not in pattern[:extra]) or (target.of_page and pattern[:extra] in self._pages)):
+            taken = extra + (target.segments[0] != "{}")  # a word right behind the prefix is no parameter: `/api` of `/badges/{id}`
+            if extra > 0 and ((extra <= 3 and "{}" not in pattern[:taken]) or (target.of_page and pattern[:extra] in self._pages)):
                 score = compared(route, target.segments, pattern[extra:])
                 why = f"same path below /{'/'.join(pattern[:extra])}"
             elif extra < 0 and extra >= -2 and pattern:  # the host of this machine is a default; in use another one may strip it
