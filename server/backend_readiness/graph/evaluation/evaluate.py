@@ -47,7 +47,7 @@ from backend_readiness.graph.evaluation import (
     receivers,
 )
 from backend_readiness.graph.evaluation.questions import World
-from backend_readiness.graph.evaluation.texts import join_text
+from backend_readiness.graph.evaluation.texts import join_written
 from backend_readiness.graph.interface import templates
 from backend_readiness.graph.values import (
     AV,
@@ -191,7 +191,7 @@ class Evaluator:
             case Alt():
                 return operators.either(self, expr, file, owner, env)
             case Concat():
-                return join_text([self.value(p, file, owner, env) for p in expr.parts[:40]])
+                return join_written(expr.parts, [self.value(p, file, owner, env) for p in expr.parts[:40]])
             case Record():
                 fields = {k: Thunk(file, owner, v, env) for k, v in expr.items if k is not None}
                 for key, item in expr.computed[:40]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Lit, Member, Name, Unknown
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ParamV, Site, Text, Thunk
+from backend_readiness.facts.model import CallRef, Lit, Member, Name, Unknown, Value
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ParamV, Site, Text, Thunk, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -33,6 +33,17 @@ def join_text(parts: list[AV]) -> AV:
     if all(isinstance(p, str) for p in joined):
         return Const("".join(p for p in joined if isinstance(p, str)))
     return Text(tuple(joined))
+
+
+def join_written(written: tuple[Value, ...], values: list[AV]) -> AV:
+    """The parts of a written text. A field that begins as nothing is no empty part of a path: `/teams/${this.team}/orders`."""
+    parts = list(values)
+    for number, value in enumerate(values):
+        field, before = written[number], values[number - 1] if number else None
+        if Const(None) in options(value) and isinstance(field, Member) and isinstance(before, Const) and str(before.value).endswith("/"):
+            given = [o for o in options(value) if o != Const(None)]
+            parts[number] = union(given) if given else Ext(f"?.{field.name}")
+    return join_text(parts)
 
 
 _SLASHES = re.compile(r"/(?:\^?\(?\\/[+*]?\)?\$?\|?){1,2}/g?")  # `/^\/+/`, `/\/$/`, `/^\/|\/$/g`: slashes at the start or the end

@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import re
 
-from backend_readiness.facts.model import Lit
+from backend_readiness.facts.model import Lit, Seq
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.action_addresses import array_paths
@@ -101,9 +101,13 @@ def _name(bound: BoundRoute) -> str:
 
 
 def _space(graph: Graph, bound: BoundRoute) -> str:
-    """The name of the router (`Blueprint("orders", ...)`), or what the table's module says (`app_name = "orders"`)."""
+    """The name of the router (`Blueprint("orders", ...)`), or what the table says (`urls = ([...], "orders")`), else its module
+    (`app_name = "orders"`)."""
     variable = bound.registration.rule.options.get("namespace")
     if variable:
+        own = _of_pair(graph, bound)
+        if own:
+            return own
         for assign, _ in graph.view(bound.route.place.file).bindings.get((0, str(variable)), ()):
             if isinstance(assign.value, Lit):
                 return str(assign.value.value)
@@ -113,3 +117,17 @@ def _space(graph: Graph, bound: BoundRoute) -> str:
         return ""
     args = graph.view(router[1]).facts.calls[router[2]].args
     return str(args[0].value.value) if args and isinstance(args[0].value, Lit) else ""
+
+
+def _of_pair(graph: Graph, bound: BoundRoute) -> str:
+    """The name that stands beside the table in which a route is written."""
+    for assign in graph.view(bound.route.place.file).facts.assigns:
+        pair = assign.value.items if isinstance(assign.value, Seq) else ()
+        if (
+            len(pair) == 2
+            and isinstance(pair[0], Seq)
+            and isinstance(pair[1], Lit)
+            and assign.start <= bound.registration.start < assign.end
+        ):
+            return str(pair[1].value)
+    return ""

@@ -162,10 +162,10 @@ def _is_handled(attrs: dict[str, Attr], messages: list[re.Pattern[str]]) -> bool
 def _form(
     graph: Graph, path: str, element: Element, attrs: dict[str, Attr], pages: OwnPages, routes: tuple[BoundRoute, ...]
 ) -> list[ApiCall]:
-    if _is_sent_by_buttons(graph.view(path), element):
-        return []
     method = attrs.get("method")
     name = _method(graph, path, element, method) or "GET"
+    if name == "DIALOG" or _is_sent_by_buttons(graph.view(path), element):  # a dialog's form only closes it
+        return []
     names = _overridden(graph, path, element, name)
     action = attrs.get("action")
     own = pages.answering(path) if name != "GET" else pages.of(path)
@@ -270,7 +270,7 @@ def _sent_to(
     graph: Graph, path: str, element: Element, value: AV, method: str, card: str, kind: str, routes: tuple[BoundRoute, ...]
 ) -> list[ApiCall]:
     named = linked_paths(graph, routes, value)
-    urls = alternatives(graph.ev, value) if named is None else [(p,) for p in named]
+    urls = [(p,) for p in named] if named else alternatives(graph.ev, value)
     script = next((b.route.endpoint.path for b in routes if b.route.place.file == path and is_script(b)), None)
     if script is not None:
         urls = [(beside(script, u[0]), *u[1:]) if u and isinstance(u[0], str) else u for u in urls]

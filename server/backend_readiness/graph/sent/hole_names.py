@@ -16,3 +16,8 @@ def is_base(name: str) -> bool:
 def is_query(name: str) -> bool:
     lowered = name.lower()
     return any(w in lowered for w in ("query", "params", "search", "qs"))
+
+
+def is_whole_query(name: str) -> bool:
+    """Is it the query with its question mark, as a template's tag writes it behind a path: `{% url 'list' %}{% querystring %}`?"""
+    return name.lower().replace("_", "") in ("querystring", "querytransform")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
-from backend_readiness.graph.sent.hole_names import is_base, is_query
+from backend_readiness.graph.sent.hole_names import is_base, is_query, is_whole_query
 from backend_readiness.graph.sent.own_host import without_dots, without_own_host
 from backend_readiness.graph.sent.page_handlers import is_other, without_root
 from backend_readiness.graph.sent.path_fits import compared, guesses, nearness
@@ -293,7 +293,7 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
         return None
     while pieces and isinstance(pieces[-1], Hole) and is_query(pieces[-1].name) and len(pieces) > 1:
         before = pieces[-2]
-        if isinstance(before, str) and before.endswith("/"):
+        if isinstance(before, str) and before.endswith("/") and not is_whole_query(pieces[-1].name):
             break
         pieces.pop()
     text = "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in pieces).strip()

@@ -29,6 +29,8 @@ def compare(call: tuple[str, ...], route: tuple[str, ...]) -> int | None:
         call, route = call[: len(route) - 1], route[:-1]
     if len(call) != len(route):
         return None
+    if _crosses(call, route):
+        return None
     score = -5 if tail else 0
     for mine, theirs in zip(call, route, strict=True):
         if mine == theirs:
@@ -42,6 +44,12 @@ def compare(call: tuple[str, ...], route: tuple[str, ...]) -> int | None:
         else:
             return None
     return score
+
+
+def _crosses(call: tuple[str, ...], route: tuple[str, ...]) -> bool:
+    """Would a part that is not known have to be a word of the route, and a word of the call one of its parameters?"""
+    pairs = list(zip(call, route, strict=True))
+    return any(m == "{}" and "{" not in t for m, t in pairs) and any(t == "{}" and "{" not in m for m, t in pairs)
 
 
 def fits(text: str, pattern: str) -> bool:
