@@ -270,7 +270,7 @@ def _sent_to(
     graph: Graph, path: str, element: Element, value: AV, method: str, card: str, kind: str, routes: tuple[BoundRoute, ...]
 ) -> list[ApiCall]:
     named = linked_paths(graph, routes, value)
-    urls = [(p,) for p in named] if named else alternatives(graph.ev, value)
+    urls = [(p,) for p in named or ()] if named or (named is not None and kind == "link") else alternatives(graph.ev, value)
     script = next((b.route.endpoint.path for b in routes if b.route.place.file == path and is_script(b)), None)
     if script is not None:
         urls = [(beside(script, u[0]), *u[1:]) if u and isinstance(u[0], str) else u for u in urls]

@@ -25,33 +25,46 @@ from backend_readiness.rules.cards import Card
 from backend_readiness.rules.yaml_files import LOADER
 from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
 
+_ROUTES = (".xml", ".yaml", ".yml")
 MAX_CHARS = 1_000_000
 MAX_FILES = 60
 MAX_ENTRIES = 3_000
 
 
 def collect(scan: Scan) -> None:
+    seen: set[str] = set()
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "routing_file":
                 paths = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in rule.glob)]
-                inner: set[str] = set()
-                files = {p: _File(scan, card, rule, p, inner) for p in paths[:MAX_FILES]}
-                queue = list(files.values())
-                for file in queue:
-                    file.read()
-                    for other in file.loads() if len(files) < MAX_FILES else ():
-                        if other not in files:
-                            files[other] = _File(scan, card, rule, other, inner)
-                            queue.append(files[other])
-                for path, file in files.items():
-                    if path not in inner:
-                        file.register("", files, 0)
+                files = _read(scan, card, rule, paths[:MAX_FILES])
+                seen |= set(files)
+                for file in [f for p, f in files.items() if p not in f.inner]:
+                    file.register("", files, 0)
     for hit in scan.hits.get("routing_file", ()):
         file = _File(scan, hit.card, hit.rule, hit.site.file, set())
-        for resource in scan.texts(hit, hit.rule.path):
-            for prefix in scan.texts(hit, hit.rule.prefix)[:1]:
-                file.classes_below(file.beside(resource), f"/{prefix.strip('/')}")
+        for target in map(file.beside, scan.texts(hit, hit.rule.path)):
+            prefix = next((f"/{p.strip('/')}" for p in scan.texts(hit, hit.rule.prefix)), "")
+            if target.endswith(_ROUTES) and scan.graph.has(target):
+                files = _read(scan, hit.card, hit.rule, [target]) if target not in seen else {}
+                for loaded in [f for p, f in files.items() if p == target]:
+                    loaded.register(prefix, files, 0)
+            elif prefix:
+                file.classes_below(target, prefix)
+
+
+def _read(scan: Scan, card: Card, rule: RouteRule, paths: list[str]) -> dict[str, _File]:
+    """The files, and those that they load."""
+    inner: set[str] = set()
+    files = {p: _File(scan, card, rule, p, inner) for p in paths}
+    queue = list(files.values())
+    for file in queue:
+        file.read()
+        for other in file.loads() if len(files) < MAX_FILES else ():
+            if other not in files:
+                files[other] = _File(scan, card, rule, other, inner)
+                queue.append(files[other])
+    return files
 
 
 class _File:
@@ -77,7 +90,7 @@ class _File:
     def loads(self) -> list[str]:
         """The files of routes that this one names."""
         named = (self.beside(f["resource"]) for _, _, f in self.entries if isinstance(f.get("resource"), str))
-        return [p for p in named if p.endswith((".xml", ".yaml", ".yml")) and self.scan.graph.has(p)]
+        return [p for p in named if p.endswith(_ROUTES) and self.scan.graph.has(p)]
 
     def _of_yaml(self, text: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
         try:
