@@ -52,7 +52,7 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
 def _of_component(ev: Evaluator, base: ModV) -> AV:
     """The class that a component's file gives, where one component extends another."""
     view = ev.world.view(base.file)
-    said = view.exports.get("default") if view.language in _COMPONENTS else None
+    said = view.exports.get("default") if view.language in COMPONENTS else None
     given = ev.value(said.value, base.file, 0) if said is not None and said.value is not None else base
     return given if isinstance(given, ClassV) else base
 
