@@ -140,6 +140,14 @@ def test_decorators_of_classes_methods_and_parameters_are_kept_where_they_stand(
     assert [c.owner for c in facts.calls if show(c.callee, facts) in ("Controller", "Get", "UseGuards")] == [0, 1, 1]
 
 
+def test_a_decorator_that_goes_on_behind_its_call_is_its_call() -> None:
+    source = "class A {\n  @Returns(404, ')').Description(\n    'none'\n  )\n  @Get(':id').x()\n  show() { return f().g(); }\n  add() {}\n}"
+    facts = facts_of(source, "a.ts")
+    show_it = next(s for s in facts.symbols if s.name == "show")
+    assert [show(d, facts) for d in show_it.decorators] == ["@Returns(404, ')')", "@Get(':id')"]
+    assert (show_it.line, [s.name for s in facts.symbols if s.kind == "method"]) == (6, ["show", "add"])
+
+
 def test_a_decorated_class_without_export_and_plain_javascript_decorators_work_alike() -> None:
     for path in ("a.js", "a.ts"):
         facts = facts_of("@A() class X { @B() m() {} @C() f = 1 }", path)

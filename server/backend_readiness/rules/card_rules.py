@@ -144,6 +144,7 @@ class ValueRule(Closed):
     that of the file itself where nothing is given);
     `module`, the file of that path from the root of the program, else the package of that name (`source`: heads of names and their
     folders, `App/=app/`);
+    `member`, what the function gives in the file of the folder `source` that the steps behind the folder's name lead to;
     `setting`, that dotted name in a group of `source`; `file_setting`, the same in what a file of the folders `source` returns.
     `value` may look at an earlier step (`at`) or the subject.
     """
@@ -153,7 +154,7 @@ class ValueRule(Closed):
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined",
         "listed", "setting", "file_setting", "address", "merged", "record", "module", "file_name", "file_parts", "globbed", "folder",
-        "state",
+        "member", "state",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 
@@ -182,12 +183,14 @@ class BaseRule(Closed):
 
 class StandInRule(Closed):
     """Names of a package that stand for an object of the repository (`flask_login.current_user`): what functions return that are passed to
-    or decorated with `callback`, the class of `setting`, or the class in a file that fits `named` and is called as the last step."""
+    or decorated with `callback`, the class of `setting`, the class in a file that fits `named` and is called as the last step, or what the
+    file of `folder` gives that the steps behind the folder's name lead to (`app.service.orders` for `app/service`)."""
 
     path: tuple[str, ...]
     callback: tuple[str, ...] = ()
     setting: str = ""
     named: str = ""
+    folder: str = ""
     suffix: str = ""  # of `named`: what the class's name has behind the last step
     accessor: str = ""  # the method of a class with the base `path` that names what it stands in front of
     loaded: tuple[str, ...] = ()  # calls whose second text is the last step: their first one is the name of the class

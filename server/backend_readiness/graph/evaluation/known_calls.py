@@ -11,6 +11,7 @@ from backend_readiness.graph.evaluation import (
     contexts,
     exports,
     file_patterns,
+    folder_members,
     folders,
     grown_lists,
     loaded_folders,
@@ -141,6 +142,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         return loaded_modules.by_loader(ev, site, rule)
     if rule.take in _OF_FILES:
         return _OF_FILES[rule.take](ev, site)
+    if rule.take == "member":
+        return folder_members.called(ev, callee.path, rule.source, site)
     value = argument_value(ev, site, rule.value, callee)
     if rule.take == "folder":
         return loaded_folders.loaded(ev, site, value)

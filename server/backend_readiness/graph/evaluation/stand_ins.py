@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Lit
 from backend_readiness.graph.evaluation.exports import class_named
+from backend_readiness.graph.evaluation.folder_members import member
 from backend_readiness.graph.evaluation.spelling import ANY_CASE
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options, union
@@ -23,8 +24,10 @@ MAX_LOADING = 200
 def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...], path: str = "") -> AV | None:
     """The class that a setting names, or what the functions return that are decorated with or passed to one of `patterns`.
 
-    With `named` the class that the last step of `path` names.
+    With `named` the class that the last step of `path` names, with `folder` what the file of its last steps gives.
     """
+    if rule.folder:
+        return member(graph.ev, rule.folder, path)
     if rule.named:
         return next((InstV(c) for name in _names(graph, rule, last_step(path)) if (c := _in_files(graph, rule, name)) is not None), None)
     if rule.setting:

@@ -5,15 +5,16 @@ and method in a text; `methods` are those of a class that is given alone; `names
 `suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name of a
 method; `dotted` names have dots between their parts; `modules` is where the classes of a module are, which stands before the class; with
 `functions` a text may be the name of a function; `kept` are the calls that put an object into a container, whose name there a text may be
-too. `made_by`, a regular expression, is how functions are called that make a handler of the object they are given; its group `method` is
-what that runs.
+too. `members_of` is the value whose members a text with dots names. `made_by`, a regular expression, is how functions are called that make
+a handler of the object they are given; its group `method` is what that runs.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from typing import TYPE_CHECKING, Any, cast
 
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.evaluation import exports, members, packages
@@ -34,6 +35,11 @@ def handler_named(scan: Scan, hit: Hit, value: AV | None, router: RouterKey | No
     if "made_by" in names:
         return _of_object(scan, hit, names["made_by"]) or value
     for option in options(loaded(scan, value) if names.get("lazy") else value):
+        if isinstance(option, Ext) and (meant := scan.graph.stands_for(option.path)) is not None:
+            return handler_named(scan, hit, meant, router)
+        if "members_of" in names and isinstance(option, Const) and isinstance(option.value, str):
+            named = reduce(scan.graph.ev.member, option.value.split("."), cast(AV, Ext(str(names["members_of"]))))
+            return handler_named(scan, hit, named, router)
         if isinstance(option, Obj):
             parts = [_constant(scan, option, names.get(k, "")) for k in ("class_key", "method_key")]
             parts[0] = parts[0] or (_grouped(scan, router) if parts[1] else "")

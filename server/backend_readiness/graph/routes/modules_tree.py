@@ -13,6 +13,7 @@ from functools import cached_property
 from backend_readiness.facts.model import Member, Name
 from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
 from backend_readiness.graph.evaluation import loops, members
+from backend_readiness.graph.routes.mounted_classes import MountedClasses
 from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.routing import Guard, RouterKey
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -98,7 +99,11 @@ class Applications:
 
     def path_of(self, cls: SymbolId) -> str:
         """What the module that lists a class has before its paths, behind the version."""
-        return self._paths.get(cls, "")
+        return self._paths.get(cls) or self._mounted.before(cls)
+
+    @cached_property
+    def _mounted(self) -> MountedClasses:
+        return MountedClasses(self.scan, self.card)
 
     @cached_property
     def _paths(self) -> dict[SymbolId, str]:

@@ -11,13 +11,15 @@ beginnings of method names that are no part of it; `only` keywords that must hav
 classes and methods that name no path are called by their names; `absolute`: a path with a slash before it stands for itself; `texts`: the
 path is the first text, wherever it stands.
 `prefix_parts` maps keywords of a holder, in the order of the path, to what stands before their texts (`{version: v, name: ""}`); where the
-last is not given the class's name stands for it in small letters, without the end `strip_class`.
+last is not given the class's name stands for it in small letters, without the end `strip_class`;
+`holder_guards` are references to lists of guards in a holder, as `middleware` of the rule is in the mark of the method; `needs_path`: a
+mark without a path is none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from backend_readiness.graph.classes import inheritance, injection
@@ -32,7 +34,7 @@ from backend_readiness.graph.routes.modules_tree import Applications
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey, call_place
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
@@ -79,6 +81,8 @@ class _Method:
         only: dict[str, str] = self.options.get("only", {})
         if any(text not in self._texts(self.hit.site, Ref(kwarg=key)) for key, text in only.items()):
             return
+        if self.options.get("needs_path") and not self.scan.texts(self.hit, self.hit.rule.path):
+            return
         for cls in self._classes():
             above = decorators_of(self.scan.graph, cls.symbol)
             holders = of_kind(above, tuple(self.options.get("holders", ()))) if not self.of_class else []
@@ -92,6 +96,8 @@ class _Method:
             place = self._class_place(cls)
             if first:
                 info.guards.extend(self._guards(above, place))
+                refs = [Ref(**r) for r in self.options.get("holder_guards", ())]
+                info.guards.extend(g for h in holders if h.site is not None for g in self._listed(h.site, refs))
                 info.needs_mount = bool(self.options.get("mounted")) and self.scan.is_served(
                     self.hit.card
                 )  # `OpenApiService::new(Api)` puts the class somewhere
@@ -121,7 +127,7 @@ class _Method:
             router = None
         handler = FuncV(self.where, InstV(cls))
         place = self.scan.place(self.hit)
-        guards = tuple(self._guards(self.own, place))
+        guards = (*self._guards(self.own, place), *self._listed(self.hit.site, self.hit.rule.middleware))
         bare = bool(self.options.get("bare"))
         above = "" if bare else self.applications.path_of(cls.symbol)
         path = join(above, path, keep_root=False) if above else path
@@ -266,6 +272,16 @@ class _Method:
                 for thunk in arguments(self.scan.graph, annotation)[first:]:
                     for value in options(self.ev.thunk(thunk)):
                         yield Guard(value=self.running(value), place=where, start=0)
+
+    def _listed(self, site: Site, refs: Iterable[Ref]) -> Iterator[Guard]:
+        """What runs first, by the lists that a mark is given."""
+        for ref in refs:
+            thunk = argument_thunk(self.ev, site, ref)
+            value = self.ev.thunk(thunk) if thunk is not None else None
+            items = value.items if isinstance(value, ListV) else (thunk,) if thunk is not None else ()
+            for item in items:
+                for option in options(self.ev.thunk(item)):
+                    yield Guard(value=self.running(option), place=call_place(self.scan.graph, site), start=0)
 
     def running(self, value: AV) -> AV:
         return running(self.scan, value, tuple(self.options.get("guard_methods", ())))

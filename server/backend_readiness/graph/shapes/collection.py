@@ -12,7 +12,8 @@ paths of bases that have all of them, `brings` those of bases with some. `names`
 `single` and `parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is
 called. `existing`: an action that the class has no method for is none. `made`: the call makes the router of the collection, which is
 mounted elsewhere. `mapped` refers to a record of further actions, each with its `method`, `path` and `action`; `path_given` to the path,
-where it is not that of the name. `of_decorated`, see shape `decorator`: the call stands in a class that a decorator makes a router.
+where it is not that of the name and the name is none. `of_decorated`, see shape `decorator`: the call stands in a class that a decorator
+makes a router.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Iterator
 
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation.exports import exported
 from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.handling.handler_names import handler_named
 from backend_readiness.graph.handling.service_hooks import ServiceHooks
@@ -32,7 +34,7 @@ from backend_readiness.graph.routes.rows import prefix_of
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.decorator import decorated_router
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 
 MAX_COLLECTIONS = 200
@@ -121,7 +123,8 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
     cls = next((o for o in options(named) if isinstance(o, ClassV)), None) if named is not None else None
     if cls is None and isinstance(named, FuncV) and isinstance(named.self_value, InstV):
         cls = named.self_value.cls  # a class with a method that is called when it is given alone
-    path = next(iter(scan.texts(hit, _ref(hit, "path_given"))), kebab(path) if hit.rule.options.get("kebab") else path)
+    given = scan.texts(hit, _ref(hit, "path_given")) if not path.startswith("/") else []
+    path = next(iter(given), kebab(path) if hit.rule.options.get("kebab") else path)
     segments = [s for s in path.strip("/").split(hit.rule.options.get("nesting", ".")) if s]
     renamed = _written(scan, hit, "parameters")
     outer = str(hit.rule.options.get("outer", ""))
@@ -201,6 +204,8 @@ def _service(scan: Scan, hit: Hit, value: AV | None) -> dict[str, AV | None] | N
         elif isinstance(option, Obj):
             thunks = {a: members.field_thunk(scan.graph.ev, option, a) for a in wanted}
             found.update((a, v) for a, t in thunks.items() if t is not None and isinstance(v := scan.graph.ev.thunk(t), FuncV))
+        elif isinstance(option, ModV):
+            found.update((a, v) for a in wanted if isinstance(v := exported(scan.graph.ev, option.file, a), FuncV))
         elif isinstance(option, Ext):
             paths = [option.path.removesuffix("()")]
         brought = [a for p, names in hit.rule.options.get("brings", {}).items() if p in paths for a in names]

@@ -7,6 +7,7 @@ Rules with `options.folder`, a regular expression, put its group `prefix` before
 `options.fields` are members of a router that hold its prefix; `options.records` the keys that lead to it in a record that is written out
 somewhere, which the application is started with (`{ rest: { basePath: "/api" } }`).
 `options.module_paths`: the records at `child` put a path before the classes of a module, see `graph.routes.modules_tree`.
+`options.class_mounts`: see `graph.routes.mounted_classes`.
 `options.middleware_for` is a call that puts guards in front of the paths that it lists (`consumer.apply(X).forRoutes("orders")`).
 """
 
@@ -91,6 +92,7 @@ def _of_records(scan: Scan, keys: tuple[str, ...], applications: Applications) -
         view = scan.graph.view(path)
         written = [(a.value, a.owner) for a in view.facts.assigns] + [(a.value, c.owner) for c in view.facts.calls for a in c.args]
         written += [(r.value, o) for o, several in view.returns.items() for r in several]
+        written += [(e.value, 0) for e in view.exports.values() if e.value is not None]
         for value, owner in written if path in scan.graph.production else ():
             inner: Value | None = value
             for key in keys:

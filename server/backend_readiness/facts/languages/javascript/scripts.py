@@ -21,6 +21,7 @@ from backend_readiness.facts.languages.javascript import chains as _chains  # no
 from backend_readiness.facts.languages.javascript import jsx as _jsx  # noqa: F401
 from backend_readiness.facts.languages.javascript import statements as _statements  # noqa: F401
 from backend_readiness.facts.languages.javascript import values as _values  # noqa: F401
+from backend_readiness.facts.languages.javascript.decorators import without_chains
 from backend_readiness.facts.languages.javascript.modules import lazy_imports
 from backend_readiness.facts.languages.javascript.text import marked_line, may_hold_marks
 from backend_readiness.facts.languages.javascript.walk import Grammar, Walk, directive, inner, statements, unknown, value
@@ -40,7 +41,8 @@ def extract(source: bytes, path: str) -> Builder:
     """The facts of one file in a filled Builder of language `javascript` or `typescript`.
 
     Never raises, whatever the bytes: syntax errors are counted in `builder.errors` and the facts of the rest still
-    stand. JavaScript that only parses with type annotations (Flow, mislabelled TypeScript) is read with them.
+    stand. JavaScript that only parses with type annotations (Flow, mislabelled TypeScript) is read with them. TypeScript
+    that only parses without what stands behind the calls of decorators is read without it.
     """
     grammar = next((SUFFIXES[suffix] for suffix in SUFFIXES if path.endswith(suffix)), "javascript")
     builder = Builder("javascript" if grammar == "javascript" else "typescript", source)
@@ -49,6 +51,10 @@ def extract(source: bytes, path: str) -> Builder:
         other = _parse(source, "tsx")
         if _count_errors(other) < _count_errors(root):
             grammar, root = "tsx", other
+    if grammar != "javascript" and root.has_error and b"@" in source and (calm := without_chains(source)) != source:
+        other = _parse(calm, grammar)
+        if _count_errors(other) < _count_errors(root):
+            source, root = calm, other
     w = Walk(builder, source, _grammar(grammar), 0, 1, 0)
     w.ambient = path.endswith(DECLARATIONS)
     _collect(w, root)
