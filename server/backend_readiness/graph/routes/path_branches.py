@@ -110,12 +110,15 @@ def other(view: FileView, asked: Asked, owner: int, value: Value, names: list[st
 
 
 def is_trimmed(view: FileView, asked: Asked, owner: int, value: Value, depth: int = 0) -> bool:
-    """Have the slashes around the path been taken away: `trim(parse_url(...), "/")`, or a variable that is given that?"""
+    """Have the slashes around the path, or the one before it, been taken away: `trim(parse_url(...), "/")`, or a variable given that?"""
     if isinstance(value, CallRef):
         call = view.facts.calls[value.call]
         name = call.callee.id if isinstance(call.callee, Name) else ""
         if name in asked.options.get("trims", ()) and len(call.args) > 1 and call.args[1].value == Lit("/"):
             return True
+        if isinstance(call.callee, Member) and call.callee.name in asked.options.get("trims", ()) and call.args:
+            first = call.args[0].value  # `path.slice(1)`, `path.replace(/^\/+|\/+$/g, "")`
+            return first == Lit(1) or (isinstance(first, Unknown) and first.text.startswith("/^\\/"))
         at = _SAME_OF_PHP.get(name, 9)
         return at < len(call.args) and depth < MAX_DEPTH and is_trimmed(view, asked, owner, call.args[at].value, depth + 1)
     if not isinstance(value, Name) or depth > MAX_GIVEN:

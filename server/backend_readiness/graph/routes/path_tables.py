@@ -15,7 +15,7 @@ import msgspec
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Block, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 from backend_readiness.graph.evaluation import members
-from backend_readiness.graph.routes.path_branches import METHODS, Asked, is_named, parts
+from backend_readiness.graph.routes.path_branches import METHODS, Asked, is_named, is_trimmed, parts, paths_in
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import from_regex, texts
@@ -37,13 +37,20 @@ def looked_up(scan: Scan, view: FileView, asked: Asked, function: FuncV) -> list
     found: dict[tuple[str, str], tuple[str, str, FuncV]] = {}
     for owner, value in _values(view, set(view.body(function.symbol.index))):
         base = _table(view, asked, owner, value)
+        bare = base is not None and isinstance(value, Index) and is_trimmed(view, asked, owner, value.key)
         for option in options(scan.graph.ev.value(base, view.path, owner)) if base is not None else ():
             if isinstance(option, Obj) and isinstance(option.place.expr, Record):
-                for entry in _entries(scan, option.place.file, option.place.owner, option.place.expr, function, "", 0):
+                record = _with_slashes(option.place.expr) if bare else option.place.expr
+                for entry in _entries(scan, option.place.file, option.place.owner, record, function, "", 0):
                     found.setdefault(entry[:2], entry)
         for entry in _added(scan, view, base, function) if base is not None else ():
             found.setdefault(entry[:2], entry)
     return list(found.values())[:MAX_ENTRIES]
+
+
+def _with_slashes(record: Record) -> Record:
+    """A table whose keys are paths without the slash before them."""
+    return Record(tuple((f"/{k}" if k and "/" not in k[:1] else k, v) for k, v in record.items), record.computed)
 
 
 def _values(view: FileView, inside: set[int]) -> Iterator[tuple[int, Value]]:
@@ -156,7 +163,13 @@ def _answers(scan: Scan, file: str, owner: int, value: Value, function: FuncV) -
 def matched(scan: Scan, view: FileView, asked: Asked, block: Block) -> list[str]:
     """The path of the pattern that a branch has held against it: `m = re.match(r"^/orders/(\\d+)$", path)`, then `if m and ...:`."""
     tests = parts(block.subject, ("&&", "and")) or ((block.subject,) if block.subject is not None else ())
-    return next((found for test in tests if (found := _held(scan, view, asked, block, test, block.end))), [])
+    return next((found for test in tests if (found := _held(scan, view, asked, block, _there(test), block.end))), [])
+
+
+def _there(test: Value) -> Value:
+    """What a test says that it is there: `m !== null`."""
+    is_there = isinstance(test, Op) and test.op in ("!=", "!==") and len(test.operands) == 2 and test.operands[1] == Lit(None)
+    return test.operands[0] if isinstance(test, Op) and is_there else test
 
 
 def unmatched(scan: Scan, view: FileView, asked: Asked, block: Block) -> list[str]:
@@ -178,6 +191,9 @@ def _held(scan: Scan, view: FileView, asked: Asked, block: Block, value: Value |
     if call is None or not isinstance(call.callee, Member) or not call.args:
         return []
     pattern, given = call.args[0].value, call.args[-1].value
+    plainly = list(paths_in(view, asked, block.owner, value, 0)) if isinstance(value, CallRef) else []
+    if plainly:  # `m = path.match(/^\/orders\/(\d+)$/)`
+        return plainly
     if isinstance(call.callee.base, Name) and f"{call.callee.base.id}.{call.callee.name}" in asked.options.get("matches", ()):
         found = texts(scan.graph.ev, scan.graph.ev.value(pattern, view.path, call.owner)) if len(call.args) > 1 else []
     elif call.callee.name in asked.options.get("fits", ()):

@@ -17,6 +17,7 @@ from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.loops import rounds
 from backend_readiness.graph.evaluation.params import bind
+from backend_readiness.graph.families import family
 from backend_readiness.graph.handling.written_handlers import WrittenHandlers
 from backend_readiness.graph.routes.routing import Registration, call_place
 from backend_readiness.graph.routes.scan import Scan
@@ -79,12 +80,13 @@ class _Own:
     def _classes(self) -> Iterator[tuple[SymbolId, bool]]:
         graph, named = self.scan.graph, re.compile(self.rule.options["files"])
         wanted = [re.compile(p) for p in self.rule.options["find"]]
-        files = [p for p, i in graph.production.items() if i.language == self.language and named.search(p)][:MAX_FILES]
+        files = [p for p, i in graph.production.items() if family(i.language) == self.language and named.search(p)][:MAX_FILES]
         texts_of = {p: graph.text(p)[:MAX_CHARS] for p in files}
+        never = re.compile(self.rule.options.get("never", "(?!)"))  # what only other routers say
         apart = re.compile(self.rule.options.get("apart", "(?!)"))  # files of routers that another class of the kind looks in
         for path, text in texts_of.items():
             beside = apart.search(path) and all(any(w.search(t) for t in texts_of.values()) for w in wanted)
-            if not beside and not all(w.search(text) for w in wanted):
+            if never.search(text) or (not beside and not all(w.search(text) for w in wanted)):
                 continue
             view = graph.view(path)
             for number, symbol in enumerate(view.facts.symbols):
@@ -111,7 +113,7 @@ class _Own:
         known = {(r.place.file, r.place.line) for r in self.scan.routing.registrations}
         inside = {s.file for s in self.routers}
         for path, index in graph.production.items():
-            if index.language != self.language or path in inside or wanted.isdisjoint(n.lower() for n in index.names):
+            if family(index.language) != self.language or path in inside or wanted.isdisjoint(n.lower() for n in index.names):
                 continue
             view = graph.view(path)
             for number, call in enumerate(view.facts.calls):
