@@ -205,7 +205,8 @@ def _service(scan: Scan, hit: Hit, value: AV | None) -> dict[str, AV | None] | N
             thunks = {a: members.field_thunk(scan.graph.ev, option, a) for a in wanted}
             found.update((a, v) for a, t in thunks.items() if t is not None and isinstance(v := scan.graph.ev.thunk(t), FuncV))
         elif isinstance(option, ModV):
-            found.update((a, v) for a in wanted if isinstance(v := exported(scan.graph.ev, option.file, a), FuncV))
+            given = {a: exported(scan.graph.ev, option.file, a) for a in wanted}
+            found.update((a, v) for a, v in given.items() if isinstance(v, FuncV))
         elif isinstance(option, Ext):
             paths = [option.path.removesuffix("()")]
         brought = [a for p, names in hit.rule.options.get("brings", {}).items() if p in paths for a in names]
