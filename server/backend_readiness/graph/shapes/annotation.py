@@ -11,9 +11,7 @@ beginnings of method names that are no part of it; `only` keywords that must hav
 classes and methods that name no path are called by their names; `absolute`: a path with a slash before it stands for itself; `texts`: the
 path is the first text, wherever it stands.
 `prefix_parts` maps keywords of a holder, in the order of the path, to what stands before their texts (`{version: v, name: ""}`); where the
-last is not given the class's name stands for it in small letters, without the end `strip_class`;;
-`holder_guards` are references to lists of guards in a holder, as `middleware` of the rule is in the mark of the method; `needs_path`: a
-mark without a path is none.
+last is not given the class's name stands for it in small letters, without the end `strip_class`.
 `holder_guards` are references to lists of guards in a holder, as `middleware` of the rule is in the mark of the method; `needs_path`: a
 mark without a path is none.
 """
