@@ -4,7 +4,8 @@ A rule names the files by `glob`. Options: `except`: globs of files that are non
 `action`: the attributes of an action that give its path (the first that is there), its
 `class` and its `method`; `default`: the method without one; `ending`: what stands behind the paths; `endings`: the constant of such
 files that lists the endings, of which one that is empty means none. A namespace stands before the paths of its package. A `*` in a path
-takes anything. What a file includes counts too (`<include file="orders.xml"/>`).
+takes anything. What a file includes counts too (`<include file="orders.xml"/>`). The default action of a package
+(`<default-action-ref name="home"/>`) answers at its namespace too.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from backend_readiness.snapshot.places import is_test
 
 MAX_CHARS = 1_000_000
 MAX_FILES = 100
-_TAG = re.compile(r"<(package|action)\b([^<>]{0,2000})>|</package>")
+_TAG = re.compile(r"<(package|action|default-action-ref)\b([^<>]{0,2000})>|</package>")
 _INCLUDE = re.compile(r"<include\s+file\s*=\s*[\"']([\w./\-]{1,200})[\"']")
 CONSTANT = re.compile(r"<constant\s+name\s*=\s*\"([\w.\-]{1,120})\"\s+value\s*=\s*\"([^\"<>]{0,300})\"")
 _BEFORE_TEXT = re.compile(r"\*+(?=\w)")  # `*Order`
@@ -91,13 +92,18 @@ def _read(scan: Scan, card: Card, rule: RouteRule, file: str, ending: str) -> No
 def _actions(text: str) -> Iterator[tuple[str, dict[str, str], int]]:
     """(namespace, attributes, line) of each action."""
     text = without_comments(text)
-    namespace = ""
+    namespace = home = ""
     for tag in _TAG.finditer(text):
         said = {m.group(1): m.group(2) or m.group(3) or "" for m in _ATTRIBUTE.finditer(tag.group(2) or "")}
         if tag.group(1) == "action":
-            yield namespace, said, text.count("\n", 0, tag.start()) + 1
+            line = text.count("\n", 0, tag.start()) + 1
+            yield namespace, said, line
+            if home and said.get("name") == home:
+                yield namespace, {**said, "name": ""}, line
+        elif tag.group(1) == "default-action-ref":
+            home = said.get("name", "")
         else:
-            namespace = said.get("namespace", "").rstrip("/")
+            namespace, home = said.get("namespace", "").rstrip("/"), ""
 
 
 def _handler(scan: Scan, dotted: str, method: str, default: str) -> AV | None:

@@ -93,7 +93,7 @@ def collect(scan: Scan) -> None:
 def _handlers(scan: Scan, hit: Hit) -> list[FuncV]:
     """The function of a call, or the first of the named methods that its class has."""
     value = scan.value(hit, hit.rule.handler)
-    for name in hit.rule.options.get("handler_methods", ("",)):
+    for name in hit.rule.options.get("handler_methods", (str(hit.rule.options.get("handler_method", "")),)):
         found = [f for f in functions_in(scan.graph, answering(scan, value, name)) if isinstance(f, FuncV)]
         if found:
             return found

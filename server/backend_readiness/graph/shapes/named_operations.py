@@ -2,18 +2,19 @@
 
 `callee` names one operation by its `operationId` (`name`); what answers it is the last argument of the later steps `options.steps`, what
 earlier ones are given runs before it. Without a name the call takes every operation that has the key `options.marked`, answered by the
-method of its name of the only class that has them all. The document is one that the same file names by a literal; `options.base`: its base
-path counts.
+method of its name of the only class that has them all. The document is one that the same file names by a literal, or the file that hands out what the call is on; `options.base`: its base
+path counts; `options.router`: the call that makes the router which has the operations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Lit, Value
 from backend_readiness.graph.routes.later_steps import steps_after
 from backend_readiness.graph.routes.openapi import base_path, child, operations, read_document, text_of
-from backend_readiness.graph.routes.routing import Guard, Registration, call_place
+from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey, call_place
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, Site, SymbolId
@@ -31,7 +32,7 @@ def collect(scan: Scan) -> None:
         key = (hit.site.file, marked)
         if key not in read:
             read[key] = [
-                o for d in _documents(scan, hit.site.file) for o in _operations(scan, d, marked, bool(hit.rule.options.get("base")))
+                o for d in _documents(scan, hit) for o in _operations(scan, d, marked, bool(hit.rule.options.get("base")))
             ]
         names = set(scan.texts(hit, hit.rule.name)) if hit.rule.name is not None else set()
         together = {o[0] for o in read[key] if o[4]}
@@ -45,16 +46,42 @@ def collect(scan: Scan) -> None:
                     _add(scan, hit, method, path, scan.place(hit), value, guards)
 
 
+def _router(scan: Scan, hit: Hit) -> RouterKey | None:
+    """The router that the operations become part of: what the only call of option `router` makes where the document is named."""
+    wanted = str(hit.rule.options.get("router", ""))
+    for file in _naming(scan, hit) if wanted else ():
+        made = scan.graph.view(file).calls_by_name.get(wanted, ())
+        if len(made) == 1:
+            return ("site", file, made[0])
+    return None
+
+
 def _add(scan: Scan, hit: Hit, method: str, path: str, place: Place, handler: AV | None, guards: tuple[Guard, ...]) -> None:
     scan.routing.registrations.append(
         Registration(
-            router=None, method=method, path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule, handler=handler,
+            router=_router(scan, hit), method=method, path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule, handler=handler,
             guards=guards,
         )
     )  # fmt: skip
 
 
-def _documents(scan: Scan, file: str) -> list[str]:
+def _documents(scan: Scan, hit: Hit) -> list[str]:
+    return [d for f in _naming(scan, hit) for d in _named_in(scan, f)]
+
+
+def _naming(scan: Scan, hit: Hit) -> list[str]:
+    """The file of the call when it names a document; else, when it is given what the call is on, the only other file that names that too."""
+    if _named_in(scan, hit.site.file):
+        return [hit.site.file]
+    given = scan.graph.view(hit.site.file).symbol(hit.call.owner).params
+    for name in dict.fromkeys(n for p in given if p.type is not None and (n := last_name(p.type)) is not None):
+        others = [f for f in scan.graph.naming(name) if f != hit.site.file and f in scan.graph.production and _named_in(scan, f)]
+        if len(others) == 1:
+            return others
+    return []
+
+
+def _named_in(scan: Scan, file: str) -> list[str]:
     """The documents whose names stand in a file, wherever the application keeps them."""
     facts = scan.graph.view(file).facts
     written: list[Value | None] = [a.value for c in facts.calls for a in c.args]
