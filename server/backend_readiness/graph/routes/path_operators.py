@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
-from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Unknown, Value
 from backend_readiness.graph.routes.route_units import RouteUnits
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Const, Text, options
@@ -22,12 +24,15 @@ class PathOperators:
 
     `literals` are calls that stand for the text they are given, `joins` methods that put a path after another with the sign between
     them: `segment("users").slash(integerSegment())`. With `segments` only those names are parameters, what else is joined is no part of
-    the path: `"users" :: path[Int] :: jsonBody[User]`. `units` know the definitions that keep a path.
+    the path: `"users" :: path[Int] :: jsonBody[User]`. `units` know the definitions that keep a path. Of `given`, `listed` are calls
+    with the parts of a path as their arguments (`GET() -> Path("users", id)`), `requests` patterns of whole requests, whose paths
+    stand in a call of `listed` among their arguments: `HttpRequest(GET, Uri.Path("/users"), _, _, _)`.
     """
 
     def __init__(
         self, graph: Graph, roots: frozenset[str], rests: frozenset[str], literals: frozenset[str] = frozenset(),
         joins: Mapping[str, str] = MappingProxyType({}), segments: frozenset[str] = frozenset(), units: RouteUnits | None = None,
+        given: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.graph = graph
         self.segments = segments
@@ -37,11 +42,18 @@ class PathOperators:
         self.rests = rests
         self.literals = literals
         self.joins = joins
+        self.listed: frozenset[str] = frozenset(given.get("listed", ()))
+        self.requests: frozenset[str] = frozenset(given.get("requests", ()))
 
     def request(self, view: FileView, owner: int, pattern: Value) -> tuple[list[str], str] | None:
         """HTTP methods and path of a pattern or of the left side of a row; None for a value that names no method."""
         if isinstance(pattern, Index) and isinstance(pattern.base, Name) and pattern.base.id in _VERBS:  # `GET(p"/users/$id")`
             return [pattern.base.id], self.path(view, owner, pattern.key, is_pattern=True)
+        if isinstance(pattern, Index) and last_name(pattern.base) in self.requests:
+            asked = _items(pattern)
+            named = next((i for i in asked if isinstance(i, Index) and last_name(i.base) in self.listed), None)
+            methods = [v for item in asked for v in _verbs(item)]
+            return (methods or ["ANY"], self.path(view, owner, named, is_pattern=True)) if named is not None else None
         parts = list(_flat(pattern))
         verbs = _verbs(parts[0][1]) if parts else []
         if not verbs and len(parts) > 1 and parts[1][0] == "->" and parts[0][1] == Name("_"):  # `case _ -> Root / "x"`
@@ -107,8 +119,10 @@ class PathOperators:
             return written[0] if written else f"{{{next(waiting, '')}}}"
         if isinstance(part, Concat):  # `version.v1 + "/admin"`
             return next(iter(texts(self.graph.ev, self.graph.ev.value(part, view.path, owner))), "")
+        if isinstance(part, Index) and last_name(part.base) in self.listed:
+            return "/".join(self._piece(view, owner, item, is_pattern, waiting) for item in _items(part))
         if isinstance(part, Index):  # `LongVar(id)`
-            key = part.key.items[0] if isinstance(part.key, Seq) and part.key.items else part.key
+            key = next((i for i in _items(part) if not isinstance(i, Unknown)), part.key)  # `param[Int](id)`
             return f"{{{key.id if isinstance(key, Name) else ''}}}"
         if isinstance(part, CallRef):
             call = view.facts.calls[part.call]
@@ -173,8 +187,15 @@ def _leaves(value: Value, depth: int = 0) -> Iterator[Value]:
         yield from _leaves(operand, depth + 1)
 
 
+def _items(pattern: Index) -> tuple[Value, ...]:
+    """What stands in the brackets of a pattern."""
+    return pattern.key.items if isinstance(pattern.key, Seq) else (pattern.key,)
+
+
 def _verbs(value: Value) -> list[str]:
-    """`GET`, `Method.GET`, `Method.ANY`, `GET | HEAD`."""
+    """`GET`, `Method.GET`, `Method.ANY`, `GET | HEAD`, `GET()`."""
+    if isinstance(value, Index) and not _items(value):
+        return _verbs(value.base)
     if isinstance(value, Op) and value.op == "|":
         return [v for operand in value.operands for v in _verbs(operand)]
     name = value.id if isinstance(value, Name) else value.name if isinstance(value, Member) else ""

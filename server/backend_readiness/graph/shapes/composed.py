@@ -69,7 +69,7 @@ class Composed:
         self.named = frozenset(self.verbs) | frozenset(self.asks) | self.prefixes | self.ends | self.routers | self.stated | self.asked
         roots, rests, literals, segments = (frozenset(given.get(key, ())) for key in ("roots", "rests", "literals", "segments"))
         self.units = RouteUnits(scan.graph)
-        self.paths = PathOperators(scan.graph, roots, rests, literals, given.get("joins", {}), segments, self.units)
+        self.paths = PathOperators(scan.graph, roots, rests, literals, given.get("joins", {}), segments, self.units, given)
         self.seen: set[tuple[str, str, int]] = set()
         self.passed: set[tuple[RouterKey, RouterKey, str]] = set()
         self.files: set[str] = set()

@@ -31,9 +31,7 @@ def collect(scan: Scan) -> None:
         marked = str(hit.rule.options.get("marked", ""))
         key = (hit.site.file, marked)
         if key not in read:
-            read[key] = [
-                o for d in _documents(scan, hit) for o in _operations(scan, d, marked, bool(hit.rule.options.get("base")))
-            ]
+            read[key] = [o for d in _documents(scan, hit) for o in _operations(scan, d, marked, bool(hit.rule.options.get("base")))]
         names = set(scan.texts(hit, hit.rule.name)) if hit.rule.name is not None else set()
         together = {o[0] for o in read[key] if o[4]}
         for name, method, path, place, is_marked in read[key]:
