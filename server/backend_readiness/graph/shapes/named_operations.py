@@ -2,8 +2,8 @@
 
 `callee` names one operation by its `operationId` (`name`); what answers it is the last argument of the later steps `options.steps`, what
 earlier ones are given runs before it. Without a name the call takes every operation that has the key `options.marked`, answered by the
-method of its name of the only class that has them all. The document is one that the same file names by a literal, or the file that hands out what the call is on; `options.base`: its base
-path counts; `options.router`: the call that makes the router which has the operations.
+method of its name of the only class that has them all. The document is one that the same file names by a literal, or the file that hands
+out what the call is on; `options.base`: its base path counts; `options.router`: the call that makes the router which has the operations.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def _router(scan: Scan, hit: Hit) -> RouterKey | None:
 def _add(scan: Scan, hit: Hit, method: str, path: str, place: Place, handler: AV | None, guards: tuple[Guard, ...]) -> None:
     scan.routing.registrations.append(
         Registration(
-            router=_router(scan, hit), method=method, path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule, handler=handler,
-            guards=guards,
+            router=_router(scan, hit), method=method, path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule,
+            handler=handler, guards=guards,
         )
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def _documents(scan: Scan, hit: Hit) -> list[str]:
 
 
 def _naming(scan: Scan, hit: Hit) -> list[str]:
-    """The file of the call when it names a document; else, when it is given what the call is on, the only other file that names that too."""
+    """The file of the call when it names a document; else, when it is given what the call is on, the only other that names that type."""
     if _named_in(scan, hit.site.file):
         return [hit.site.file]
     given = scan.graph.view(hit.site.file).symbol(hit.call.owner).params
