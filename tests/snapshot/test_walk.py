@@ -298,3 +298,12 @@ def test_submodules_and_repositories_inside_are_other_repositories(make_repo: Ma
     (root / "nested/b.py").write_text("x")
     assert reasons(take(root))["nested"] == "another git repository inside this one"
     assert take(root).dirty
+
+
+def test_an_earlier_state_of_the_repository_is_left_out_and_listed(make_repo: MakeRepo) -> None:
+    now = {f"api/{name}": "x = 1\n" for name in ("a.py", "b/c.py", "d.py")}
+    snapshot = take(make_repo({**now, **{f"backup/{path}": text for path, text in now.items()}}))
+    assert [file.path for file in snapshot.files] == sorted(now)
+    assert [(s.path, s.reason) for s in snapshot.skipped] == [
+        ("backup", "an earlier state of files that stand elsewhere in the repository")
+    ]

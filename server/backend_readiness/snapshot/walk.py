@@ -12,6 +12,7 @@ from backend_readiness.errors import NotARepository
 from backend_readiness.model import Skipped
 from backend_readiness.snapshot import ignore, skips
 from backend_readiness.snapshot.content import NotRegular, blob_of, read_regular
+from backend_readiness.snapshot.copies import copied_folders
 from backend_readiness.snapshot.files import File, Snapshot
 from backend_readiness.snapshot.worktree import WorkTree, ignore_file, open_worktree, submodules
 
@@ -103,6 +104,7 @@ class _Walk:
                     self.file(path, entry, names, rules, ignored)
             stack.extend(reversed(below))
         self.account_for_the_missing()
+        self.leave_copies_out()
 
     def enters(self, path: str, name: str, names: tuple[str, ...], siblings: set[str], ignored: bool) -> bool:
         holds_tracked = path in self.tree.folders
@@ -217,6 +219,11 @@ class _Walk:
             self.tree.dirty = self.tree.dirty or not entry.absent
         for path, reason in gone.items():
             self.skip(path.rstrip("/"), reason)
+
+    def leave_copies_out(self) -> None:
+        for folder in copied_folders({file.path for file in self.files}):
+            self.files = [file for file in self.files if not file.path.startswith(f"{folder}/")]
+            self.skip(folder, "an earlier state of files that stand elsewhere in the repository")
 
     def skip(self, path: str, reason: str) -> None:
         self.skipped.append(Skipped(path=_shown(path), reason=reason))
