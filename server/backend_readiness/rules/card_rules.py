@@ -240,17 +240,19 @@ class AttachRule(Closed):
     """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from.
 
     `items_by_importers_of`: also `app["name"] = value` in files that import one of these packages. `reader`: the method of the holder
-    by which a value is asked for (`app.get("name")`); without one it is a member of the holder (`app.name`). `members_of`: also
-    `Vue.prototype.name = value`, what is assigned to a member of one of these. `makers`: what is put is what these calls make of their
-    argument (`register({ orders: asClass(Orders) })`), which gets `gives` as its first argument. `params`: also `req.order = order`,
-    what a function puts on a parameter of its own of one of these names (`event.locals`: on a member of it). `given_back`: what is put is
-    what the object at this key of the answer of the function holds that the call is given (`plugin(() => ({ provide: { api } }))`).
+    by which a value is asked for (`app.get("name")`); without one it is a member of the holder (`app.name`), and with `as_member` too.
+    `members_of`: also `Vue.prototype.name = value`, what is assigned to a member of one of these. `makers`: what is put is what these
+    calls make of their argument (`register({ orders: asClass(Orders) })`), which gets `gives` as its first argument. `params`: also
+    `req.order = order`, what a function puts on a parameter of its own of one of these names (`event.locals`: on a member of it).
+    `given_back`: what is put is what the object at this key of the answer of the function holds that the call is given
+    (`plugin(() => ({ provide: { api } }))`).
     `before` stands before the name where it is read (`$` of `$api`).
     """
 
     callee: tuple[str, ...] = ()
     holder: tuple[str, ...]
     reader: str = ""
+    as_member: bool = False
     items_by_importers_of: tuple[str, ...] = ()
     members_of: tuple[str, ...] = ()
     makers: tuple[str, ...] = ()

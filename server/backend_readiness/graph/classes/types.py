@@ -163,8 +163,10 @@ def said(ev: Evaluator, value: AV, written: Callable[[], AV], language: str = ""
         typed = written()
         if all(isinstance(o, InstV) or (isinstance(o, Ext) and ev.world.is_spoken_of(o.path)) for o in options(typed)):
             return typed
-    if all(isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path) for o in options(value)):
+    if all(isinstance(o, Ext) and "." in o.path and not ev.world.is_spoken_of(o.path) for o in options(value)):
         typed = written()
+        if not any(isinstance(o, Ext) and "(" in o.path for o in options(value)):  # `Orders(current_app.database)`
+            return typed if all(isinstance(o, InstV) for o in options(typed)) else value
         known = all(isinstance(o, Ext) and ev.world.is_spoken_of(o.path) for o in options(typed))
         return typed if known and _roots(typed).isdisjoint(_roots(value)) else value
     return value

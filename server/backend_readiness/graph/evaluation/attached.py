@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Call, CallRef, Func, Index, Lit, Member, Name, Record, Value
 from backend_readiness.graph.evaluation.params import way_to
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.values import AV, Ext, Site, Thunk, options
+from backend_readiness.graph.values import AV, Ext, ParamV, Site, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.snapshot.places import is_test
 
@@ -20,14 +21,18 @@ if TYPE_CHECKING:
     from backend_readiness.rules.card_rules import AttachRule
 
 MAX_STEPS = 4
+MAX_PUTS = 8  # of one name
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A value under a name; `by`: the call that puts it there, where its receiver must be looked at before the value counts."""
+    """A value under a name. Before it counts is looked at: `by`, the call that puts it there; `on`, what it is assigned to a member of."""
 
     value: Thunk
     by: Site | None = None
+    on: Thunk | None = None
+    meant: tuple[re.Pattern[str], ...] = ()
+    rule: AttachRule | None = None
 
 
 Attached = dict[str, list[Put]]  # by the name, or by how it is asked for: `get(orders)`
@@ -60,14 +65,15 @@ def collect_attached(graph: Graph) -> Attached:
                     if not rule.reader:
                         found.setdefault(f"{rule.before}{name.value}", []).append(Put(value))
                     elif not isinstance(value.expr, Lit) and not is_test(file):
-                        found.setdefault(f"{rule.reader}({name.value})", []).append(Put(value, site))
+                        for key in (f"{rule.reader}({name.value})", *([name.value] if rule.as_member else ())):
+                            found.setdefault(key, []).append(Put(value, site))
         for key, item in _items(graph, rule.items_by_importers_of) if rule.items_by_importers_of else ():
             found.setdefault(key, []).append(Put(item))
-        for key, item in (found_ for pattern in rule.members_of for found_ in _members(graph, pattern)):
-            found.setdefault(key, []).append(Put(item))
+        for key, put in _members(graph, rule):
+            found.setdefault(key, []).append(put)
         for key, item in (found_ for name in rule.params for found_ in _on_parameter(graph, name)):
             found.setdefault(key, []).append(Put(item))
-    return {k: v for k, v in found.items() if len(v) <= 2}
+    return {k: v for k, v in found.items() if len(v) <= (MAX_PUTS if v[0].on is not None else 2)}
 
 
 def _given_back(view: FileView, call: Call, rule: AttachRule) -> Iterator[tuple[str, Thunk]]:
@@ -95,17 +101,25 @@ def _items(graph: Graph, packages: tuple[str, ...]) -> Iterator[tuple[str, Thunk
                 yield key.value, Thunk(file, assign.owner, assign.value, None)
 
 
-def _members(graph: Graph, pattern: str) -> Iterator[tuple[str, Thunk]]:
-    """(name, value) of `Vue.prototype.name = value`."""
-    step, meant = last_step(pattern), compiled(pattern)
-    for file in graph.naming(step):
-        for assign in graph.view(file).facts.assigns if not is_test(file) else ():
-            target = assign.target
-            if not isinstance(target, Member) or not isinstance(target.base, Member) or target.base.name != step or assign.value is None:
-                continue
-            holder = graph.ev.value(target.base, file, assign.owner)
-            if any(isinstance(v, Ext) and meant.fullmatch(v.path) for v in options(holder)):
-                yield target.name, Thunk(file, assign.owner, assign.value, None)
+def _members(graph: Graph, rule: AttachRule) -> Iterator[tuple[str, Put]]:
+    """(name, value) of `Vue.prototype.name = value`, and of `app.name = value` on what a call of a package makes."""
+    card = next((c for c in graph.knowledge.cards if any(r is rule for r in c.attached)), None)
+    patterns = graph.knowledge.patterns(card, rule.members_of) if card is not None and rule.members_of else ()
+    meant = tuple(compiled(p) for p in patterns)
+    steps = {(last_step(p), p.endswith(")")) for p in patterns}
+    for step, is_made in sorted(steps):
+        for file in graph.naming(step):
+            for assign in graph.view(file).facts.assigns if not is_test(file) else ():
+                target = assign.target
+                if not isinstance(target, Member) or assign.value is None or isinstance(assign.value, Lit):
+                    continue
+                if isinstance(target.base, Name) if is_made else target.base == Name(step) or _is_member(target.base, step):
+                    on = Thunk(file, assign.owner, target.base, None)
+                    yield target.name, Put(Thunk(file, assign.owner, assign.value, None), None, on, meant, rule)
+
+
+def _is_member(value: Value, name: str) -> bool:
+    return isinstance(value, Member) and value.name == name
 
 
 def _on_parameter(graph: Graph, path: str) -> Iterator[tuple[str, Thunk]]:
@@ -127,12 +141,27 @@ def _on_parameter(graph: Graph, path: str) -> Iterator[tuple[str, Thunk]]:
 def attached_to(graph: Graph, base: Ext, name: str) -> AV | None:
     """The value that was attached to `base` under `name`; None when none was, or `base` is something else."""
     puts = graph.attached.get(name)
-    if not puts or not graph.knowledge.attachable.matches(base):
+    holding = graph.knowledge.attachable.matches(base) if puts else ()
+    if not puts or not holding:
         return None
     from backend_readiness.graph.values import union
 
-    values = [graph.ev.thunk(p.value) for p in puts if p.by is None or _is_put_by(graph, p.by)]
+    rules = [tagged.rule for tagged, _ in holding]
+    values = [graph.ev.thunk(p.value) for p in puts if _counts(graph, p, rules)]
     return union(values) if values else None
+
+
+def _counts(graph: Graph, put: Put, rules: list[AttachRule]) -> bool:
+    if put.on is not None and put.rule is not None:
+        return any(put.rule is r for r in rules) and _is_put_on(graph, put.on, put.meant)
+    return put.by is None or _is_put_by(graph, put.by)
+
+
+def _is_put_on(graph: Graph, on: Thunk, meant: tuple[re.Pattern[str], ...]) -> bool:
+    """Is it a member of what the rule names?"""
+    holder = graph.ev.guarded(("put on", on.file, on.expr), lambda: graph.ev.thunk(on))
+    paths = [v.path if isinstance(v, Ext) else f"?{v.name}" for v in options(holder) if isinstance(v, Ext | ParamV)]
+    return any(m.fullmatch(path) for m in meant for path in paths)
 
 
 def read_by_call(ev: Evaluator, callee: Ext, site: Site) -> AV | None:

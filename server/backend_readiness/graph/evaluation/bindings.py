@@ -8,7 +8,7 @@ from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
 from backend_readiness.graph.evaluation import filled_tables, grown_lists
 from backend_readiness.graph.evaluation.results import is_open
-from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, options, union
+from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, UnknownV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -69,6 +69,14 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
     if typed is not None and (said or types.says_nothing(value)):
         return types.better(ev.instance_of(typed, view.path, scope, env), value)
     return types.meant(ev, value, typed, view, scope, env)
+
+
+def hides_nothing(view: FileView, scope: int, name: str, value: AV) -> bool:
+    """Does what is assigned to a name leave what it means otherwise: of `def f(): ...` and `f = wrap(f)` the inner `f` is the function,
+    and `router = None` stands in where the import of `router` fails."""
+    if isinstance(value, UnknownV):
+        return (scope, name) in view.named_children
+    return value == Const(None) and any(i.owner == scope for i in view.imports.get(name, ()))
 
 
 def without_defaults(view: FileView, scope: int, name: str, found: list[tuple[Assign, AV]]) -> list[AV]:

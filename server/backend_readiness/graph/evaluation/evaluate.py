@@ -285,8 +285,8 @@ class Evaluator:
                 values.extend([(assign, value)] if value is not None else [])
             values = reassigned.still_counting(self, view, scope, name, values, env if frame is not None else None)
             result = union(bindings.without_defaults(view, scope, name, values)) if values else UNKNOWN
-            if values and not (isinstance(result, UnknownV) and (scope, name) in view.named_children):
-                return result  # else `def f(): ...` and `f = wrap(f)`: the inner `f` is the function
+            if values and not bindings.hides_nothing(view, scope, name, result):
+                return result
         for index in view.named_children.get((scope, name), ())[-3:]:
             return exports.own_or_imported(self, view, name, self.symbol_value(SymbolId(view.path, index), env))
         items = [item for item in view.imports.get(name, ()) if item.owner == scope or scope == 0]

@@ -8,19 +8,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
 from backend_readiness.graph.evaluation import filled_in, json_files, packages, put_elsewhere, value_imports, whole_names
 from backend_readiness.graph.families import COMPONENTS, family
-from backend_readiness.graph.values import (
-    AV,
-    UNKNOWN,
-    ClassV,
-    Ext,
-    ModV,
-    Obj,
-    PackageV,
-    SymbolId,
-    UnknownV,
-    options,
-    union,
-)
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Ext, ModV, Obj, PackageV, SymbolId, UnknownV, options, union
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
@@ -81,10 +69,13 @@ def own_module(ev: Evaluator, written: Value, file: str) -> ModV | None:
 
 
 def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
-    """The value of a name; a function and a module may share it in languages that keep them apart."""
-    if view.language not in _APART or len(items) == 1:
-        return imported(ev, view, items[0])
-    return union([imported(ev, view, item) for item in items[:4]])
+    """The value of a name; a function and a module may share it in languages that keep them apart. Elsewhere imports of one name stand in
+    for each other (`except ImportError: from b import router`): each may be meant that gives something made here."""
+    values = [imported(ev, view, item) for item in items[:4] if view.language in _APART or item.owner == items[0].owner]
+    if view.language not in _APART:
+        made: list[AV] = [v for v in values if isinstance(v, Ext) and v.site is not None]
+        return union(made) if len(made) > 1 else values[0]
+    return union(values)
 
 
 def named_apart(ev: Evaluator, written: Member, file: str, owner: int) -> AV | None:

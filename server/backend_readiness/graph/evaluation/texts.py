@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 MAX_PARTS = 100
+# Methods whose result is the text itself, but for blanks at its ends or at the beginnings of its lines.
+_LEAVES = frozenset({"strip", "trim", "toString", "valueOf", "trimIndent", "trimMargin", "stripIndent", "squish", "strip_heredoc"})
 
 
 def join_text(parts: list[AV]) -> AV:
@@ -96,7 +98,7 @@ def before_query(ev: Evaluator, site: Site) -> ListV | None:
 
 def template_method(ev: Evaluator, text: Text, name: str, site: Site) -> AV | None:
     """A method of a text with holes; None when its result cannot be told."""
-    if name in ("strip", "trim", "toString", "valueOf"):
+    if name in _LEAVES:
         return text
     first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
     if name in ("replace", "replaceAll") and isinstance(first, Const) and second is not None:
@@ -152,7 +154,7 @@ def joined(ev: Evaluator, site: Site) -> AV | None:
 
 def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
     """A method of a known text; None when its result cannot be told."""
-    if name in ("strip", "trim", "toString", "valueOf", "encode", "decode"):
+    if name in _LEAVES or name in ("encode", "decode"):
         return Const(text)
     if name in ("lower", "toLowerCase", "ToLower", "ToLowerInvariant", "lowercase"):
         return Const(text.lower())
