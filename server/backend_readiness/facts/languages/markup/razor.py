@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _AT = re.compile(rb"@")
 _BLOCK = re.compile(rb"@(?:functions|code)?\s{0,200}\{")
+_MARKUP = re.compile(rb"[{};]\s{0,400}(<[a-z][\w-]{0,40}[\s/>])")
+_CODE_LINE = re.compile(
+    rb"[ \t]*(?:[{}()]|(?:else|if|foreach|for|while|switch|var|await|try|catch)\b|[\w.<>\[\]?]{1,80} \w{1,80} = |[^<@\r\n]{0,400};\s*$)[^\r\n]*"
+)
 _CONTROL = re.compile(rb"@(if|foreach|for|while|switch|using|lock|section)\b")
 _DIRECTIVE = re.compile(
     rb"@(page|model|inject|using|namespace|inherits|layout|addTagHelper|removeTagHelper|implements|attribute|typeparam)\b([^\r\n]{0,400})"
@@ -50,6 +54,21 @@ def _rewritten(found: re.Match[bytes]) -> bytes:
     return found[0]
 
 
+def _before_markup(source: bytes, block: Island) -> tuple[Island, list[Island]]:
+    """A block up to the markup that its code writes (`@{ if (one) { <p>One</p> } }`), and the lines of code behind; all of it without."""
+    markup = _MARKUP.search(source, block.start, block.end) if b"<script" not in source[block.start : block.end] else None
+    if markup is None:
+        return block, []
+    lines: list[Island] = []
+    first = at = markup.start(1)
+    for line in source[at : block.end].splitlines(keepends=True):
+        written = _CODE_LINE.match(line) if at > first else None
+        if written is not None:
+            lines.append(Island(at, at + written.end(), at, at, "{"))
+        at += len(line)
+    return Island(block.start, first, block.start, block.start, "{"), lines
+
+
 class Razor:
     language = "razor"
     components = False
@@ -59,14 +78,21 @@ class Razor:
 
     def islands(self, source: bytes) -> list[Island]:
         found: list[Island] = []
+        lines: list[Island] = []
         brackets = Brackets(source)
         position = 0
         while match := _AT.search(source, position):
             island = self._island(source, match.start(), brackets)
+            if island is not None and island.word == "{" and source.startswith(b"@{", island.start):
+                island, more = _before_markup(source, island)
+                lines.extend(more)
             position = island.end if island is not None else match.end()
             if island is not None and island.word != "skip":
                 found.append(island)
-        return found
+        if not lines:
+            return found
+        inside = [i for i in found if not any(line.start <= i.start < line.end for line in lines)]
+        return sorted([*inside, *lines], key=lambda i: i.start)
 
     def directive(self, source: bytes, at: int) -> re.Match[bytes] | None:
         """The directive that an `@` begins: its word and the rest of its line."""
