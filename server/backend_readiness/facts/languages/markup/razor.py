@@ -21,7 +21,8 @@ _AT = re.compile(rb"@")
 _BLOCK = re.compile(rb"@(?:functions|code)?\s{0,200}\{")
 _MARKUP = re.compile(rb"[{};]\s{0,400}(<[a-z][\w-]{0,40}[\s/>])")
 _CODE_LINE = re.compile(
-    rb"[ \t]*(?:[{}()]|(?:else|if|foreach|for|while|switch|var|await|try|catch)\b|[\w.<>\[\]?]{1,80} \w{1,80} = |[^<@\r\n]{0,400};\s*$)[^\r\n]*"
+    rb"[ \t]*(?:[{}()]|(?:else|if|foreach|for|while|switch|var|await|try|catch)\b|[\w.<>\[\]?]{1,80} \w{1,80} = |[^<@\r\n]{0,400};\s*$)"
+    rb"[^\r\n]*"
 )
 _CONTROL = re.compile(rb"@(if|foreach|for|while|switch|using|lock|section)\b")
 _DIRECTIVE = re.compile(
