@@ -1,13 +1,14 @@
 """Scripts that a web server runs by their path: `public/orders.php` is `/orders.php`.
 
-A script is a file that no other includes, that declares nothing but what it runs, and that answers: it reads the request or prints. Options
-of the rule: `roots` and `served` say which folder the server serves, see `graph.routes.document_roots`; `reads` are names that hold the
-request, with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is not served
-unless a page asks for it by its address. `guarded` are constants that a file asks for when it must not be called by itself. `web` are names
-that only a page has, and `shell` those that only a program of the command line has: a script with one of these is no page, and neither are
-scripts that merely print where none of them is one and no folder is a server's. `allowed` is the header in which a script says the one
-method that it takes, where nothing else says it. `hooked` are functions that only parts of a greater program call, which itself loads them,
-unless they load one of `started`. `unless` are globs: where one fits, a framework answers every request and the rule is not used.
+A script is a file that no other includes, that declares nothing but what it runs, and that answers: it reads the request or prints.
+Options of the rule: `roots` and `served` say which folder the server serves, see `graph.routes.document_roots`; `reads` are names that
+hold the request, with the HTTP method that each stands for; `prints` are calls that answer; `hidden` is a regular expression for what is
+not served unless a page asks for it by its address. `guarded` are constants that a file asks for when it must not be called by itself.
+`web` are names that only a page has (`faint` such that a program may have too: they make a page, but none of the files beside it), and
+`shell` those that only a program of the command line has: a script with one of these is no page, and neither are scripts that merely
+print where none of them is one and no folder is a server's. `allowed` is the header in which a script says the one method that it takes,
+where nothing else says it. `hooked` are functions that only parts of a greater program call, which itself loads them, unless they load
+one of `started`. `unless` are globs: where one fits, a framework answers every request and the rule is not used.
 """
 
 from __future__ import annotations
@@ -90,8 +91,9 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
 def _pages(rule: RouteRule, files: dict[str, FileIndex], *, served: bool) -> dict[str, FileIndex]:
     """The files without programs of the command line; `served`: they stand in a folder that is a server's."""
     web = {*rule.options.get("web", ()), *rule.options["reads"]}
-    shown = {p: i for p, i in files.items() if i.elements or web & set(i.names)}
-    printing = {p: i for p, i in files.items() if p not in shown and (shown or served or p.endswith("index.php"))}
+    sure = {p for p, i in files.items() if i.elements or web & set(i.names)}
+    shown = {p: i for p, i in files.items() if p in sure or set(rule.options.get("faint", ())) & set(i.names)}
+    printing = {p: i for p, i in files.items() if p not in shown and (sure or served or p.endswith("index.php"))}
     return shown | {p: i for p, i in printing.items() if not set(rule.options.get("shell", ())) & set(i.names)}
 
 
