@@ -13,11 +13,12 @@ paths of bases that have all of them, `brings` those of bases with some. `names`
 called. `existing`: an action that the class has no method for is none. `made`: the call makes the router of the collection, which is
 mounted elsewhere. `mapped` refers to a record of further actions, each with its `method`, `path` and `action`; `path_given` to the path,
 where it is not that of the name and the name is none. `of_decorated`, see shape `decorator`: the call stands in a class that a decorator
-makes a router.
+makes a router. `known_path`: it has a name that is known.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_readiness.graph.classes import inheritance
@@ -37,6 +38,7 @@ from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 
+_OPEN = re.compile(r"/?\{\w*\}")
 MAX_COLLECTIONS = 200
 MAX_MAPPED = 40
 
@@ -58,6 +60,8 @@ def _collections(scan: Scan, hit: Hit) -> Iterator[tuple[str, AV | None]]:
                 yield path, scan.graph.ev.thunk(thunk)
         return
     for path in scan.texts(hit, hit.rule.path):
+        if hit.rule.options.get("known_path") and _OPEN.fullmatch(path):
+            continue  # `$routes->resources($this->getName())`
         yield path, scan.value(hit, hit.rule.handler)
 
 
