@@ -15,7 +15,8 @@ of the method into the path (`filled`: a single one always). `unless_routed`: on
 their own decorators), and in any case the index of `home`; `methods`: only methods. `provided` maps bases to the actions that they bring,
 each with its HTTP methods; `limits` and `others`: see `declared_actions`; `inherited` counts methods of base classes of the repository
 too. `when` and `unless` are settings that must and must not be true. `marks` are decorators that such a class has, whose argument at
-`prefix` is its path; each action is a route for each of `default_methods`. `unless_written` and `whole_written` (then the name keeps
+`prefix` is its path; each action is a route for each of `default_methods`; of their methods only those with a decorator of
+`acts` count, without one of `acts_without`. `unless_written` and `whole_written` (then the name keeps
 `strip`) are names of files and regular expressions for what stands in them.
 """
 
@@ -103,10 +104,11 @@ def _register(
     folder, inner = (folder.partition("|")[::2]) if "|" in folder else (folder, "")
     called = ".".join([*(f.lower() for f in inner.split("/") if f), words(own, rule, "classes")])  # a class in a folder: `admin.user`
     base = "/".join(p for p in (words(folder, rule, "classes") if folder else "", called) if p)
-    base = _stated(scan, rule, where) or base
+    stated = _stated(scan, rule, where)
+    base = base if stated is None else stated
     limits, leading, home = limits_of(scan, rule, where), _leading(scan, rule), _home(scan, rule, where)
     for member, symbol in members_of(scan, rule, where):
-        action = action_of(symbol, rule)
+        action = action_of(symbol, rule) if _is_marked(scan, rule, member) else None
         if action is None or member in routed:
             continue
         method, name = action
@@ -130,7 +132,9 @@ def _register(
         needed = bool(given[0])  # with parameters the name of the action cannot be left out
         whole = f"/{led}/{base}/{written}" if led else f"/{base}/{written}"
         long = () if only_home or (index and options.get("short_index") and not needed) else (whole,)
-        for path in (*(() if needed else short), *long):  # the action that answers for its class may be written or left out
+        for path in (
+            p.replace("//", "/") for p in (*(() if needed else short), *long)
+        ):  # the action that answers for its class may be written or left out
             for tail in given:
                 for verb in limits.get(written) or limits.get("*") or rule.default_methods or (method,):
                     _add(scan, card, rule, verb, path + tail, place, symbol.start, handler)
@@ -166,14 +170,21 @@ def _home(scan: Scan, rule: RouteRule, where: SymbolId) -> str:
     return found[max(found, key=len)] if found else str(rule.options.get("home", ""))
 
 
-def _stated(scan: Scan, rule: RouteRule, where: SymbolId) -> str:
+def _is_marked(scan: Scan, rule: RouteRule, member: SymbolId) -> bool:
+    """Has the method one of the decorators `acts`, and none of `acts_without`?"""
+    wanted, others = tuple(rule.options.get("acts", ())), tuple(rule.options.get("acts_without", ()))
+    own = decorators_of(scan.graph, member) if wanted else []
+    return not wanted or bool(of_kind(own, wanted) and not of_kind(own, others))
+
+
+def _stated(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
     """The path that a mark of the class gives to it."""
     for mark in of_kind(decorators_of(scan.graph, where), tuple(rule.options.get("marks", ()))):
         thunk = argument(scan.graph, mark.site, rule.prefix) if mark.site is not None and rule.prefix is not None else None
         found = texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
         if found:
             return found[0].strip("/")
-    return ""
+    return None
 
 
 def _given(symbol: Symbol, *, filled: bool) -> list[str]:
