@@ -31,6 +31,7 @@ from backend_readiness.graph.values import ClassV, Const, Ext, FuncV, InstV, Obj
 from backend_readiness.rules.card_rules import Ref
 
 MAX_VARIANTS = 16
+MAX_STEPS = 12
 _SLOT = re.compile(r"\{(\w{1,40})\}")
 _VALUED = re.compile(r"\{(\w{1,40})=([^{}]{0,60})\}")
 _VALUED_END = re.compile(r"(/?\{\w{1,40}=[^{}]{0,60}\})((?:/?\{\w{1,40}=[^{}]{0,60}\}|\[.*\]|\(.*\))*)([\])]*)$")
@@ -132,14 +133,21 @@ def _module(scan: Scan, hit: Hit) -> str | None:
     found = next(iter(scan.texts(hit, Ref(**said))), None) if said is not None else None
     if found is not None:
         return found.replace(":", "/")
+    if "held" not in hit.rule.options:
+        return None
     view = scan.graph.view(hit.site.file)
-    for assign in view.facts.assigns if "held" in hit.rule.options else ():
-        if assign.value == CallRef(hit.site.call) and isinstance(assign.target, Index):
-            for option in options(scan.graph.ev.value(assign.target.base, view.path, assign.owner)):
-                if isinstance(option, Ext) and option.site is not None and option.path.endswith(str(hit.rule.options["held"])):
-                    thunk = argument(scan.graph, option.site, Ref(arg=0))
-                    held = texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
-                    return held[0].replace(":", "/") if held else None
+    added = (a for a in view.facts.assigns if a.value == CallRef(hit.site.call))
+    lists = [(a.target.base, a.owner) for a in added if isinstance(a.target, Index)]  # `$admin[] = new Route(...)`
+    held = [o for base, owner in lists for o in options(scan.graph.ev.value(base, view.path, owner))]
+    current = hit.callee.base
+    for _ in range(MAX_STEPS):
+        held.extend([current] if isinstance(current, Ext) else [])
+        current = current.base if isinstance(current, Ext) else None
+    for option in held:
+        if isinstance(option, Ext) and option.site is not None and option.path.endswith(str(hit.rule.options["held"])):
+            thunk = argument(scan.graph, option.site, Ref(arg=0))
+            named = texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
+            return named[0].replace(":", "/") if named else None
     return None
 
 
@@ -162,10 +170,11 @@ def _valued(hit: Hit, written: str, target: _Target) -> tuple[str, _Target]:
     for name, value in (("controller", target.controller), ("action", target.action)) if hit.rule.options.get("given_optional") else ():
         written = written.replace(f"{{{slots[name]}}}", f"{{{slots[name]}={value}}}") if value else written
     opens, closes = hit.rule.options.get("optional", "[]")
-    for _ in range(4):  # what has a value may be left out where nothing follows that must be there
+    for inserted in range(4):  # what has a value may be left out where nothing follows that must be there
         found = _VALUED_END.search(written)
-        if found is None:
-            break
+        before = written[: found.start()] if found is not None else ""
+        if found is None or before.count(opens) - before.count(closes) > inserted:
+            break  # it stands in a part that may be left out already
         bare = _VALUED.sub(r"{\1}", found.group(1))
         written = f"{written[: found.start(1)]}{opens}{bare}{found.group(2)}{closes}{found.group(3)}"
     return _VALUED.sub(r"{\1}", written), target
