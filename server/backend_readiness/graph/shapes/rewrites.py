@@ -1,12 +1,13 @@
 """Rules that lead a path to an action by its names: `"GET posts/<id>" => "post/view"`, `$route["news/(:any)"] = "news/show/$1"`.
 
-The action is that which the shape `methods` of the same card found under the path that the rule leads to. Options: `files` are globs of the
-configuration and `at` lists of keys that lead to the table in what such a file returns; or `variable` is the name of a table to whose keys
-texts are assigned. A call of `callee` gives a table too (`handler`, its argument). `skip` are keys that are no paths; `home` is one whose
-action answers `/`; `strict` are keys that say that nothing but the rules is a path. `keys` names the parts of an entry that is a record:
-`pattern`, `route`, `verb`, `rules`; `resource` describes one that stands for a collection: `class` and its `types`, `controller`, `prefix`,
-`plural`, `extra` rules, `patterns` that stand for all, `only` and `except`, `actions` (name -> HTTP methods and a path), and `alone`: those
-of an action whose pattern names none. `modules` see `graph.routes.module_ids`.
+The action is that which the shape `methods` of the same card found under the path that the rule leads to. Options: `files` are globs of
+the configuration and `at` lists of keys that lead to the table in what such a file returns; or `variable` is the name of a table to whose
+keys texts are assigned. A call of `callee` gives a table too (`handler`, its argument). `skip` are keys that are no paths; `home` is one
+whose action answers `/`; `first`: an entry may be a list of the action and more. `strict` are keys that say that nothing but the rules is
+a path. `keys` names the parts of an entry that is a record: `pattern`, `route`, `verb`, `rules`; `resource` describes one that stands for
+a collection: `class` and its `types`, `controller`, `prefix`, `plural`, `extra` rules, `patterns` that stand for all, `only` and
+`except`, `actions` (name -> HTTP methods and a path), and `alone`: those of an action whose pattern names none. `modules` see
+`graph.routes.module_ids`.
 """
 
 from __future__ import annotations
@@ -204,6 +205,9 @@ class _Table:
         keys, spec = self.rule.options.get("keys", {}), self.rule.options.get("resource", {})
         if isinstance(value, Ext) and value.site is not None:  # `new GroupUrlRule(['prefix' => 'admin', 'rules' => [...]])`
             value = next(options(self.ev.arg_value(value.site, 0) or Const(None)))
+        first = _texts(self, value, "0") if isinstance(value, Obj) and self.rule.options.get("first") else ()
+        if first:  # `"news" => ["admin/posts", "name" => "news"]`
+            yield from self._entry(key, Const(next(iter(first))), file, prefix, depth)
         if not isinstance(value, Obj) or not keys:
             return
         kind = _class_name(_field(self, value, spec.get("class", "")))
