@@ -135,6 +135,7 @@ class ValueRule(Closed):
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
+    `class`, the class whose name is the last text among the arguments;
     `state`, what a value that changes begins with (an empty one says nothing);
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
     `merged`, the members of all arguments; `record`, the keywords, and the arguments under the names that the step `at` lists;
@@ -152,7 +153,7 @@ class ValueRule(Closed):
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
     take: Literal[
-        "arg", "result", "instance", "element", "made", "new", "context", "receiver", "joined",
+        "arg", "result", "instance", "element", "made", "new", "class", "context", "receiver", "joined",
         "listed", "setting", "file_setting", "address", "merged", "record", "module", "file_name", "file_parts", "globbed", "folder",
         "member", "state",
     ] = "arg"  # fmt: skip

@@ -112,6 +112,13 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
     return None
 
 
+def _class_named(ev: Evaluator, site: Site) -> AV | None:
+    """The class that the last text among the arguments names: `get_model("shop.Order")`, `get_model("shop", "Order")`."""
+    texts_given = [v.value for n in (1, 0) if isinstance(v := ev.arg_value(site, n), Const) and isinstance(v.value, str)]
+    found = exports.class_named(ev, texts_given[0].rpartition(".")[2]) if texts_given else None
+    return None if found is None or isinstance(found, UnknownV) else found
+
+
 def _appended(ev: Evaluator, site: Site) -> AV | None:
     """`append(guards(), show)`: the items of the first list, which a call gives, and what is added to them."""
     call = ev.world.view(site.file).facts.calls[site.call]
@@ -158,6 +165,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
             return union([exports.default_of(ev, ev.invoke(v, site)) for v in options(value)])
         case "new":
             return union([types.made(v) for v in options(value)])
+        case "class":
+            return _class_named(ev, site)
         case "element":
             return ev.element_of(value)
         case "file_setting":
