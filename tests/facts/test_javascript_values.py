@@ -72,6 +72,23 @@ VALUES = {
 }
 
 
+APPLIED = {
+    "app.get.apply(app, ['/x', check].concat(all, [show]))": "app.get('/x', check, ...all, show)",
+    "app[verb].apply(app, ['/x', ...all])": "app[verb]('/x', ...all)",
+    "this.run.apply(this, given)": "self.run(...given)",
+    "app.get.call(app, '/x', show)": "app.get('/x', show)",
+    "app.get.apply(other, ['/x'])": "app.get.apply(other, ['/x'])",
+    "consumer.apply(Logged)": "consumer.apply(Logged)",
+    "run.call(self, 1)": "run.call(self, 1)",
+}
+
+
+@pytest.mark.parametrize("source", APPLIED)
+def test_a_method_that_is_applied_to_its_own_object_is_called_on_it(source: str) -> None:
+    facts = facts_of(source)
+    assert show_call(facts.calls[-1], facts) == APPLIED[source]
+
+
 @pytest.mark.parametrize("source", VALUES)
 def test_an_expression_is_lowered_to_its_value(source: str) -> None:
     facts = facts_of(f"const v = {source};")

@@ -18,7 +18,7 @@ from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.routes.rows import place_of_text
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Const, ListV, Obj, Text, options
+from backend_readiness.graph.values import AV, Const, FuncV, ListV, Obj, SymbolId, Text, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -33,8 +33,16 @@ def register_loose(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "plugin" and rule.options.get("loose"):
                 known = {(r.method, r.path) for r in scan.routing.registrations if r.card.id == card.id}
-                found = [r for r in _records(scan, card, rule) if (r.method, r.path) not in known]
+                told = [(r.method, r.handler, r.path) for r in scan.routing.registrations if r.card.id == card.id]
+                answered = {(m, h.symbol, p) for m, h, p in told if isinstance(h, FuncV)}
+                found = [r for r in _records(scan, card, rule) if (r.method, r.path) not in known and not _is_below(r, answered)]
                 scan.routing.registrations.extend(found)
+
+
+def _is_below(record: Registration, answered: set[tuple[str, SymbolId, str]]) -> bool:
+    """Does its function answer already where something put a path before that of the record?"""
+    function = record.handler.symbol if isinstance(record.handler, FuncV) else None
+    return any(m == record.method and s == function and p.endswith(record.path) for m, s, p in answered)
 
 
 def _records(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Registration]:

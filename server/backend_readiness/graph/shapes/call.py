@@ -299,6 +299,8 @@ def handlers(scan: Scan, hit: Hit) -> tuple[AV | None, tuple[Guard, ...]]:
     values = argument_values(scan.graph, [Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in arguments])
     if not values:
         return None, extra
+    if "members_of" in rule.options.get("names", ()):  # a text names what answers
+        values[-1] = handler_named(scan, hit, values[-1], None) or values[-1]
     values = [answering(scan, v, str(rule.options.get("handler_method", ""))) or v for v in values]
     place, start = scan.place(hit), hit.call.start
     last = len(values) - 1

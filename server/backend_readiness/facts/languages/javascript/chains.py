@@ -6,6 +6,7 @@ call. `require("m")` and `import("m")` stay calls, and are noted for `modules`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from tree_sitter import Node
@@ -14,7 +15,7 @@ from backend_readiness.facts.languages.javascript import amd
 from backend_readiness.facts.languages.javascript.types import type_arguments
 from backend_readiness.facts.languages.javascript.walk import MAX_DEPTH, MAX_ITEMS, MAX_RUN, NOTHING, Walk, inner, lowers, unknown, value
 from backend_readiness.facts.languages.text import is_text
-from backend_readiness.facts.model import Arg, Assign, Call, CallRef, Concat, Index, Lit, Member, Name, Record, Value
+from backend_readiness.facts.model import Arg, Assign, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Record, Seq, Value
 
 _OBJECT, _SELF = Name("Object"), Name("self")
 _LEFT = {"call_expression": "function", "member_expression": "object", "subscript_expression": "object"}
@@ -70,17 +71,18 @@ def _awaited(w: Walk, node: Node) -> Value | None:
 
 
 def _call(w: Walk, node: Node, callee: Value) -> int:
+    written = node.child_by_field_name("arguments")
+    given = arguments(w, written) if written is not None and written.type != "template_string" else ()
+    if (plain := _on_its_own(w, callee, given)) is not None:
+        callee, given = plain
     if type(callee) is Index and type(callee.key) is Lit and isinstance(callee.key.value, str) and callee.key.value.isidentifier():
         callee = Member(callee.base, callee.key.value)  # `router["get"](...)`
-    written = node.child_by_field_name("arguments")
     kind: Literal["call", "template"] = "call"
-    args: tuple[Arg, ...] = ()
+    args = given
     if written is not None and written.type == "template_string":
         kind = "template"
         text = value(w, written)
         args = (Arg(Concat((text,)) if is_text(text) and not isinstance(text, Concat) else text),)
-    elif written is not None:
-        args = arguments(w, written)
     types = node.child_by_field_name("type_arguments")
     type_args = type_arguments(w, types) if types is not None else ()
     place = (w.line(node), w.end_line(node), w.base + node.start_byte, w.base + node.end_byte)
@@ -94,6 +96,30 @@ def _call(w: Walk, node: Node, callee: Value) -> int:
     if type(callee) is Name and callee.id in amd.LOADERS and len(args) > 1:
         amd.module_call(w, callee.id, args, place)
     return index
+
+
+def _on_its_own(w: Walk, callee: Value, args: tuple[Arg, ...]) -> tuple[Value, tuple[Arg, ...]] | None:
+    """`app.get.apply(app, ["/x"].concat(all))` is `app.get("/x", ...all)`, `app.get.call(app, "/x", show)` is `app.get("/x", show)`."""
+    method = callee.base if type(callee) is Member and callee.name in ("apply", "call") else None
+    if not isinstance(method, Member | Index) or not args or args[0].value != method.base or args[0].spread:
+        return None
+    if isinstance(callee, Member) and callee.name == "call":
+        return method, args[1:]
+    return (method, tuple(_items(w, args[1].value))) if len(args) == 2 and not args[1].spread else None
+
+
+def _items(w: Walk, value: Value) -> Iterator[Arg]:
+    """The items of a list as arguments; what is put behind them, or is no list that is written out, is spread."""
+    made = w.builder.calls[value.call] if type(value) is CallRef else None
+    if made is not None and type(made.callee) is Member and made.callee.name == "concat" and type(made.callee.base) is Seq:
+        yield from _items(w, made.callee.base)
+        for arg in made.args:
+            yield from _items(w, arg.value)
+    elif type(value) is Seq:
+        for item in value.items:
+            yield Arg(item.operands[0], None, True) if type(item) is Op and item.op == "*" and len(item.operands) == 1 else Arg(item)
+    else:
+        yield Arg(value, None, True)
 
 
 def _assigned(w: Walk, args: tuple[Arg, ...], place: tuple[int, int, int, int]) -> None:
