@@ -6,6 +6,7 @@ With `handler` it is a call that is given the class, or an instance, and its pat
 made around one (`new ServletHolder(new Orders())`) stands for it. `silent` are bases that answer nothing themselves: a class without
 such methods below another base from outside, whose name ends with one of `called`, answers all methods.
 The files of `glob` may give paths too, by the class that they name: servlets (`web.xml`), with option `handlers` what a `web.config` adds.
+With `based` the call is the base of the class: `class Orders < R "/orders"`; `regex`: its paths are regular expressions.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatch
 
+from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.classes.inheritance import external_bases
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes.descriptors import deployed, handlers
 from backend_readiness.graph.routes.routing import Registration
+from backend_readiness.graph.routes.marked_paths import as_written
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
@@ -34,9 +37,9 @@ def collect(scan: Scan) -> None:
                 for path in scan.texts(hit, hit.rule.path):
                     _register(scan, hit.card, hit.rule, where, path, scan.place(hit))
             continue
-        symbol = scan.decorated.get((hit.site.file, hit.site.call))
+        symbol = _below(scan, hit) if hit.rule.options.get("based") else scan.decorated.get((hit.site.file, hit.site.call))
         if symbol is not None and scan.graph.view(hit.site.file).symbol(symbol).kind == "class":
-            for path in _paths(scan, hit):  # an empty one is the root
+            for path in as_written(hit.rule.options, _paths(scan, hit)):  # an empty one is the root
                 _register(scan, hit.card, hit.rule, SymbolId(hit.site.file, symbol), path or "/", scan.place(hit))
             for key, methods in hit.rule.options.get("also", {}).items():
                 for path in scan.texts(hit, Ref(kwarg=str(key))):
@@ -47,6 +50,12 @@ def collect(scan: Scan) -> None:
             if rule.shape == "class_methods" and rule.glob:
                 for where, path, place, verbs in _declared(scan, rule):
                     _register(scan, card, rule, where, path, place, verbs)
+
+
+def _below(scan: Scan, hit: Hit) -> int | None:
+    """The class whose base the call gives."""
+    symbols = scan.graph.view(hit.site.file).facts.symbols
+    return next((i for i, s in enumerate(symbols) if CallRef(hit.site.call) in s.bases), None)
 
 
 def _given(scan: Scan, value: AV | None, depth: int = 0) -> Iterator[SymbolId]:
