@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 MAX_FILES = 40
+_TEXTS = frozenset(("std.String()", "~str()", "~str"))
 
 
 def _set_later(ev: Evaluator, name: str, view: FileView) -> AV | None:
@@ -67,7 +68,8 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         return ev.instance_of(typed, view.path, scope, env)
     said = view.language == "php" and isinstance(value, Ext)  # there only a comment gives a local a type
     if typed is not None and (said or types.says_nothing(value)):
-        return types.better(ev.instance_of(typed, view.path, scope, env), value)
+        declared = ev.instance_of(typed, view.path, scope, env)
+        return value if _is_text(declared) and isinstance(value, Ext) and value.site is not None else types.better(declared, value)
     return types.meant(ev, value, typed, view, scope, env)
 
 
@@ -77,6 +79,11 @@ def hides_nothing(view: FileView, scope: int, name: str, value: AV) -> bool:
     if isinstance(value, UnknownV):
         return (scope, name) in view.named_children
     return value == Const(None) and any(i.owner == scope for i in view.imports.get(name, ()))
+
+
+def _is_text(declared: AV) -> bool:
+    """Is it only said to be a text? What a call gives says more: the setting that it asks for, and what stands for that by default."""
+    return isinstance(declared, Ext) and declared.path in _TEXTS
 
 
 def without_defaults(view: FileView, scope: int, name: str, found: list[tuple[Assign, AV]]) -> list[AV]:

@@ -84,7 +84,8 @@ def answers_of(scan: Scan, hit: Hit, value: AV) -> Iterator[Answer]:
                 yield Answer(method, scan.graph.ev.arg_value(site, named[name] + 1 if name in named else 0), guards)
         elif name in ends:
             found = True
-            for method in methods or ["ANY"]:
+            told = [m for m in methods if m != "ANY"]  # `route().method(Method::PUT).to(show)`
+            for method in told or ["ANY"]:
                 yield Answer(method, scan.graph.ev.arg_value(site, 0), guards)
         else:
             methods.extend(here)

@@ -55,10 +55,11 @@ def collect(scan: Scan) -> None:
         if not _is_marked(scan, where, rule.options):
             continue
         router = scan.router(hit)
-        if rule.options.get("own"):  # served where the function is mounted: `app.service(show)`
+        described = bool(rule.options.get("own")) and _is_of_interface(scan, where)  # of an API that a trait describes as a whole
+        if rule.options.get("own") and not described:  # served where the function is mounted: `app.service(show)`
             router = scan.function_router(where, hit.card)
             scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
-        handler = put_on or scan.graph.ev.symbol_value(where)
+        handler = put_on or scan.graph.ev.symbol_value(_implemented(scan, where) if described else where)
         paths = paths_of(scan, hit) or path_of_name(scan, where, rule)
         above = _path_around(scan, where, tuple(rule.options.get("below", ())))
         paths = [join(above, p, keep_root=False) for p in paths] if above else paths
@@ -90,6 +91,20 @@ def collect(scan: Scan) -> None:
         for number in range(before, len(scan.routing.registrations) if asked else 0):
             scan.routing.registrations[number] = replace(scan.routing.registrations[number], params=asked)
     register_uncalled(scan)
+
+
+def _is_of_interface(scan: Scan, where: SymbolId) -> bool:
+    view = scan.graph.view(where.file)
+    return view.symbol(view.symbol(where.index).parent).kind == "interface"
+
+
+def _implemented(scan: Scan, where: SymbolId) -> SymbolId:
+    """The method of the only class that implements the one of an interface, else that itself."""
+    view = scan.graph.view(where.file)
+    method = view.symbol(where.index)
+    below = list(scan.graph.subclasses(view.symbol(method.parent).name))
+    found = [SymbolId(c.file, n) for c in below for n in scan.graph.view(c.file).named_children.get((c.index, method.name), ())]
+    return found[0] if len(found) == 1 else where
 
 
 def _is_marked(scan: Scan, where: SymbolId, given: Mapping[str, Any]) -> bool:

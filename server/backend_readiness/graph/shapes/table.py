@@ -4,7 +4,7 @@ A rule with `child` names what an entry leads on to (`include(...)`, `Mount(...,
 says which module-level list is a table, and `options.setting` which setting names the first one. What tables of packages hold
 that an entry includes by name is in the cards (`brings`). An entry may be written on the text of its path, once or in a chain
 (`path: {receiver: true}`, `"/orders".GET(list).POST(create)`). `options.verbs` and those beside it: the handler is a chain, see shape
-`chain`. With `options.guarded` what else stands in a table runs before its entries.
+`chain`. With `options.guarded` what else stands in a table runs before its entries, with `pipeline` what stands before a handler in a list.
 """
 
 from __future__ import annotations
@@ -206,6 +206,14 @@ class Tables:
                 continue
             handler = self.scan.thunk(hit, rule.handler)
             value = self.ev.thunk(handler) if handler is not None else None
+            if rule.options.get("pipeline") and isinstance(value, ListV) and value.items:  # `"/orders".GET((guard, list))`
+                *before, value = (self.ev.thunk(t) for t in value.items[:MAX_NESTED])
+                place, start = self.scan.place(hit), hit.call.start
+                register(
+                    self.scan, hit, above.router, below.prefix, value,
+                    (*guards, *(g for v in before for g in self.scan.guards_of(v, place, start))),
+                )  # fmt: skip
+                continue
             if handler is not None and value is not None and self._leads_on(value):
                 self._below(handler, below, depth)
                 continue
