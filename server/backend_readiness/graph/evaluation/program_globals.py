@@ -19,6 +19,8 @@ MAX_FILES = 200
 
 def value(ev: Evaluator, name: str) -> AV | None:
     """What a name means that nobody declares or imports; None when the program does not say it, or says it twice."""
+    if name.endswith("!"):
+        return macro(ev, name)
     if ev.program_globals is None:
         ev.program_globals = _assigned(ev)
     given = ev.program_globals.get(name, ())
@@ -28,6 +30,12 @@ def value(ev: Evaluator, name: str) -> AV | None:
     key = ("global", name)
     found = None if key in ev.active else ev.guarded(key, lambda: ev.value(written, file, owner))
     return None if isinstance(found, UnknownV) else found
+
+
+def macro(ev: Evaluator, name: str) -> AV | None:
+    """The only macro of that name in the program."""
+    found = [w for w in ev.world.defining(name) if ev.world.view(w.file).language == "rust"]
+    return ev.symbol_value(found[0]) if len(found) == 1 else None
 
 
 def _assigned(ev: Evaluator) -> dict[str, list[tuple[str, int, Value]]]:

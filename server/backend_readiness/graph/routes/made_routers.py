@@ -12,13 +12,18 @@ the parameters, the one router that is written stands for all.
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Call, CallRef, Concat, Member, Name, Op, Value
+from backend_readiness.facts.file_index import bound_names
+from backend_readiness.facts.model import Call, CallRef, Concat, Index, Member, Name, Op, Seq, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
+from backend_readiness.graph.evaluation.reassigned import mentions
 from backend_readiness.graph.routes.given_calls import sites_for_callers
 from backend_readiness.graph.values import Site, SymbolId
 from backend_readiness.graph.views import FileView
 
 LANGUAGES = frozenset({"python"})
+CHAINED = frozenset({"rust"})  # where routers are made by chains of calls, and types are written
+_TEXTS = frozenset({"str", "String"})
+MAX_STEPS = 200
 MAX_DEPTH = 4
 
 
@@ -34,8 +39,49 @@ def sites_of_makers(ev: Evaluator, view: FileView, number: int) -> list[Site]:
 def is_made_anew(view: FileView, number: int) -> bool:
     """Is it the call by which such a function makes its router?"""
     owner = view.facts.calls[number].owner
+    if view.language in CHAINED:
+        return _is_given_back(view, owner, number) and _has_given_paths(view, owner)
     name = made_by(view, owner) if view.language in LANGUAGES else None
     return name is not None and any(a.value == CallRef(number) for a, _ in view.bindings.get((owner, name), ()))
+
+
+def _is_given_back(view: FileView, owner: int, number: int) -> bool:
+    """Does a function return what a call makes, with steps after it, or a variable that holds it?"""
+    for item in view.returns.get(owner, ()):
+        value = item.value
+        held = [a.value for a, path in view.bindings.get((owner, value.id), ()) if not path] if isinstance(value, Name) else [value]
+        if any(_first_of(view, v) == number for v in held):
+            return True
+    return False
+
+
+def _first_of(view: FileView, value: Value | None) -> int:
+    """The first call of a chain; -1 for anything else."""
+    found = -1
+    for _ in range(MAX_STEPS):
+        if not isinstance(value, CallRef):
+            break
+        found, callee = value.call, view.facts.calls[value.call].callee
+        value = callee.base if isinstance(callee, Member) else None
+    return found
+
+
+def _has_given_paths(view: FileView, owner: int) -> bool:
+    """Is a text that a function is given, or that a loop takes out of what it is given, the first argument of a call in it?"""
+    names = {p.name for p in view.symbol(owner).params if p.name not in ("", "self") and _may_be_text(p.type)}
+    looped = [a for a in view.facts.assigns if a.owner == owner and a.kind == "for" and isinstance(a.value, Name) and a.value.id in names]
+    names |= {n for a in looped for n, _ in bound_names(a.target)}
+    calls = [view.facts.calls[n] for n in view.calls_of.get(owner, ())] if names else []
+    return any(mentions(view, c.args[0].value, n) for c in calls if c.args and isinstance(c.callee, Member) for n in names)
+
+
+def _may_be_text(written: Value | None) -> bool:
+    """Is it said to be a text, or something that holds texts, or nothing?"""
+    if isinstance(written, Index):
+        return _may_be_text(written.base) or _may_be_text(written.key)
+    if isinstance(written, Seq):
+        return any(_may_be_text(i) for i in written.items)
+    return written is None or (isinstance(written, Name) and written.id in _TEXTS)
 
 
 def made_by(view: FileView, owner: int) -> str | None:

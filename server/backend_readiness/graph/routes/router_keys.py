@@ -52,11 +52,13 @@ def key_of(graph: Graph, value: Ext) -> RouterKey:
         return ("class", derived.symbol.file, derived.symbol.index)
     if site is None:
         return ("path", value.path, 0)
+    for_each = False  # then its routes belong to the call of the function that makes it, wherever that is returned from
     for _ in range(MAX_FACTORIES):
         caller = site.env.site if site.env is not None else None
-        if caller is None or not (_is_made_for_each(graph, site) or (_is_only_returned(graph, site) and not _registers(graph, value))):
+        made = caller is not None and _is_made_for_each(graph, site)
+        if caller is None or not (made or (not for_each and _is_only_returned(graph, site) and not _registers(graph, value))):
             break
-        site = caller
+        site, for_each = caller, for_each or made
     made_by = site.env.site if site.env is not None and _is_group_of_parameters(graph, value, site, site.env.symbol) else None
     if made_by is not None:
         return ("site", made_by.file, made_by.call)
