@@ -18,8 +18,8 @@ from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.classes.inheritance import external_bases
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes.descriptors import deployed, handlers
-from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.marked_paths import as_written
+from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, options
