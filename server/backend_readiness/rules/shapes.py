@@ -35,6 +35,7 @@ Shape = Literal[
     "file_path",
     "filters",
     "generated",
+    "generated_server",
     "gateway",
     "group",
     "inherited_routes",

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, PackageV, options, union
+from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routes.scan import Hit, Scan
@@ -28,9 +29,21 @@ def implementing(scan: Scan, hit: Hit, spec: Mapping[str, str]) -> AV | None:
     for made in view.facts.imports[:MAX_IMPORTS] if method is not None else ():
         package = ev.lookup(made.local, view.path, 0) if made.local else None
         for option in options(package) if package is not None else ():
-            cls = ev.member(option, spec["interface"]) if isinstance(option, PackageV) else None
-            if isinstance(cls, ClassV) and method is not None:
-                folder = posixpath.dirname(cls.symbol.file)  # what is generated beside the interface only calls it
-                methods = (v for v in options(ev.member(InstV(cls), method)) if isinstance(v, FuncV))
-                found.extend(v for v in methods if posixpath.dirname(v.symbol.file) != folder)
+            if isinstance(option, PackageV) and method is not None:
+                found.extend(_methods(scan, ev.member(option, spec["interface"]), method))
     return union(found) if found else None
+
+
+def of_interface(scan: Scan, view: FileView, interface: str, method: str) -> AV | None:
+    """The same of an interface in the package of the file."""
+    found = _methods(scan, scan.graph.ev.lookup(interface, view.path, 0), method)
+    return union(found) if found else None
+
+
+def _methods(scan: Scan, cls: AV, method: str) -> list[AV]:
+    """What implements a method outside of the interface's own package: what is generated there only calls it."""
+    if not isinstance(cls, ClassV):
+        return []
+    folder = posixpath.dirname(cls.symbol.file)
+    found = (v for v in options(scan.graph.ev.member(InstV(cls), method)) if isinstance(v, FuncV))
+    return [v for v in found if posixpath.dirname(v.symbol.file) != folder]
