@@ -84,8 +84,12 @@ def _alive(ev: Evaluator, where: SymbolId, sites: list[Site]) -> list[Site]:
         outer = site.env.site if site.env is not None else None
         if outer is None or outer.file != where.file or outer.env is not None:
             return False
-        around = view.symbol(view.facts.calls[outer.call].owner)
-        return around.kind == "function" and bool(around.params) and not ev.world.calling(around.name)
+        owner = view.facts.calls[outer.call].owner
+        around = view.symbol(owner)
+        if around.kind != "function" or not around.params:
+            return False
+        known = len(ev.world.calling(around.name)) <= params.MAX_FILES  # a name that is called everywhere tells nothing
+        return known and not params.callers_named(ev, around.name).get(SymbolId(where.file, owner))
 
     alive = [s for s in sites if not is_dead(s)] if view.language in LANGUAGES else []
     return alive or sites

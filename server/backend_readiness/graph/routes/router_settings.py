@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import last_name
 from backend_readiness.facts.model import Func, Member
+from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ClassV, options
 from backend_readiness.graph.views import callee_name
@@ -13,6 +14,13 @@ from backend_readiness.rules.cards import Ref
 
 if TYPE_CHECKING:
     from backend_readiness.graph.routes.scan import Hit, Scan
+
+
+def below_member(hit: Hit, path: str) -> str:
+    """What stands below one of a collection (option `member`, the end of the parameter's name): `app.Resource("/users", users)`."""
+    end = hit.rule.options.get("member")
+    name = singular(path.rstrip("/").rpartition("/")[2]).replace("-", "_")
+    return f"{path.rstrip('/')}/{{{name}{end}}}" if end else path
 
 
 def front_of(scan: Scan, hit: Hit) -> str:

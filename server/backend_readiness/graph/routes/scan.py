@@ -25,7 +25,7 @@ from backend_readiness.graph.routes.later_steps import sites_after
 from backend_readiness.graph.routes.listed_groups import ListedGroups
 from backend_readiness.graph.routes.param_routers import ParamRouters
 from backend_readiness.graph.routes.router_keys import OPEN_KEYS, router_key
-from backend_readiness.graph.routes.router_settings import assigned_in, front_of
+from backend_readiness.graph.routes.router_settings import assigned_in, below_member, front_of
 from backend_readiness.graph.routes.routing import BoundRoute, Guard, Mount, RouterKey, Routing, call_place
 from backend_readiness.graph.routes.served import makes_application
 from backend_readiness.graph.routes.unused_routers import drop_unused
@@ -289,13 +289,13 @@ class Scan:
                         self._put_below(key, replace(hit, callee=one))
                 if known:
                     continue
-                relative = bool(rule.options.get("relative"))  # written without the slash before it
                 host = str(rule.options.get("host_end") or "/")  # `Party("admin.")` is a host, not a part of the path
                 written = [rule.prefix]
                 if rule.options.get("every") and rule.prefix is not None:  # `NewGroup(api, "/v1", "/v2")` stands at each
                     written = [Ref(arg=n) for n in range(rule.prefix.arg or 0, len(call.args))]
-                found = [t for ref in written for t in self.texts(hit, ref) if t and (host == "/" or not t.endswith(host))]
-                info.prefixes.extend(f"/{t.strip('/')}" if relative else t for t in found if not self.is_open(hit, rule.prefix))
+                said = (t for ref in written for t in self.texts(hit, ref) if t and (host == "/" or not t.endswith(host)))
+                found = (below_member(hit, f"/{t.strip('/')}" if rule.options.get("relative") else t) for t in said)
+                info.prefixes.extend(t for t in found if not self.is_open(hit, rule.prefix))
                 if rule.options.get("nested"):  # a router below the members of another: `NestedRouter(parent, "orders", lookup="order")`
                     outer = self.router_of_value(self.value(hit, rule.parent), tagged.card)
                     before = self.routing.routers[outer].prefixes if outer is not None else []

@@ -215,7 +215,7 @@ def _service(scan: Scan, hit: Hit, value: AV | None) -> dict[str, AV | None] | N
             paths = [option.path.removesuffix("()")]
         brought = [a for p, names in hit.rule.options.get("brings", {}).items() if p in paths for a in names]
         if brought or any(compiled(a).fullmatch(p) for a in adapters for p in paths):
-            found = {a: found.get(a) for a in brought or wanted}
+            found.update((a, found.get(a)) for a in brought or wanted)
         if found:
             return found
     return None
