@@ -325,7 +325,7 @@ class BindingRule(Closed):
     """Records that bind a token to what is injected for it: `{provide: Token, useClass: X}`. `files`: names that such a file has.
 
     `callee`: calls that do it, with the token at `key` and at `gives` what is injected, an instance of it when it is `made`:
-    `container.bind(TYPES.Orders).to(SqlOrders)`.
+    `container.bind(TYPES.Orders).to(SqlOrders)`. `run`: what is given is a function that gives it: `single(named("x")) { Orders(get()) }`.
     """
 
     files: tuple[str, ...]
@@ -334,6 +334,7 @@ class BindingRule(Closed):
     key: Ref = Ref(arg=0)
     gives: Ref = Ref(arg=1)
     made: bool = False
+    run: bool = False
     class_keys: tuple[str, ...] = Field(default=(), alias="class")
     factory: tuple[str, ...] = ()
     value: tuple[str, ...] = ()

@@ -58,6 +58,7 @@ Shape = Literal[
     "nested",
     "object",
     "object_methods",
+    "operation_files",
     "operations",
     "own_decorators",
     "own_router",

@@ -154,6 +154,7 @@ def _bound_by_calls(ev: Evaluator, rule: BindingRule, file: str) -> Iterator[tup
             for callee in options(ev.value(call.callee, file, call.owner, site.env)):
                 if isinstance(callee, Ext) and any(compiled(p).fullmatch(callee.path) for p in rule.callee):
                     given = argument_value(ev, site, rule.gives, callee)
+                    given = ev.invoke(given) if rule.run and given is not None else given
                     value = union([types.made(v) for v in options(given)]) if rule.made and given is not None else given
                     for token in options(argument_value(ev, site, rule.key, callee) or UnknownV("not given")):
                         if value is not None and not isinstance(value, UnknownV) and isinstance(token, Const | ClassV | Ext):
