@@ -220,6 +220,23 @@ def test_annotations_on_lines_of_their_own_belong_to_the_declaration_behind_them
     assert [a.value for c in facts.calls if c.callee == Name("GetMapping") for a in c.args] == [Lit("/")]
 
 
+def test_get_between_two_values_is_no_accessor() -> None:
+    facts = kotlin(
+        """
+        class Stored : Orders {
+            fun add(): Int = transaction {
+                val id = Items.insert { it[name] = 1 } get Items.id ?: 0
+                id
+            }
+            val size: Int get() = 1
+        }
+        """
+    )
+    assert symbol(facts, "Stored").kind == "class"
+    assert symbol(facts, "add").kind == "method"
+    assert call(facts, "insert").line == 4
+
+
 def test_a_call_of_get_on_the_line_behind_a_value_is_no_accessor() -> None:
     facts = kotlin(
         """

@@ -5,7 +5,8 @@ of their own before a declaration of the file are at times taken for a statement
 taken for a call of `A`): a blank instead of the line break behind them keeps them together. In `$$"${port}"` a lone `$` is text, which
 the grammar does not know, nor does it know annotations of type arguments (`Map<@Pattern(KEY) String, @Valid Line>`). A call of `get` on
 the line behind `val orders = Orders()` is taken for an accessor: a `;` instead of the blank before it says that it is none. So is a
-variable called `where`, at the start of a line, for a constraint of types. What is written in front of a function to say in which context
+variable called `where`, at the start of a line, for a constraint of types. `get` between two values (`Orders.insert { } get Orders.id`)
+is taken for an accessor, and gets another name. What is written in front of a function to say in which context
 it runs (`context (Session)`) is not known to the grammar either.
 """
 
@@ -60,6 +61,7 @@ _CONTEXT = re.compile(
     re.MULTILINE,
 )
 _NO_CONSTRAINT = re.compile(rb"(?<=[\w)\]}\"?!])((?:[ \t]*+\r?\n)++[ \t]*+)(?<=[ \t])(?=where[ \t]*+(?:\.|=(?!=)))")
+_BETWEEN = re.compile(rb"(?<=[})\]])([ \t]++)get(?=[ \t]++[A-Za-z_])")
 _DOLLARS = re.compile(rb'\$\$("""(?:(?!""").)*+"""|"(?:\\.|[^"\\\n])*+")', re.DOTALL)
 _LONE = re.compile(rb"(?<!\$)\$(?!\$)")
 
@@ -136,7 +138,8 @@ def parsed(source: bytes) -> tuple[Node, int]:
             root, errors, source = again, left, joined
     if not errors or len(source) > MAX_BYTES:
         return root, errors
-    plain = _CONTEXT.sub(lambda m: b" " * len(m.group()), _NO_CONSTRAINT.sub(lambda m: m.group(1)[:-1] + b";", source))
+    plain = _BETWEEN.sub(rb"\1ge_", _NO_CONSTRAINT.sub(lambda m: m.group(1)[:-1] + b";", source))
+    plain = _CONTEXT.sub(lambda m: b" " * len(m.group()), plain)
     if plain != source:
         again = GRAMMAR.root(plain)
         left = count_errors(again)
