@@ -19,7 +19,7 @@ from backend_readiness.graph.views import FileView
 
 MAX_ROWS = 400
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
-_KEY = re.compile(r"(?:(GET|POST|PUT|PATCH|DELETE|ANY)[ :|]{1,3})?(/[\w/{}:.()\[\]+*?~@-]*)")
+_KEY = re.compile(r"(?:(GET|POST|PUT|PATCH|DELETE|ANY)[ :|]{1,3})?(/[\w/{}:.()\[\]+*?~@\\-]*)")
 _PATTERN = re.compile(r"([#~@%!])(?:\^)?(/.*)\1[a-z]*|/\^(\\?/.*)/[a-z]*")  # a regular expression of a path between its delimiters
 _FIELDS = {"path": ("path", "uri", "url", "route", "pattern"), "method": ("method", "methods", "verb", "http_method", "httpMethod")}
 _ANSWERS = ("handler", "callback", "callable", "function", "target", "uses", "to", "file", "page", "view")
