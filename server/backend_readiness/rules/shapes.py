@@ -71,6 +71,7 @@ Shape = Literal[
     "plugin",
     "prefix",
     "records",
+    "registered_classes",
     "remote_function",
     "repositories",
     "resource",

@@ -2,7 +2,8 @@
 
 Options of a rule of shape `decorator`: `path_of_name` lists the names that mean the path of the router itself; every other name is the
 path of a function whose decorator gives none. `method_of_name`: a function that is named for an HTTP method answers that one. `bare`:
-the decorator is a route without a call too (`@rt def about(): ...`).
+the decorator is a route without a call too (`@rt def about(): ...`). `by_module`: a function of a module stands at its dotted name behind
+that beginning (`/api/method/shop.orders.add`), a method of a class nowhere.
 """
 
 from __future__ import annotations
@@ -29,6 +30,21 @@ def path_of_name(scan: Scan, where: SymbolId, rule: RouteRule) -> list[str]:
         return []
     name = scan.graph.view(where.file).symbol(where.index).name
     return ["/" if name in roots else f"/{name}"]
+
+
+def path_of_module(scan: Scan, where: SymbolId, rule: RouteRule) -> list[str] | None:
+    """The path that the dotted name of a function stands for; None where the rule knows none."""
+    before = rule.options.get("by_module")
+    if before is None:
+        return None
+    symbol = scan.graph.view(where.file).symbol(where.index)
+    *folders, file = where.file.split("/")
+    packages: list[str] = []
+    while folders and "/".join((*folders, "__init__.py")) in scan.graph.facts.files:
+        packages.insert(0, folders.pop())
+    name = file.rpartition(".")[0]
+    module = [*packages, *([name] if name != "__init__" else [])]
+    return [f"{before}{'.'.join((*module, symbol.name))}"] if symbol.parent == 0 else []
 
 
 def method_of_name(scan: Scan, where: SymbolId, rule: RouteRule) -> str:

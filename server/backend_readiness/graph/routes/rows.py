@@ -4,7 +4,8 @@ Options of a rule of shape `call`: `rows` names a list of records (`each`: every
 the rule's references name;
 a number as key is the place in a row that is a tuple, or in a call of `entries`; `regex` paths are regular expressions, of
 `brackets` paths parts may be left out (`/hello/[:name]`, `/[...]`); with `nested` the rows stand last in the entries of the list;
-`handler_methods` are names of what answers in a class that a row names;
+of `flat` lists two values in a row are one; `below`: an application in the place of a handler stands below the path; `answers` as in
+`graph.routes.mapped_methods`; `handler_methods` are names of what answers in a class that a row names;
 `prefixes` is a call among the arguments that gives a prefix (`rest.WithPrefix("/v1")`); `guarding` are calls among them that stand
 before the handlers (`rest.WithJwt(secret)`), `guarded` such that are given what does beside the rows
 (`rest.WithMiddlewares(guards, rows)`); `inside` are calls around the registration that give one
@@ -25,10 +26,11 @@ from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import sites_of_step
 from backend_readiness.graph.routes.class_views import answers, view_of
 from backend_readiness.graph.routes.listed_groups import means, prefix_around
+from backend_readiness.graph.routes.mapped_methods import mapped
 from backend_readiness.graph.routes.marked_paths import as_written
-from backend_readiness.graph.routes.routing import Guard, Registration
+from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
 from backend_readiness.graph.urls import from_regex, join, texts
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Site, Thunk, options
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
@@ -59,6 +61,7 @@ def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
     value = scan.value(hit, Ref(**rule.options["rows"])) if rule.options["rows"] != "each" else _each(hit)
     for option in options(value) if value is not None else ():
         listed = option.items[:MAX_ROWS] if isinstance(option, ListV) else ()
+        listed = _in_pairs(hit, listed) if rule.options.get("flat") else listed
         for thunk in _last_of(scan, listed) if rule.options.get("nested") else listed:
             item = ev.thunk(thunk)
 
@@ -85,6 +88,22 @@ def _each(hit: Hit) -> ListV:
     return ListV(tuple(Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None))
 
 
+def _in_pairs(hit: Hit, items: Sequence[Thunk]) -> list[Thunk]:
+    """Rows of two of a list that has no inner ones: `("/", "Index", "/orders", "Orders")`."""
+    pairs = zip(items[::2], items[1::2], strict=False)
+    return [Thunk(a.file, a.owner, Seq((a.expr, b.expr)), a.env) for a, b in pairs]
+
+
+def _mount(scan: Scan, hit: Hit, router: RouterKey | None, row: Row) -> bool:
+    """Put an application below the path of a row that has one in the place of a handler."""
+    child = scan.router_of_value(row.handler, hit.card)
+    if child is None or child == router:
+        return False
+    for path in row.paths:
+        scan.routing.mounts.append(Mount(parent=router, child=child, prefix=path, place=row.place, start=row.start))
+    return True
+
+
 def is_left_out(rule: RouteRule, handler: AV | None) -> bool:
     """Is the handler one of a package that is no endpoint (`not_handlers`): files?"""
     names = rule.options.get("not_handlers", ()) if handler is not None else ()
@@ -93,8 +112,12 @@ def is_left_out(rule: RouteRule, handler: AV | None) -> bool:
 
 def _named(scan: Scan, handler: AV | None, importer: str) -> AV | None:
     """The class of the repository that a dotted text names: `(r"/orders", "shop.handlers.Orders")`."""
-    if not isinstance(handler, Const) or not isinstance(handler.value, str) or "." not in handler.value:
+    if not isinstance(handler, Const) or not isinstance(handler.value, str):
         return handler
+    if "." not in handler.value:  # a class of the same file
+        view = scan.graph.view(importer)
+        own = [n for n in view.named_children.get((0, handler.value), ()) if view.symbol(n).kind == "class"]
+        return ClassV(SymbolId(importer, own[-1])) if own else handler
     module, _, name = handler.value.rpartition(".")
     file = scan.graph.resolve(module, importer)
     return scan.graph.ev.member(ModV(file), name) if file is not None else handler
@@ -193,6 +216,17 @@ def register_rows(scan: Scan, hit: Hit) -> None:
             if hit.rule.options.get("regex")
             else as_written(hit.rule.options, row.paths)
         )
+        if hit.rule.options.get("below") and _mount(scan, hit, router, row):
+            continue
+        found = list(mapped(scan, hit, row.handler)) if "answers" in hit.rule.options else []
+        for path, (method, inner) in ((p, f) for p in paths for f in found):
+            scan.routing.registrations.append(
+                Registration(
+                    router=router, method=method, path=path, place=row.place, start=row.start, card=hit.card, rule=hit.rule, handler=inner,
+                )
+            )  # fmt: skip
+        if "answers" in hit.rule.options:
+            continue
         view = view_of(scan, row.handler, row.place, row.start)
         for item in answers(scan, view, row.place, row.start) if view is not None else ():
             scan.routing.registrations.extend(

@@ -6,7 +6,7 @@ fields in `guards` list what runs first, and `mounted` says that something must 
 all. Each subclass has the routes too. With `of_decorated` it is a decorator of the class (`callee`) that gives its `prefix` and `guards`.
 `below` are decorators of the modules around a function, which put a path before its own; `with_marks` those that the function must have
 too, `without_marks` those that it must not have. With `by_package` a function without a path has the names of its package and its own.
-`path_of_name`, `method_of_name` and `uncalled`: see `graph.routes.own_names`; `answers` as in shape `call`, of a class.
+`path_of_name`, `method_of_name`, `by_module` and `uncalled`: see `graph.routes.own_names`; `answers` as in shape `call`, of a class.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.made_paths import paths_of
 from backend_readiness.graph.routes.mapped_methods import mapped
-from backend_readiness.graph.routes.own_names import method_of_name, path_of_name, register_uncalled
+from backend_readiness.graph.routes.own_names import method_of_name, path_of_module, path_of_name, register_uncalled
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, RouterKey, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -61,6 +61,10 @@ def collect(scan: Scan) -> None:
             scan.routing.routers[router].needs_mount = scan.is_served(hit.card)
         handler = put_on or scan.graph.ev.symbol_value(_implemented(scan, where) if described else where)
         paths = paths_of(scan, hit) or path_of_name(scan, where, rule)
+        module = path_of_module(scan, where, rule)
+        if module == []:
+            continue
+        paths = module or paths
         above = _path_around(scan, where, tuple(rule.options.get("below", ())))
         paths = [join(above, p, keep_root=False) for p in paths] if above else paths
         if any(p.startswith("{$") for p in paths):  # an expression of OpenAPI: the address of somebody else
