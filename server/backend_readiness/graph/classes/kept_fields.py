@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.classes import constructed, own_fields, parts, structural, types
-from backend_readiness.graph.evaluation import results
+from backend_readiness.graph.evaluation import earlier_names, results
 from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, UnknownV, union
 from backend_readiness.graph.views import CONSTRUCTORS
 
@@ -42,7 +43,9 @@ def set_in(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
         if assign is made:
             continue
         if assign.value is not None:
-            value = ev.value(assign.value, view.path, assign.owner, own_fields.instance_env(ev, view, assign.owner, receiver))
+            around = earlier_names.hiding(ev, assign) if assign.owner == index else nullcontext()  # `orders = orders.Orders()`
+            with around:
+                value = ev.value(assign.value, view.path, assign.owner, own_fields.instance_env(ev, view, assign.owner, receiver))
             if isinstance(value, FuncV) and value.self_value is None:
                 value = FuncV(value.symbol, receiver, value.env)
             elif view.symbol(assign.owner).name in CONSTRUCTORS:

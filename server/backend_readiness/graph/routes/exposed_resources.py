@@ -1,11 +1,12 @@
 """Parts of trees of exposed objects: collections, controllers that are looked up, and where the tree begins. See `graph.shapes.exposed`.
 
 Options of the rule: `resources` describes classes that stand for a collection: their external bases (`base`), `methods`: the name of a
-method to its HTTP method and the end of its path, in which `{}` is what the method takes, and `custom`: the field that maps the names of
-further methods to lists of HTTP methods. Objects below such a class stand below a member. `named`: decorators of the repository or of
-other packages that mark a page by their name. `lookup`: the method that gives the controller of a part of the path. `segment`: the keyword
-of a mark that gives a page another name; `more_by`: the member of a page by which further functions answer it for one HTTP method.
-`roots`: names of classes (`names`) that begin a tree in files which fit `files`, where no call does.
+method to its HTTP method and the end of its path, in which `{}` is what the method takes, `custom`: the field that maps the names of
+further methods to lists of HTTP methods, and `body`: the keyword of a mark with which the last parameter is no part of the path. Objects
+below such a class stand below a member. `named`: decorators of the repository or of other packages that mark a page by their name.
+`lookup`: the method that gives the controller of a part of the path. `segment`: the keyword of a mark that gives a page another name;
+`more_by`: the member of a page by which further functions answer it for one HTTP method. `roots`: names of classes (`names`) that begin a
+tree in files which fit `files`, where no call does.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ def answers_of_method(scan: Scan, spec: Mapping[str, Any], cls: ClassV, symbol: 
     """(HTTP method, path) of what a method of a collection answers."""
     said = spec["resources"]
     taken = _taken(symbol, path)
+    if _has_body(said, scan.graph.view(cls.symbol.file), symbol):
+        taken = taken[:-1]
     if symbol.name in said["methods"]:
         method, end = said["methods"][symbol.name]
         ends = [end.replace("{}", f"{{{taken[0].name}}}")] if taken else [end.replace("{}", "").strip("/")]
@@ -55,6 +58,12 @@ def answers_of_method(scan: Scan, spec: Mapping[str, Any], cls: ClassV, symbol: 
             one = [p for p in taken if p.default is None]
             found.append((method.upper(), f"{path}/{{{one[0].name}}}/{symbol.name}" if one else f"{path}/{symbol.name}"))
     return found
+
+
+def _has_body(said: Mapping[str, Any], view: FileView, symbol: Symbol) -> bool:
+    """Does a mark say that the last thing which the method takes is the body of the request: `@wsexpose(Order, int, body=Order)`?"""
+    calls = [view.facts.calls[d.call] for d in symbol.decorators if isinstance(d, CallRef)]
+    return any(a.name is not None and a.name == said.get("body") for c in calls for a in c.args)
 
 
 def _taken(symbol: Symbol, path: str) -> list[Param]:

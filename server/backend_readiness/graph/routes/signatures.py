@@ -26,7 +26,7 @@ def functions_by_signature(scan: Scan, card: Card, rule: RouteRule) -> Iterator[
     """The functions with one of the signatures, each with the rule by which its branches are read."""
     language = card.id.partition("/")[0]
     wanted = [tuple(names) for names in rule.options.get("signatures", ())]
-    files = {f for names in wanted for f in scan.graph.naming(names[-1])}
+    files = {f for names in wanted for f in set[str].intersection(*(set(scan.graph.naming(n)) for n in names))}
     files |= {f for d in rule.options.get("decorated", ()) for f in scan.graph.naming(d.rpartition(".")[2])}
     for file in [f for f in sorted(files) if f in scan.graph.production and family(scan.graph.production[f].language) == language]:
         view = scan.graph.view(file)

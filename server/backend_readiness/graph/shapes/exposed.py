@@ -138,7 +138,9 @@ def _pages(scan: Scan, said: Said, cls: ClassV, path: str, known: set[str], made
     found: set[str] = set()
     for child in view.children.get(cls.symbol.index, ()):
         symbol = view.symbol(child)
-        if symbol.kind not in ("method", "function") or symbol.name.startswith("__") or symbol.name in known:
+        if symbol.kind not in ("method", "function") or symbol.name in known:
+            continue
+        if symbol.name.startswith("_") and symbol.name != spec["rest"]:
             continue
         found.add(symbol.name)
         page = answers_when(spec, view, symbol)
@@ -148,7 +150,7 @@ def _pages(scan: Scan, said: Said, cls: ClassV, path: str, known: set[str], made
             _add(scan, said, symbol.name, path + "".join(f"/{{{n}}}" for n in extra), made, cls, child)
         elif page is not None:
             _add(scan, said, page[1], path if page[0] == spec["index"] else f"{path}/{page[0]}", made, cls, child)
-        elif (_is_marked(scan, spec, view, child) or is_named(spec, view, symbol)) and symbol.name != spec.get("lookup"):
+        elif _is_marked(scan, spec, view, child) or is_named(spec, view, symbol):
             listed = answers_of_method(scan, spec, made.cls, symbol, path) if collection else []
             for method, whole_path in listed:
                 _add(scan, said, method, whole_path, made, cls, child)
