@@ -92,6 +92,7 @@ Shape = Literal[
     "server_pages",
     "service_lines",
     "services",
+    "setting_collections",
     "skip",
     "table",
     "trigger_events",

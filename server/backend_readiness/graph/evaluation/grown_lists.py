@@ -96,7 +96,7 @@ def with_later_rows(ev: Evaluator, value: AV, assign: Assign, view: FileView, sc
 
 
 def _put_later(view: FileView, name: str, scope: int, env: Env | None) -> Iterator[tuple[int, Thunk, bool]]:
-    """Where rows are put into a list of that name: tuples, and lists of them."""
+    """Where rows are put into a list of that name: tuples, names of classes and functions, and lists of them."""
     for later, path in view.bindings.get((scope, name), ()):
         if later.kind == "aug" and later.value is not None and not path:
             yield later.start, Thunk(view.path, scope, later.value, env), True
@@ -106,7 +106,7 @@ def _put_later(view: FileView, name: str, scope: int, env: Env | None) -> Iterat
             if call.owner != scope or call.callee != Member(Name(name), verb) or len(call.args) <= position:
                 continue
             given = call.args[position].value
-            if verb == "extend" or (isinstance(given, Seq) and len(given.items) > 1):
+            if verb == "extend" or isinstance(given, Name | Member) or (isinstance(given, Seq) and len(given.items) > 1):
                 yield call.start, Thunk(view.path, scope, given, env), verb == "extend"
 
 

@@ -60,10 +60,9 @@ def rows(scan: Scan, hit: Hit) -> Iterator[Row]:
     ev, rule = scan.graph.ev, hit.rule
     value = scan.value(hit, Ref(**rule.options["rows"])) if rule.options["rows"] != "each" else _each(hit)
     for option in options(value) if value is not None else ():
-        items = option.items[:MAX_ROWS] if isinstance(option, ListV) else ()
-        listed = _in_pairs(items) if rule.options.get("flat") else items
-        for thunk in _last_of(scan, listed) if rule.options.get("nested") else listed:
-            item = ev.thunk(thunk)
+        listed = option.items[:MAX_ROWS] if isinstance(option, ListV) else ()
+        single = _last_of(scan, listed) if rule.options.get("nested") else listed
+        for thunk, item in _in_pairs(listed) if rule.options.get("flat") else ((t, ev.thunk(t)) for t in single):
 
             def field(ref: Ref | None, item: AV = item) -> AV | None:
                 inner = _part(scan, hit, item, ref.key) if ref is not None and ref.key is not None else None
@@ -88,10 +87,10 @@ def _each(hit: Hit) -> ListV:
     return ListV(tuple(Thunk(hit.site.file, hit.call.owner, a.value, hit.site.env) for a in hit.call.args if a.name is None))
 
 
-def _in_pairs(items: Sequence[Thunk]) -> tuple[Thunk, ...]:
+def _in_pairs(items: Sequence[Thunk]) -> Iterator[tuple[Thunk, AV]]:
     """Rows of two of a list that has no inner ones: `("/", "Index", "/orders", "Orders")`."""
-    pairs = zip(items[::2], items[1::2], strict=False)
-    return tuple(Thunk(a.file, a.owner, Seq((a.expr, b.expr)), a.env) for a, b in pairs)
+    for first, second in zip(items[::2], items[1::2], strict=False):
+        yield first, ListV((first, second))
 
 
 def _mount(scan: Scan, hit: Hit, router: RouterKey | None, row: Row) -> bool:

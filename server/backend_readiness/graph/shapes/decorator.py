@@ -152,16 +152,19 @@ def _decorated(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[
 def decorated_router(scan: Scan, cls: SymbolId, spec: Mapping[str, Any]) -> list[RouterKey]:
     """A class as a router with the prefix and the guards of the decorator that makes it one; empty without that decorator."""
     key: RouterKey = ("class", cls.file, cls.index)
-    sites = [m.site for m in of_kind(decorators_of(scan.graph, cls), (str(spec["callee"]),)) if m.site is not None]
-    for site in sites if key not in scan.routing.routers else ():
-        info, place = scan.routing.routers[key], call_place(scan.graph, site)
+    marks = of_kind(decorators_of(scan.graph, cls), (str(spec["callee"]),))
+    for site in (m.site for m in marks) if key not in scan.routing.routers else ():
+        info = scan.routing.routers[key]
         info.needs_mount = True
+        if site is None:  # `@api_controller class Orders`
+            continue
+        place = call_place(scan.graph, site)
         thunk = argument(scan.graph, site, Ref(**spec["prefix"]))
         info.prefixes = texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if thunk is not None else []
         for thunk in (argument(scan.graph, site, Ref(**ref)) for ref in spec.get("guards", ())):
             if thunk is not None:
                 info.guards.extend(scan.guards_of(scan.graph.ev.thunk(thunk), place, 0))
-    return [key] if sites else []
+    return [key] if marks else []
 
 
 def _classes(scan: Scan, hit: Hit, method: SymbolId, parent: int) -> Iterator[tuple[RouterKey, AV]]:
