@@ -7,6 +7,7 @@ from typing import Literal
 Shape = Literal[
     "action_files",
     "actions",
+    "added_views",
     "annotation",
     "bound",
     "brought",
