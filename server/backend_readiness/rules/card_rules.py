@@ -247,7 +247,7 @@ class AttachRule(Closed):
     `req.order = order`, what a function puts on a parameter of its own of one of these names (`event.locals`: on a member of it).
     `given_back`: what is put is what the object at this key of the answer of the function holds that the call is given
     (`plugin(() => ({ provide: { api } }))`).
-    `before` stands before the name where it is read (`$` of `$api`).
+    `before` stands before the name where it is read (`$` of `$api`). `made_with`: members that hold what the holder was made with.
     """
 
     callee: tuple[str, ...] = ()
@@ -261,6 +261,7 @@ class AttachRule(Closed):
     params: tuple[str, ...] = ()
     given_back: str = ""
     before: str = ""
+    made_with: tuple[str, ...] = ()
 
 
 class DeclareRule(Closed):

@@ -13,6 +13,7 @@ from backend_readiness.graph.evaluation.params import way_to
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, Ext, ParamV, Site, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.rules.card_rules import Ref
 from backend_readiness.snapshot.places import is_test
 
 if TYPE_CHECKING:
@@ -69,11 +70,13 @@ def collect_attached(graph: Graph) -> Attached:
                             found.setdefault(key, []).append(Put(value, site))
         for key, item in _items(graph, rule.items_by_importers_of) if rule.items_by_importers_of else ():
             found.setdefault(key, []).append(Put(item))
+        for key in rule.made_with:
+            found.setdefault(key, [])
         for key, put in _members(graph, rule):
             found.setdefault(key, []).append(put)
         for key, item in (found_ for name in rule.params for found_ in _on_parameter(graph, name)):
             found.setdefault(key, []).append(Put(item))
-    return {k: v for k, v in found.items() if len(v) <= (MAX_PUTS if v[0].on is not None else 2)}
+    return {k: v for k, v in found.items() if len(v) <= (MAX_PUTS if v and v[0].on is not None else 2)}
 
 
 def _given_back(view: FileView, call: Call, rule: AttachRule) -> Iterator[tuple[str, Thunk]]:
@@ -141,12 +144,16 @@ def _on_parameter(graph: Graph, path: str) -> Iterator[tuple[str, Thunk]]:
 def attached_to(graph: Graph, base: Ext, name: str) -> AV | None:
     """The value that was attached to `base` under `name`; None when none was, or `base` is something else."""
     puts = graph.attached.get(name)
-    holding = graph.knowledge.attachable.matches(base) if puts else ()
-    if not puts or not holding:
+    holding = graph.knowledge.attachable.matches(base) if puts is not None else ()
+    if puts is None or not holding:
         return None
+    from backend_readiness.graph.references import argument
     from backend_readiness.graph.values import union
 
     rules = [tagged.rule for tagged, _ in holding]
+    if base.site is not None and any(name in rule.made_with for rule in rules):
+        given = argument(graph, base.site, Ref(kwarg=name))
+        return graph.ev.thunk(given) if given is not None else None
     values = [graph.ev.thunk(p.value) for p in puts if _counts(graph, p, rules)]
     return union(values) if values else None
 
