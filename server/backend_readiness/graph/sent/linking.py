@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from backend_readiness.model import LinkStatus
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal")  # names of this machine, never dialled
 DYNAMIC = -1
 MAX_GUESSES = 3
+_OPEN_END = re.compile(r"[a-z]\{\}$|\{\}\{\}")  # `/api{path}`: whatever follows is not known
 _ONE_SEGMENT = 9  # what one written segment counts at least, in whatever case
 
 
@@ -128,7 +130,7 @@ class Linking:
                 continue
             if target.host is not None and target.host.split(":")[0] not in _LOCAL:
                 other_host += 1
-            elif near == DYNAMIC:
+            elif near == DYNAMIC or any(_OPEN_END.search(s) for s in target.segments):
                 dynamic += 1
             else:
                 wrong_method += near
