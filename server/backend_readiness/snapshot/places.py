@@ -16,6 +16,7 @@ _TEST = re.compile(
 _WRAPPERS = re.compile(r"(^|/)(\.mvn|\.gradle|gradle/wrapper)/")
 _SAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|documentation|tutorials?|demos?|snippets|benchmarks?|bench(?:es)?|(?:perf|benchmark|load[-_]?test)[-_]?scripts?|storybook|\.storybook)(/|$)"
+    r"|(^|/)[\w.]+\.(?:Micro)?Benchmarks?(/|$)"
     r"|^(?:perf|bench(?:mark)?s?|scratch(?:pad)?)\.\w+$",
     re.I,
 )

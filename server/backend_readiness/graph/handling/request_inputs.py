@@ -70,7 +70,9 @@ class RequestInputs:
         rules = self._rules(bound.card, language)
         if rules.empty:
             return route
-        reading = _Reading(self.graph, rules, tuple(p.name for p in route.params if p.where == "path"))
+        in_path = [p.name for p in route.params if p.where == "path"]
+        spelled = [f"{first(n[:1])}{n[1:]}" for n in in_path for first in (str.upper, str.lower)] if bound.card.any_case else []
+        reading = _Reading(self.graph, rules, (*in_path, *spelled))  # `{slug}` is the parameter `Slug` too
         for function in functions_in(self.graph, bound.handler)[:12]:
             if isinstance(function, FuncV):
                 reading.handler(function)
