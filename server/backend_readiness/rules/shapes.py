@@ -24,6 +24,7 @@ Shape = Literal[
     "configured",
     "content_types",
     "contract",
+    "contracts",
     "controller",
     "convention_actions",
     "decorator",

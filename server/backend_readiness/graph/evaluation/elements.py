@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import ELEMENT, Index, Lit, Member, Name, Op
@@ -11,6 +12,16 @@ from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext,
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+
+_NUMBERED = re.compile(r"\[(\d{1,4})\]")
+_PARTS = {**{f"Item{n}": n - 1 for n in range(1, 9)}, "Key": 0, "Value": 1}  # of tuples and pairs: `route.Item1`, `entry.Key`
+
+
+def index_of(name: str) -> int | None:
+    """The place in a list that a step of a path names."""
+    found = _NUMBERED.fullmatch(name)
+    return int(found.group(1)) if found is not None else _PARTS.get(name)
 
 
 def each(ev: Evaluator, value: AV) -> AV:

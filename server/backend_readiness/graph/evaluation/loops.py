@@ -20,10 +20,10 @@ _REPEATING = frozenset({"loop", "comprehension"})
 _OVER_TABLES = frozenset({"go", "php"})  # where a loop goes over a table as over a list
 MAX_ALL = 400
 # what calls a function for each element -> does it carry on a result, which is the first parameter?
-_WITHOUT_RESULT = ("forEach", "foreach", "onEach", "map", "each", "flatMap", "filter")
+_WITHOUT_RESULT = ("forEach", "ForEach", "foreach", "onEach", "map", "each", "flatMap", "filter")
 _EACH = {**dict.fromkeys(_WITHOUT_RESULT, False), "reduce": True, "reduceRight": True}
 _PAIRS_BY_CALL = frozenset({"python"})  # where a call gives the pairs of a table (`items()`)
-_PAIRS_ALONE = frozenset({"elixir", "rust"})  # where a loop over a table gives its pairs: `for {name, code} <- [ok: 200]`
+_PAIRS_ALONE = frozenset({"elixir", "rust", "csharp"})  # where a loop over a table gives its pairs: `for {name, code} <- [ok: 200]`
 _KEY_FIRST = frozenset({"ruby"})  # whose blocks are given the key of a table and then the value
 _PAIRED = ("java.util.Map.of()", "com.google.common.collect.ImmutableMap.of()")
 _MAPS = ("~Map()", "~WeakMap()")

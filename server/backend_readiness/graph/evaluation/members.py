@@ -118,8 +118,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             meant = (known_calls.rule_value(ev, rule, element, made) for rule in ev.world.call_values(element.path))
             return next((v for v in meant if v is not None), _step(base, step))
         case ListV():
-            if name.startswith("[") and name[1:-1].isdigit():
-                index = int(name[1:-1])
+            if (index := elements.index_of(name)) is not None:
                 return ev.thunk(base.items[index]) if index < len(base.items) else UNKNOWN
             return ev.element_of(base) if name == "[]" else Ext(f"~list.{name}", base)
         case Const() | Text():

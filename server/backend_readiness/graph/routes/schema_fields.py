@@ -1,17 +1,19 @@
 """The fields of a class that stands for a type of a GraphQL schema, each with the function that resolves it.
 
 A card says how they are written, see `graph.shapes.schema_classes`. A field is a method, a value in the body of the class
-(`orders = strawberry.field(resolver=all_orders)`), or a call there that names it (`field :orders, resolver: Orders`).
+(`orders = strawberry.field(resolver=all_orders)`), or a call there that names it (`field :orders, resolver: Orders`), with `in_methods` in
+its methods too; `steps` are later steps of such a call that are given what resolves it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend_readiness.facts.model import Call, Name, Symbol
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Call, CallRef, Member, Name, Symbol, Value
 from backend_readiness.graph.classes import inheritance, parts
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.evaluation import members
@@ -20,11 +22,12 @@ from backend_readiness.graph.references import argument_thunk
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
-from backend_readiness.graph.views import FileView
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
 MAX_FIELDS = 2_000
+MAX_STEPS = 12
 MAX_CHARS = 200_000
 _IMPL = re.compile(r"\bimpl\b[^{;]{0,400}\{")
 
@@ -116,14 +119,21 @@ class SchemaFields:
         return any(p.fullmatch(b.path.removesuffix("()")) for b in bases for p in patterns)
 
     def _called(self, view: FileView, where: SymbolId, cls: ClassV) -> Iterator[Field]:
+        inside = {where.index, *(view.children.get(where.index, ()) if self.spec.get("in_methods") else ())}
         for number, call in enumerate(view.facts.calls if self.spec.get("calls") else ()):
-            if call.owner != where.index or not isinstance(call.callee, Name) or call.callee.id not in self.spec["calls"]:
+            if call.owner not in inside or last_name(call.callee) not in self.spec["calls"] or not _is_own(call.callee):
                 continue
             site = Site(view.path, number, None)
-            for written in texts(self.graph.ev, self.graph.ev.arg_value(site, 0))[:1]:
+            for written in self._written(site)[:1]:
                 given = next((v for r in self.spec.get("classes", ()) if (v := self._ref(site, r)) is not None), None)
-                handler = self._class_answer(given) if given is not None else self._named(cls, self._other_name(site) or written)
+                handler = self._value(site, "resolver") or given_later(self.scan, view, number, self.spec.get("steps", ()))
+                if handler is None:
+                    handler = self._class_answer(given) if given is not None else self._named(cls, self._other_name(site) or written)
                 yield Field(self.field_name(written), handler, _line(view, call))
+
+    def _written(self, site: Site) -> list[str]:
+        """The name that a call gives to its field, by its first argument or by a keyword."""
+        return texts(self.graph.ev, self.graph.ev.arg_value(site, 0)) or ([t] if (t := self._text(site, "name")) else [])
 
     def _other_name(self, site: Site) -> str:
         """The method that resolves a field of another name."""
@@ -181,6 +191,23 @@ class SchemaFields:
             return name
         first, *rest = name.lstrip("_").split("_")
         return first[:1].lower() + first[1:] + "".join(r[:1].upper() + r[1:] for r in rest)
+
+
+def given_later(scan: Scan, view: FileView, number: int, names: Sequence[str]) -> AV | None:
+    """What a call further on the chain of a field is given: `.Field("orders").Type<OrderType>().Resolve(context => ...)`."""
+    for _ in range(MAX_STEPS if names else 0):
+        outer = next((n for n, c in enumerate(view.facts.calls) if isinstance(c.callee, Member) and c.callee.base == CallRef(number)), None)
+        if outer is None:
+            return None
+        number = outer
+        if callee_name(view.facts.calls[number]) in names:
+            return scan.graph.ev.arg_value(Site(view.path, number, None), 0)
+    return None
+
+
+def _is_own(callee: Value) -> bool:
+    """`field(...)`, `this.Field(...)`."""
+    return isinstance(callee, Name) or (isinstance(callee, Member) and callee.base in (Name("self"), Name("this")))
 
 
 def _is_inside(before: str, block: str) -> bool:

@@ -7,6 +7,7 @@ One of several handlers of a page has its name behind that of the page: `page:Ad
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 
 from backend_readiness.facts.model import Attr, Element, Lit
 from backend_readiness.graph.routes.routing import BoundRoute
@@ -120,8 +121,12 @@ def _holder(rule: TagLinkRule, path: str) -> tuple[str, str]:
     return area, folders[at + 1] if at + 1 < len(folders) else ""
 
 
-def page_name(rule: TagLinkRule, path: str) -> str | None:
-    """`page:Admin#/Users/Index` of `Areas/Admin/Pages/Users/Index.cshtml`; None for a file that lies in no folder of pages."""
+def page_name(rule: TagLinkRule, path: str, roots: Iterable[str] = ()) -> str | None:
+    """`page:Admin#/Users/Index` of `Areas/Admin/Pages/Users/Index.cshtml`; None for a file that lies in no folder of pages (or `roots`)."""
+    for root in roots:
+        _, found, inside = f"/{path}".partition(f"/{root.strip('/')}/" if root.strip("/") else "/")
+        if found:
+            return f"page:#/{inside.rpartition('.')[0]}"
     folders = path.split("/")
     stem = folders.pop().rpartition(".")[0]
     if rule.pages not in folders:

@@ -5,13 +5,15 @@ Options of the rule: `language` of the views; `directive`, the call in the view 
 method; `drops`, the end of their names that does not count; `slot`, a part of the path that only picks one of them; `root`, the
 view that stands for its folder. `guards`, `filters` and `guard_methods` as for controllers; `token_conventions` as there: the names of
 pages are then written with dashes. A rule with a `callee` gives a page another path (`AddPageRoute("/Contact", "write-to-us/{topic?}")`):
-`child` is the argument with the page, `path` that with the path, `options.area` that with the area.
+`child` is the argument with the page, `path` that with the path, `options.area` that with the area. `root_setting` is the setting with the
+folder of all pages, `prefix` the argument of a call that says it.
 """
 
 from __future__ import annotations
 
 from backend_readiness.facts.model import Lit, Name
 from backend_readiness.graph.classes import inheritance
+from backend_readiness.graph.routes.class_versions import assigned_values
 from backend_readiness.graph.routes.conventions import dashed, without_defaults
 from backend_readiness.graph.routes.model_conventions import writes_dashes
 from backend_readiness.graph.routes.routing import Guard, Registration
@@ -40,6 +42,8 @@ class _Pages:
         self.scan, self.card, self.rule, self.graph = scan, card, rule, scan.graph
         self.marks = Controllers(scan, card, rule, [])
         self.dashed = writes_dashes(self.graph, rule.options)
+        self.roots = [str(v.value) for v in assigned_values(self.graph, str(rule.options.get("root_setting", "")))]
+        self.roots += [t for h in scan.hits.get("page_class", ()) if h.rule.prefix is not None for t in scan.texts(h, h.rule.prefix)]
         self.others: dict[str, list[tuple[str, Place]]] = {}
         for hit in scan.hits.get("page_class", ()):
             area = next(iter(scan.texts(hit, Ref(**hit.rule.options["area"]))), "") if "area" in hit.rule.options else ""
@@ -55,7 +59,7 @@ class _Pages:
     def _page(self, path: str) -> None:
         view = self.graph.view(path)
         said = next((c for c in view.facts.calls if callee_name(c) == self.rule.options["directive"]), None)
-        name = next((n for r in self.card.tag_links if (n := page_name(r, path)) is not None), None)
+        name = next((n for r in self.card.tag_links if (n := page_name(r, path, self.roots)) is not None), None)
         if said is None or name is None:
             return
         first = said.args[0].value if said.args else None

@@ -9,7 +9,7 @@ that `block` fits; `named`, decorators that name; `values`, what such a field is
 `inner`, `method`, `resolves`: who resolves; `given`: references to `name`, `resolver` and `guards` in a mark; `merged`: decorators of a
 class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it.
 `about`: bases of classes that describe another class, which they are given as a type; `about_fields` and `about_resolves` are the calls
-in them that name a field, and that give who resolves it.
+in them that name a field, and that give who resolves it. `assigned`: the fields to which classes below `base` give the types.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from backend_readiness.facts.model import CallRef, Lit, Member
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Lit
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.annotations import decorators_of
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.routes.schema_fields import SchemaFields
+from backend_readiness.graph.routes.schema_fields import SchemaFields, given_later
 from backend_readiness.graph.routes.sdl import SCHEMA_FILES, declared
 from backend_readiness.graph.tagged import spoken
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Site, SymbolId, options
-from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, SymbolId, options
+from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
@@ -59,6 +60,8 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "schema_classes" and ("classes_named" in rule.options or "based" in rule.options):
                 roots.extend(_unserved(scan, card, rule))
+            if rule.shape == "schema_classes" and "assigned" in rule.options:
+                roots.extend(_assigned(scan, card, rule))
     roots.extend(_extensions(scan, later, roots))
     done: set[tuple[str, SymbolId]] = set()
     for method, cls, card, rule in [r for root in roots for r in _described(scan, root)]:
@@ -147,22 +150,9 @@ def _described(scan: Scan, root: Root) -> Iterator[Root]:
             scan.routing.registrations.append(
                 Registration(
                     router=None, method=method, path=SchemaFields(scan, {"camel": False}).field_name(written.value), place=place,
-                    start=call.start, card=card, rule=rule, handler=_resolver(scan, view, number, rule),
+                    start=call.start, card=card, rule=rule, handler=given_later(scan, view, number, rule.options.get("about_resolves", ())),
                 )
             )  # fmt: skip
-
-
-def _resolver(scan: Scan, view: FileView, number: int, rule: RouteRule) -> AV | None:
-    """What a call further on the chain of a field is given: `.Field("orders").Type<OrderType>().Resolve(context => ...)`."""
-    names = rule.options.get("about_resolves", ())
-    for _ in range(MAX_DEPTH):
-        outer = next((n for n, c in enumerate(view.facts.calls) if isinstance(c.callee, Member) and c.callee.base == CallRef(number)), None)
-        if outer is None:
-            return None
-        number = outer
-        if callee_name(view.facts.calls[number]) in names:
-            return scan.graph.ev.arg_value(Site(view.path, number, None), 0)
-    return None
 
 
 def _unserved(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Root]:
@@ -187,6 +177,24 @@ def _unserved(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Root]:
                 for method, given in patterns:
                     if any(p.fullmatch(b) for p in given for b in over):
                         yield method, cls, card, rule
+
+
+def _assigned(scan: Scan, card: Card, rule: RouteRule) -> Iterator[Root]:
+    """The types that the class of a schema gives to its own fields: `class Shop : Schema { Shop() { Query = new Orders(); } }`."""
+    fields: dict[str, str] = rule.options["assigned"]
+    bases = [compiled(b) for b in rule.base]
+    for where in scan.graph.names_below({b.rpartition(".")[2] for b in rule.base}):
+        for cls in map(ClassV, scan.graph.defining(where)):
+            view = scan.graph.view(cls.symbol.file)
+            over = inheritance.external_bases(scan.graph.ev, cls) if cls.symbol.file in scan.graph.production else []
+            if not any(b.fullmatch(e.path) for b in bases for e in over):
+                continue
+            inside = {s for m in view.children.get(cls.symbol.index, ()) for s in view.body(m)}
+            for assign in (a for a in view.facts.assigns if a.owner in inside and a.value is not None):
+                method = next((m for m, f in fields.items() if last_name(assign.target) == f), None)
+                if method is not None and assign.value is not None:
+                    for found in _classes(scan, scan.graph.ev.value(assign.value, view.path, assign.owner), 0):
+                        yield method, found, card, rule
 
 
 # ---------------------------------------------------------------- their fields

@@ -36,6 +36,7 @@ _DELEGATES = frozenset({"Func", "Action", "Predicate", "EventHandler", "EventCal
 LINKS = CALL | MEMBER | SUBSCRIPT
 ASSIGNMENT = kinds("assignment_expression")
 INITIALIZER = kinds("initializer_expression")
+LISTS = ("collection_expression", "array_creation_expression", "implicit_array_creation_expression", "initializer_expression")
 
 
 @lowers("invocation_expression", "member_access_expression", "element_access_expression")
@@ -147,6 +148,8 @@ def named_value(w: Walk, node: Node, name: str, declared: Value | None = None) -
         return lowered
     if node.kind_id in IMPLICIT_NEW:
         w.wanted = declared
+    if isinstance(declared, Index) and node.type in LISTS:
+        w.listed = declared.key
     return value(w, node)
 
 
@@ -229,6 +232,7 @@ def _made(w: Walk, node: Node, made: Value) -> Value:
             if written and all(c.kind_id in ASSIGNMENT and parts(c)[0].type == "identifier" for c in written):
                 args = (*args, *_set_members(w, written))
             elif written:
+                w.listed = types[0] if len(types) == 1 else None
                 held = value(w, child)
         elif child.type == "argument_list":
             args = arguments(w, child)

@@ -115,7 +115,8 @@ def enum_declaration(w: Walk, node: Node) -> None:
 def _type(w: Walk, node: Node, kind: str) -> None:
     start, end = node.start_byte, node.end_byte
     marks = modifiers(w, node)
-    decorators = (*(w.name(m) for m in ("abstract", "partial") if m in marks), *attributes(w, node))
+    closed = () if "public" in marks else (w.name("internal"),)
+    decorators = (*(w.name(m) for m in ("abstract", "partial") if m in marks), *closed, *attributes(w, node))
     listed = next((c for c in parts(node) if c.kind_id in PARAMETERS), None)
     bases: list[Value] = []
     calls: list[tuple[Node, Node]] = []

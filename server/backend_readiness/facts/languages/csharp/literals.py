@@ -16,6 +16,7 @@ QUOTE = kinds("interpolation_quote")
 FORMAT = kinds("interpolation_format_clause", "interpolation_alignment_clause", "interpolation_brace")
 ASSIGNMENT = kinds("assignment_expression")
 INITIALIZER = kinds("initializer_expression")
+_ELEMENTS = ("collection_element", "expression_element")
 BINDING = kinds("element_binding_expression")
 _ESCAPE = re.compile(r"\\(?:(['\"\\abefnrtv])|0|x([0-9a-fA-F]{1,4})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 _SIMPLE = {"a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -109,7 +110,18 @@ def nothing(w: Walk, node: Node) -> Value:
 
 @lowers("collection_expression", "tuple_expression")
 def sequence(w: Walk, node: Node) -> Value:
-    return Seq(tuple(inner(w, child) for child in parts(node)[:MAX_ITEMS]))
+    listed, w.listed = w.listed, None
+    found: list[Value] = []
+    for child in parts(node)[:MAX_ITEMS]:
+        w.wanted = listed if node.type == "collection_expression" and _makes(child) else None
+        found.append(inner(w, child))
+    w.wanted = None
+    return Seq(tuple(found))
+
+
+def _makes(node: Node) -> bool:
+    """`new("/orders")`, whose type is that of the list around it."""
+    return node.type == "implicit_object_creation_expression" or any(_makes(c) for c in parts(node)[:1] if node.type in _ELEMENTS)
 
 
 @lowers("collection_element", "expression_element")
@@ -125,6 +137,7 @@ def spread(w: Walk, node: Node) -> Value:
 @lowers("initializer_expression")
 def initializer(w: Walk, node: Node) -> Value:
     """`{ 1, 2 }` is a Seq; `{ ["a"] = 1 }`, `{ { "a", 1 } }` and `{ A = 1 }` are a Record."""
+    listed, w.listed = w.listed, None
     children = parts(node)
     pairs: list[tuple[Value, Value]] = []
     for child in children[:MAX_ITEMS]:
@@ -135,7 +148,12 @@ def initializer(w: Walk, node: Node) -> Value:
     if pairs and len(pairs) == len(children[:MAX_ITEMS]):
         texts = tuple((k.value, v) for k, v in pairs if isinstance(k, Lit) and isinstance(k.value, str))
         return Record(texts, tuple((k, v) for k, v in pairs if not (isinstance(k, Lit) and isinstance(k.value, str))))
-    return Seq(tuple(value(w, child) for child in children[:MAX_ITEMS]))
+    found: list[Value] = []
+    for child in children[:MAX_ITEMS]:
+        w.wanted = listed if _makes(child) else None
+        found.append(value(w, child))
+    w.wanted = None
+    return Seq(tuple(found))
 
 
 def _pair(w: Walk, node: Node) -> tuple[Value, Value] | None:

@@ -69,7 +69,7 @@ class Walk(SourceView):
     the lambda about to be lowered is bound to.
     """
 
-    __slots__ = ("binding", "in_class", "in_type", "lambda_name", "locals", "nesting", "wanted")
+    __slots__ = ("binding", "in_class", "in_type", "lambda_name", "listed", "locals", "nesting", "wanted")
 
     def __init__(self, source: bytes, builder: Builder) -> None:
         super().__init__(source, builder)
@@ -78,6 +78,7 @@ class Walk(SourceView):
         self.locals: list[set[str]] = [set()]
         self.binding: Value | None = None
         self.wanted: Value | None = None
+        self.listed: Value | None = None
         self.lambda_name = ""
         self.nesting = 0
 
