@@ -4,9 +4,10 @@
     class Orders : IOrders { ... }
 
 `callee` are the marks of such an interface. Options of the rule: `operations` are the marks of its methods; `named` is the keyword of
-either mark that gives another name; `clients` are bases of classes that only call the service. `templates` maps further marks of a method to
-the HTTP method that they stand for unless their keyword `method` names one: then the method answers at the path of the keyword `template`
-below the address of its class, which files with `suffix` give that name the class in the attribute `names` of the directive `directive`.
+either mark that gives another name; `clients` are bases of classes that only call the service. `templates` maps further marks of a method
+to the HTTP method that they stand for unless their keyword `method` names one: then the method answers at the path of the keyword
+`template` below the address of its class, which files with `suffix` give that name the class in the attribute `names` of the directive
+`directive`.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def _operation(scan: Scan, hit: Hit, service: str, method: SymbolId, cls: ClassV
         rule = hit.rule if not found else hit.rule.model_copy(update={"options": {**options, "bare": False}})
         scan.routing.registrations.append(
             Registration(
-                router=None, method=verb, path=path if not found else f"/{path.lstrip('/')}", place=place, start=symbol.start, card=hit.card,
-                rule=rule, handler=handler,
+                router=None, method=verb, path=path if not found else f"/{path.lstrip('/')}", place=place, start=symbol.start,
+                card=hit.card, rule=rule, handler=handler,
             )
         )  # fmt: skip
 
@@ -96,7 +97,7 @@ def _written_addresses(scan: Scan, hit: Hit, name: str) -> Iterator[str]:
         re.compile(rf"<%@\s*{options.get('directive')}\b[^%]*\b{options.get('names')}\s*=\s*\"([^\"]*)\""),
     )
     for file in scan.graph.snapshot.files if suffix else ():
-        said = pattern.search(scan.graph.text(file.path)[:MAX_CHARS]) if file.path.endswith(str(suffix)) else None
+        said = pattern.search(scan.graph.text(file.path)[:MAX_CHARS]) if file.path.endswith(suffix) else None
         if said is not None and said.group(1).partition(",")[0].rpartition(".")[2] == name:
             yield f"/{posixpath.relpath(file.path, _application(scan, file.path))}"
 
