@@ -38,6 +38,7 @@ def set_in(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
     if not assigns:
         return None
     values: list[AV] = [first] if first is not None else []
+    declared_as: list[AV] = []
     made = own_fields.made_elsewhere(ev, view, assigns[-4:], receiver)
     for assign in assigns[-4:]:
         if assign is made:
@@ -58,8 +59,20 @@ def set_in(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
             element = ev.element_of(typed) if isinstance(typed, ListV) else typed  # `routes []Route` of an interface
             kept = constructed.kept_field(ev, ClassV(where), name) if structural.is_one_of_several(ev, element) else None
             values.append(kept if kept is not None else typed)
+            declared_as.append(values[-1])
+    values = [v for v in values if v not in declared_as or not _is_said_nearer(ev, v, values)]
     declared = all(a.value is None for a in assigns)  # `abstract route: string`: a subclass has it
     return union(values) if values and not (declared and all(isinstance(v, UnknownV) for v in values)) else None
+
+
+def _is_said_nearer(ev: Evaluator, typed: AV, values: list[AV]) -> bool:
+    """Is another value of a class below the declared type of a package: `Model $model`, which the constructor is given an Order for?"""
+    from backend_readiness.graph.classes import inheritance
+
+    if not isinstance(typed, Ext) or not typed.path.endswith("()"):
+        return False
+    known = (v for v in values if isinstance(v, InstV))
+    return any(b.path == typed.path.removesuffix("()") for v in known for b in inheritance.external_bases(ev, v.cls))
 
 
 def _held(value: AV, receiver: AV) -> AV:

@@ -97,7 +97,7 @@ def _written_addresses(scan: Scan, hit: Hit, name: str) -> Iterator[str]:
         re.compile(rf"<%@\s*{options.get('directive')}\b[^%]*\b{options.get('names')}\s*=\s*\"([^\"]*)\""),
     )
     for file in scan.graph.snapshot.files if suffix else ():
-        said = pattern.search(scan.graph.text(file.path)[:MAX_CHARS]) if file.path.endswith(suffix) else None
+        said = pattern.search(scan.graph.text(file.path)[:MAX_CHARS]) if file.path.endswith(str(suffix)) else None
         if said is not None and said.group(1).partition(",")[0].rpartition(".")[2] == name:
             yield f"/{posixpath.relpath(file.path, _application(scan, file.path))}"
 
