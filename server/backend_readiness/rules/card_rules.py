@@ -216,6 +216,7 @@ class BusRule(Closed):
     `encloses`: it is the function that the call stands in; `receive_typed`: the key is what the first parameter's type says. Rules of one
     `channel`, in whatever card and language, share what is registered: another service may be the one that receives. `key_marks`: the
     key is the text of an annotation of what sends (`@Channel("a") Emitter e`). `receive_first`: what the first argument may be.
+    `around` are calls that are given classes below `around_base`, which run around all that is sent.
     """
 
     send: tuple[str, ...]
@@ -234,6 +235,8 @@ class BusRule(Closed):
     receive_typed: bool = False
     key_marks: tuple[str, ...] = ()
     receive_first: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    around_base: tuple[str, ...] = ()
     channel: str = ""
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.backend.marked_receivers import marked_texts
+from backend_readiness.graph.background import pipelines
 from backend_readiness.graph.background.consumers import consuming
 from backend_readiness.graph.background.typed_receivers import typed_receivers
 from backend_readiness.graph.evaluation import members
@@ -32,10 +33,12 @@ class Buses:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._pipelines: dict[BusRule, list[FuncV]] = {}
 
     def receivers(self, callee: Ext, site: Site) -> list[tuple[FuncV, bool]]:
         """The functions that run when `callee` sends at `site`; False: another service may be meant, only the name is the same."""
         found: list[tuple[FuncV, bool]] = []
+        around: list[tuple[FuncV, bool]] = []
         for tagged, _ in self.graph.knowledge.bus_senders.matches(callee):
             name = self._name(site, tagged.rule)
             keys = self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee)) if not tagged.rule.key_marks else []
@@ -47,7 +50,14 @@ class Buses:
                         found.append((function, sure))
                 if isinstance(key, SymbolId) and tagged.rule.typed:
                     found.extend((f, True) for f in self._typed(key, tagged.rule.typed))
-        return list({f.symbol: (f, sure) for f, sure in found}.values())[:MAX_RECEIVERS]
+            if found and tagged.rule.around:
+                around.extend((f, True) for f in self._around(tagged.rule))
+        return list({f.symbol: (f, sure) for f, sure in (*around, *found[:MAX_RECEIVERS])}.values())
+
+    def _around(self, rule: BusRule) -> list[FuncV]:
+        if rule not in self._pipelines:
+            self._pipelines[rule] = pipelines.around(self.graph, rule)
+        return self._pipelines[rule]
 
     def files_sending_to(self, where: SymbolId) -> tuple[str, ...]:
         """The files with calls that send what a function is registered for."""
