@@ -31,7 +31,8 @@ def meaning(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV | 
     if isinstance(this.holder, ClassV):
         return this.holder
     around = view.holder(owner)
-    return _given_to(ev, this.cls, SymbolId(view.path, around), 0) if around is not None and this.cls.symbol.index != around else None
+    wanted = SymbolId(view.path, around) if around is not None else None
+    return _given_to(ev, this.cls, wanted, 0) if wanted is not None and this.cls.symbol != wanted else None
 
 
 def given(ev: Evaluator, value: AV, symbol: Symbol, call: Call, site: Site) -> AV:
