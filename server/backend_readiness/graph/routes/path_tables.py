@@ -45,7 +45,8 @@ def looked_up(scan: Scan, view: FileView, asked: Asked, function: FuncV) -> list
                     found.setdefault(entry[:2], entry)
         for entry in _added(scan, view, base, function) if base is not None else ():
             found.setdefault(entry[:2], entry)
-    return list(found.values())[:MAX_ENTRIES]
+    around = "told" in asked.options  # a function around an application: a table that gives no functions gives it settings
+    return [e for e in found.values() if not around or e[2].symbol != function.symbol][:MAX_ENTRIES]
 
 
 def _with_slashes(record: Record) -> Record:
