@@ -6,7 +6,7 @@ Such a call stands for one call for each caller of the function, with the caller
 from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Value
+from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Record, Value
 from backend_readiness.graph.classes import overloads
 from backend_readiness.graph.evaluation import aliases, loops, params, reassigned
 from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -187,6 +187,8 @@ def _passes_on(call: Call, names: set[str]) -> bool:
 
 
 def _mentions(value: Value, names: set[str]) -> bool:
+    if isinstance(value, Record):  # `(path, handler) => server.route({ method: 'GET', path, handler })`
+        return any(isinstance(v, Name) and v.id in names for _, v in value.items)
     if isinstance(value, Concat):
         return any(_mentions(p, names) for p in value.parts)
     return isinstance(value, Name) and value.id in names
