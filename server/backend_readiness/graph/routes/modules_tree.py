@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterator
 from functools import cached_property
 
-from backend_readiness.facts.model import Member, Name
+from backend_readiness.facts.model import CallRef, Member, Name
 from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
 from backend_readiness.graph.evaluation import loops, members
 from backend_readiness.graph.routes.mounted_classes import MountedClasses
@@ -107,20 +107,34 @@ class Applications:
 
     @cached_property
     def _paths(self) -> dict[SymbolId, str]:
-        found: dict[SymbolId, str] = {}
+        put: dict[SymbolId, tuple[SymbolId | None, str]] = {}
         for hit in self.scan.hits.get("prefix", ()):
             if hit.card.id == self.card.id and hit.rule.options.get("module_paths"):
-                for where, path in self._module_paths(self.scan.value(hit, hit.rule.child), "", 0):
-                    found.setdefault(where, path)
+                for module, path in self._module_paths(self.scan.value(hit, hit.rule.child), "", 0):
+                    put.setdefault(module.symbol, (self._decorated(hit), path))
+        found: dict[SymbolId, str] = {}
+        for symbol in put:
+            above: SymbolId | None = symbol
+            path = ""
+            for _ in range(MAX_NESTED):
+                above, before = put.get(above, (None, "")) if above is not None else (None, "")
+                path = before + path
+            for where in self.holders_of(ClassV(symbol)) if path else ():
+                found.setdefault(where, path)
         return found
 
-    def _module_paths(self, value: AV | None, above: str, depth: int) -> Iterator[tuple[SymbolId, str]]:
-        """The classes of each module with its path: `[{ path: "admin", module: AdminModule, children: [...] }]`."""
+    def _decorated(self, hit: Hit) -> SymbolId | None:
+        """The class that the call is a decorator of: what it puts below a path stands below the path of the class too."""
+        symbols = self.scan.graph.view(hit.site.file).facts.symbols
+        return next((SymbolId(hit.site.file, n) for n, s in enumerate(symbols) if CallRef(hit.site.call) in s.decorators), None)
+
+    def _module_paths(self, value: AV | None, above: str, depth: int) -> Iterator[tuple[ClassV, str]]:
+        """Each module with its path: `[{ path: "admin", module: AdminModule, children: [...] }]`."""
         ev = self.scan.graph.ev
         for option in options(value) if value is not None and depth < MAX_NESTED else ():
             for item in [ev.thunk(t) for t in option.items[:MAX_MODULES]] if isinstance(option, ListV) else [option]:
-                if isinstance(item, ClassV) and above:
-                    yield from ((where, above) for where in self.holders_of(item))
+                if isinstance(item, ClassV):
+                    yield item, above
                 elif isinstance(item, Obj):
                     path, module, inner = (members.field_thunk(ev, item, k) for k in ("path", "module", "children"))
                     named = next(iter(texts(ev, ev.thunk(path))), "") if path is not None else ""
