@@ -166,7 +166,7 @@ def _counts(graph: Graph, put: Put, rules: list[AttachRule]) -> bool:
 
 def _is_put_on(graph: Graph, on: Thunk, meant: tuple[re.Pattern[str], ...]) -> bool:
     """Is it a member of what the rule names?"""
-    holder = graph.ev.guarded(("put on", on.file, on.expr), lambda: graph.ev.thunk(on))
+    holder = graph.ev.guarded(("put on", on.file, on.owner, on.expr), lambda: graph.ev.thunk(on))
     paths = [v.path if isinstance(v, Ext) else f"?{v.name}" for v in options(holder) if isinstance(v, Ext | ParamV)]
     return any(m.fullmatch(path) for m in meant for path in paths)
 
