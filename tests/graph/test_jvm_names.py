@@ -128,3 +128,28 @@ def test_an_overload_is_told_by_what_a_call_makes_or_writes() -> None:
     view = tracer.graph.view("src/main/java/shop/Use.java")
     found = [e.target.symbol for n in view.calls_by_name["find"] for e in tracer.edges.of_call(Site(view.path, n, None))]
     assert [tracer.graph.view(s.file).symbol(s.index).line for s in found] == [4, 5, 6]
+
+
+def test_a_local_that_is_called_like_the_method_which_fills_it_hides_nothing() -> None:
+    files = {
+        "src/main/java/shop/Orders.java": (
+            "package shop;\nimport java.util.List;\nclass Orders {\n"
+            "    void list() { List<String> open = open(1); open.size(); }\n    List<String> open(int page) { return null; }\n}\n"
+        ),
+    }
+    tracer = tracer_of(files)
+    view = tracer.graph.view("src/main/java/shop/Orders.java")
+    found = [e.target.symbol for n in view.calls_by_name["open"] for e in tracer.edges.of_call(Site(view.path, n, None))]
+    assert [view.symbol(s.index).line for s in found] == [5]
+
+
+@pytest.mark.parametrize(("written", "found"), [("Consumer<Store>", 1), ("RowMapper<Store>", 0), ("Consumer", 0)])
+def test_the_type_of_a_function_says_what_it_is_given(written: str, found: int) -> None:
+    files = {
+        "src/main/java/shop/Store.java": "package shop;\nclass Store { void save() { } }\n",
+        "src/main/java/shop/Work.java": (
+            "package shop;\nimport java.util.function.Consumer;\nclass Work {\n"
+            f"    void run({written} work) {{ Outside.run(work); }}\n    void go() {{ run(s -> s.save()); }}\n}}\n"
+        ),
+    }
+    assert places(files, "src/main/java/shop/Work.java", "save") == ["src/main/java/shop/Store.java"] * found

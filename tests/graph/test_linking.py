@@ -201,6 +201,14 @@ def test_an_address_beside_the_page_or_behind_its_own_host_is_one_of_the_applica
     assert found["GET {protocol}//{host}{pathname}api/teams/{id}"] == "GET /api/teams/{id} inferred"
 
 
+def test_slashes_that_meet_behind_the_host_of_the_page_are_one() -> None:
+    own = "const at = window.location; const base = `${at.protocol}//${at.hostname}:${at.port}` + '/'; const id = ''; const api = base + '/api';"
+    found = linked(own + "fetch(`${api}/orders`); fetch(`${api}/teams/${id}/presets`); fetch('//api/orders');")
+    assert found["GET {protocol}//{hostname}:{port}//api/orders"] == "GET /api/orders inferred"
+    assert found["GET {protocol}//{hostname}:{port}//api/teams//presets"] == "GET /api/teams/{id}/presets inferred"
+    assert found["GET //api/orders"] == "other host"
+
+
 def test_a_host_that_is_put_together_of_settings_is_not_that_of_the_page() -> None:
     found = linked('fetch(peer.protocol + "//" + peer.host + "/teams/" + id + "/presets");')
     assert not any("presets" in reason for reason in found.values())

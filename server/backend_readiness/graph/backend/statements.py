@@ -5,6 +5,7 @@ in annotations of classes: `@NamedQuery(name = "Order.open", query = "select o f
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.urls import texts
@@ -26,7 +27,7 @@ def named_statements(graph: Graph) -> dict[str, str]:
     for file in [f.path for f in graph.snapshot.files if f.path.endswith(".sql")][:MAX_FILES]:
         text = graph.text(file)[:MAX_CHARS]
         marks = list(_NAME.finditer(text))
-        for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        for mark, following in zip_longest(marks, marks[1:]):
             name = mark.group(1).replace("-", "_")
             if name in found:
                 twice.add(name)

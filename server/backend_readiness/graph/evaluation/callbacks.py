@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import CallRef, Func, Member, Name, Param, Symbol
+from backend_readiness.facts.model import CallRef, Func, Index, Member, Name, Param, Seq, Symbol, Value
 from backend_readiness.graph.evaluation import lambda_receivers
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, InstV, Site, SymbolId, options, union
 from backend_readiness.graph.views import callee_name
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.places import is_test
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MAX_FILES = 60
 MAX_GIVEN = 12
 MAX_HANDED_ON = 2
+_FUNCTIONS = frozenset(signs("functional_types", "names"))
 # Methods that call their argument with the elements of what they are called on.
 _ELEMENTWISE = {
     "map", "forEach", "filter", "find", "some", "every", "flatMap", "each", "all?", "any?", "collect", "detect", "each_with_index",
@@ -103,7 +105,15 @@ def _from_inside(ev: Evaluator, callee: FuncV, argument: int, position: int, dep
                 values.append(ev.thunk(thunk))
     if not values and depth < MAX_HANDED_ON:
         values = list(_from_further(ev, callee, formal[argument].name, position, depth + 1))
-    return union(values) if values else UNKNOWN
+    return union(values) if values else _declared(ev, callee.symbol, formal[argument].type, position)
+
+
+def _declared(ev: Evaluator, where: SymbolId, written: Value | None, position: int) -> AV:
+    """What the type of the parameter says that such a function is given: `Consumer<Connection>`."""
+    if not isinstance(written, Index) or not isinstance(written.base, Name) or written.base.id not in _FUNCTIONS:
+        return UNKNOWN
+    items = written.key.items if isinstance(written.key, Seq) else (written.key,)
+    return ev.instance_of(items[position], where.file, where.index) if position < len(items) else UNKNOWN
 
 
 def _from_further(ev: Evaluator, callee: FuncV, name: str, position: int, depth: int) -> Iterator[AV]:

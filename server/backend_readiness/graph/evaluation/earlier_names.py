@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 _KINDS = frozenset({"let", "const", "assign"})
-_OF_CALLS = frozenset({"kotlin"})  # `val routing = routing { ... }` calls a function that is called so too
+_OF_CALLS = frozenset({"java", "kotlin"})  # `val routing = routing { ... }` calls a function that is called so too
 MAX_STEPS = 12
 
 

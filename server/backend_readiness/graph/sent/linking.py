@@ -302,6 +302,7 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
     if not text:
         return None
     host: str | None = None
+    text = "/" + text.lstrip("/") if of_own else text  # `${origin}/` + `/orders`
     text, above = without_dots(text)
     open_base = open_base or above
     if "://" in text[:12]:

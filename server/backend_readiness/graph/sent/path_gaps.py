@@ -7,7 +7,7 @@ import re
 from backend_readiness.graph.urls import Hole, Piece
 from backend_readiness.graph.values import UNKNOWN
 
-_GAP = re.compile(r"(?<=\w/)(?=/\w)")
+_GAP = re.compile(r"(?<=\w/)(?=/(?:\w|$|\?))")
 
 
 def with_parts_for_gaps(url: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
@@ -18,7 +18,13 @@ def with_parts_for_gaps(url: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
         found.append(first)
         for text in rest:
             found.extend((Hole("", UNKNOWN), text))
-    return tuple(found) if len(found) > len(url) else None
+    return (*found[:-1], *_ended(found[-1])) if len(found) > len(url) else None
+
+
+def _ended(last: Piece) -> tuple[Piece, ...]:
+    """The last piece; where others are empty, what is missing behind its slash is one more: `/teams//orders/`."""
+    path, mark, query = last.partition("?") if isinstance(last, str) else ("", "", "")
+    return (path, Hole("", UNKNOWN), *([mark + query] if mark else [])) if path.endswith("/") else (last,)
 
 
 def takes_written(route: tuple[str, ...], call: tuple[str, ...]) -> bool:
