@@ -81,3 +81,24 @@ def test_a_method_named_like_a_keyword_is_run_by_the_template() -> None:
         "src/a.component.html": '<button (click)="delete(item.id)">x</button>\n',
     }
     assert actions(files, "POST /api/orders") == ["<button (click)> 'x' @ src/a.component.html:1"]
+
+
+def test_a_method_that_a_component_is_given_runs_on_its_element_under_the_name_of_the_property() -> None:
+    files = {
+        "src/Order.jsx": (
+            'import React, { Component } from "react";\nexport default class Order extends Component {\n'
+            "  render() { return <button onClick={this.props.handleSend}>Send</button>; }\n}\n"
+        ),
+        "src/Ask.jsx": "export default function Ask({ confirm }) { return <a onClick={confirm}>Yes</a>; }\n",
+        "src/Orders.jsx": (
+            'import React, { Component } from "react";\nimport Order from "./Order";\nimport Ask from "./Ask";\n'
+            "export default class Orders extends Component {\n"
+            '  send(id) { fetch("/api/orders", { method: "POST" }); }\n'
+            '  load = () => { fetch("/api/orders"); };\n'
+            "  render() {\n    const shown = [];\n"
+            "    this.state.orders.forEach((o) => { shown.push(<Order handleSend={(e) => this.send(o.id)} />); });\n"
+            "    return <div>{shown}<Ask confirm={this.load} /></div>;\n  }\n}\n"
+        ),
+    }
+    assert actions(files, "POST /api/orders") == ["<button onClick> 'Send' @ src/Order.jsx:3"]
+    assert actions(files, "GET /api/orders") == ["<a onClick> 'Yes' @ src/Ask.jsx:1"]

@@ -202,7 +202,8 @@ def test_an_address_beside_the_page_or_behind_its_own_host_is_one_of_the_applica
 
 
 def test_slashes_that_meet_behind_the_host_of_the_page_are_one() -> None:
-    own = "const at = window.location; const base = `${at.protocol}//${at.hostname}:${at.port}` + '/'; const id = ''; const api = base + '/api';"
+    own = "const at = window.location; const base = `${at.protocol}//${at.hostname}:${at.port}` + '/';"
+    own += "const id = ''; const api = base + '/api';"
     found = linked(own + "fetch(`${api}/orders`); fetch(`${api}/teams/${id}/presets`); fetch('//api/orders');")
     assert found["GET {protocol}//{hostname}:{port}//api/orders"] == "GET /api/orders inferred"
     assert found["GET {protocol}//{hostname}:{port}//api/teams//presets"] == "GET /api/teams/{id}/presets inferred"

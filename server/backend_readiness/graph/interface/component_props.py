@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Call, CallRef, Param, Record
+from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Param, Record
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_value
@@ -27,6 +27,15 @@ MAX_WRAPPED = 4
 def are_properties(function: str, param: Param) -> bool:
     """Is a parameter what a component is given: `function Form({ save })`, `const Form = (props) => ...`?"""
     return (function[:1].isupper() and param.pattern is not None) or param.name == "props"
+
+
+def goes_by(value: object, names: set[str], function: int) -> bool:
+    """Is a value the function of that number, or one of those names, be it of the own object (`this.remove`)?"""
+    if isinstance(value, Func):
+        return value.symbol == function
+    if isinstance(value, Member):
+        return value.base == Name("self") and value.name in names
+    return isinstance(value, Name) and value.id in names
 
 
 def of_instance(ev: Evaluator, cls: ClassV, name: str) -> AV | None:

@@ -18,6 +18,7 @@ from backend_readiness.graph.evaluation import later_members
 from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.interface.component_events import ComponentEvents
 from backend_readiness.graph.interface.component_parts import rules_of
+from backend_readiness.graph.interface.component_props import goes_by
 from backend_readiness.graph.interface.events import Events
 from backend_readiness.graph.interface.handed_back import events_through
 from backend_readiness.graph.interface.page_scripts import script_links, scripts_of_pages
@@ -216,7 +217,7 @@ class Ui:
                     names |= self._aliases(file, edge.site.call)
             for element in other.facts.elements:
                 for attr in element.attrs:
-                    if attr.value is not None and getattr(attr.value, "id", None) in names and element.tag[:1].isupper():
+                    if element.tag[:1].isupper() and goes_by(attr.value, names, where.index if file == where.file else -1):
                         names.add(attr.name)
         return names, passed is not None
 
