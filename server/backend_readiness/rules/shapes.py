@@ -9,6 +9,7 @@ Shape = Literal[
     "actions",
     "added_views",
     "annotation",
+    "bean_actions",
     "bound",
     "brought",
     "bundle",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_FILES = 60
 MAX_GIVEN = 12
 MAX_HANDED_ON = 2
-_FUNCTIONS = frozenset(signs("functional_types", "names"))
+_FUNCTIONS = frozenset(signs("callbacks", "functions"))
 # Methods that call their argument with the elements of what they are called on.
 _ELEMENTWISE = {
     "map", "forEach", "filter", "find", "some", "every", "flatMap", "each", "all?", "any?", "collect", "detect", "each_with_index",

@@ -22,6 +22,7 @@ from backend_readiness.model import LinkStatus, Place
 from backend_readiness.rules.card_rules import RouteRule
 
 SHAPE = "page_forms"
+POSTED = frozenset({SHAPE, "bean_actions"})
 MAX_FORMS = 20
 
 
@@ -52,16 +53,15 @@ def collect(scan: Scan) -> None:
 def form_matches(graph: Graph, routes: Sequence[BoundRoute]) -> Iterator[Match]:
     """The requests of these forms, each matched to its own handler."""
     for bound in routes:
-        if bound.registration.rule.shape == SHAPE:
+        if bound.registration.rule.shape in POSTED:
             view = graph.view(bound.route.place.file)
             element = next((e for e in view.facts.elements if e.start == bound.registration.start), None)
             if element is not None:
                 place = Place(file=view.path, line=element.line, end_line=element.end_line)
                 owner = SymbolId(view.path, element.owner)
-                call = ApiCall(
-                    method="POST", urls=((bound.route.endpoint.path,),), place=place, start=element.start, owner=owner, card="html",
-                    kind="form",
-                )  # fmt: skip
+                urls = ((bound.route.endpoint.path,),)
+                method = bound.route.endpoint.method
+                call = ApiCall(method=method, urls=urls, place=place, start=element.start, owner=owner, card="html", kind="form")
                 yield Match(call=call, route=bound, status=LinkStatus.CONFIRMED, why="the form is posted to its own page")
 
 
