@@ -92,7 +92,7 @@ def _method(scan: Scan, steps: list[str], beans: dict[str, list[ClassV]]) -> AV 
 def _beans(scan: Scan, card: Card, rule: RouteRule) -> dict[str, list[ClassV]]:
     """Name -> the classes that are beans of it."""
     found: dict[str, list[ClassV]] = {}
-    marks = scan.graph.knowledge.patterns(card, rule.callee)
+    marks = tuple(scan.graph.knowledge.patterns(card, rule.callee))
     for file in dict.fromkeys(f for m in marks for f in scan.graph.naming(last_step(m)) if f in scan.graph.production):
         view = scan.graph.view(file)
         for number, symbol in enumerate(view.facts.symbols):
