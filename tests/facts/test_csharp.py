@@ -143,9 +143,12 @@ def test_top_level_statements_belong_to_the_module_and_lambdas_are_arguments() -
 
 
 def test_usings_are_star_imports_aliases_and_global_ones() -> None:
-    found = facts("global using A.B;\nusing static C.D;\nusing E = F.G.H<int>;\nusing I;\nnamespace N { using J; }")
+    found = facts(
+        "global using A.B;\nglobal using B = A.C.B;\nusing static C.D;\nusing E = F.G.H<int>;\nusing I;\nnamespace N { using J; }"
+    )
     assert [(i.module, i.name, i.local) for i in found.imports] == [
         ("global::A.B", "*", None),
+        ("global::A.C", "B", "B"),
         ("C.D", "*", None),
         ("F.G", "H", "E"),
         ("I", "*", None),

@@ -21,11 +21,15 @@ def test_text_has_no_mark_replaces_what_is_no_utf8_and_keeps_line_ends(make_repo
     assert snapshot.lines("a.py") == ("x", "y\ufffd")
 
 
-def test_a_list_in_two_bytes_a_letter_is_read_and_code_in_such_is_not(make_repo: MakeRepo) -> None:
+def test_two_bytes_a_letter_are_read_where_the_program_would_read_them(make_repo: MakeRepo) -> None:
     wide = "flask==3.0.0\r\nredis==5.0.0\r\n".encode("utf-16")
-    snapshot = take(make_repo({"requirements.txt": wide, "a.py": wide}))
+    code = "class Späti { }\r\n".encode("utf-16")
+    data = b"\xff\xfe" + bytes(64)
+    snapshot = take(make_repo({"requirements.txt": wide, "a.py": wide, "Shop.cs": code, "data.json": data}))
     assert snapshot.lines("requirements.txt") == ("flask==3.0.0", "redis==5.0.0")
-    assert [f.path for f in snapshot.files] == ["requirements.txt"]
+    assert snapshot.lines("Shop.cs") == ("class Späti { }",)
+    assert snapshot.source("Shop.cs") == "class Späti { }\r\n".encode()
+    assert [f.path for f in snapshot.files] == ["Shop.cs", "requirements.txt"]
 
 
 @pytest.mark.parametrize(

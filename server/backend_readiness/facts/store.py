@@ -103,7 +103,7 @@ class Facts:
                 return decode_facts(body)
         except Damaged:
             pass  # extracted again
-        extracted = extract(self._snapshot.read(path), languages.tail_of(path))
+        extracted = extract(self._snapshot.source(path), languages.tail_of(path))
         if not extracted.facts:
             raise UnusableInput(f"{path} has no facts: {decode_index(extracted.index)}")
         self._cache.put([(key, extracted)])
@@ -226,7 +226,7 @@ class _Work:
         why = ""
         for path in self.sharing[key]:
             try:
-                return self.snapshot.read(path)
+                return self.snapshot.source(path)
             except ChangedWhileRead as error:
                 why = str(error)
         self.changed.add(key)

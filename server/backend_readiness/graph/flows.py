@@ -192,7 +192,7 @@ def endpoint_routes(tracer: Tracer, text: str) -> list[BoundRoute]:
         if len({b.route.endpoint for b in fits}) == 1:
             found = fits
     if not found:
-        found = _answering(tracer, method, shape(path))
+        found = _answering(tracer, method, tuple(part.lower() for part in shape(path)))
     if not found:
         near = tracer.nearest(f"{method} {path}")
         raise UnknownStart(f"no endpoint {method} {path} in the repository" + (f"; the nearest: {', '.join(near)}" if near else ""))
@@ -203,13 +203,21 @@ def _answering(tracer: Tracer, method: str, asked: tuple[str, ...]) -> list[Boun
     """The routes that answer a concrete path (`/articles/feed` is answered by `/articles/{slug}`): those with the most literal segments."""
     fits: list[tuple[int, BoundRoute]] = []
     for bound in tracer.routes:
-        mine = shape(bound.route.endpoint.path)
+        mine = tuple(part.lower() for part in shape(bound.route.endpoint.path))
         literal = sum(a == b for a, b in zip(mine, asked, strict=False))
-        alike = len(mine) == len(asked) and all(a in (b, "{}") for a, b in zip(mine, asked, strict=True))
+        alike = len(mine) == len(asked) and all(map(_takes, mine, asked))
         if alike and literal and method in ("ANY", bound.route.endpoint.method):
             fits.append((literal, bound))
     best = max((n for n, _ in fits), default=0)
     return [b for n, b in fits if n == best]
+
+
+def _takes(pattern: str, segment: str) -> bool:
+    """Does a segment of a path fit one of a route? A version (`v{}`) takes `v1`."""
+    if pattern in (segment, "{}"):
+        return True
+    before, hole, after = pattern.partition("{}")
+    return bool(hole) and len(segment) > len(before + after) and segment.startswith(before) and segment.endswith(after)
 
 
 def _ends_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

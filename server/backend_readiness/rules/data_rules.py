@@ -35,6 +35,7 @@ class DataRule(Closed):
     known: bool = False  # of `named_sql`: counts only when a statement of that name stands in a file
     stated: bool = False  # counts only when the statement that it is given is known: its name says too little (`execute`)
     ends: tuple[str, ...] = ()  # steps that give plain values: what is called on them touches nothing
+    rows: bool = False  # functions that its steps are given look at rows: what is called on those touches nothing
 
 
 class SigningRule(Closed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 import stat
@@ -10,8 +11,10 @@ _FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
     _FLAGS |= getattr(os, _flag, 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-# How a text of two bytes a letter begins, as PowerShell writes the list of `pip freeze > requirements.txt`.
-WIDE = (b"\xff\xfe", b"\xfe\xff")
+# How a text of two bytes a letter begins, as PowerShell (`pip freeze > requirements.txt`) and editors of Windows write one.
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT = 8_192
+_IN_TEXTS = frozenset("\t\n\v\f\r\x1a\x1b")
 
 
 class NotRegular(OSError):
@@ -40,6 +43,22 @@ def read_regular(path: str, limit: int, *, follow: bool = False) -> bytes:
         return data
     finally:
         os.close(descriptor)
+
+
+def is_wide(data: bytes) -> bool:
+    """Is this a text in UTF-16, as its mark says? Other data that begins with the same bytes soon holds what no text does."""
+    if not data.startswith(_WIDE):
+        return False
+    try:
+        head = codecs.getincrementaldecoder("utf-16")().decode(data[:_LOOKED_AT])
+    except UnicodeDecodeError:
+        return False
+    return all(letter >= " " or letter in _IN_TEXTS for letter in head)
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file without the mark of its encoding, invalid bytes replaced."""
+    return data.decode("utf-16", "replace") if is_wide(data) else data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
 
 
 def blob_of(data: bytes) -> str:

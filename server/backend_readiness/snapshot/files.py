@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.errors import UnusableInput
 from backend_readiness.model import Skipped
 from backend_readiness.snapshot import globs
-from backend_readiness.snapshot.content import WIDE, blob_of, read_regular
+from backend_readiness.snapshot.content import blob_of, is_wide, read_regular, text_of
 
 if TYPE_CHECKING:
     from backend_readiness.snapshot.manifests import Application
@@ -99,14 +99,17 @@ class Snapshot:
         return data
 
     def text(self, path: str) -> str:
-        """UTF-8 (a list in UTF-16 as such) without its mark, invalid bytes replaced, line ends as in the file. Errors: as `read`."""
+        """UTF-8, or UTF-16 where its mark says so, without the mark, invalid bytes replaced, line ends as in the file. Errors: as `read`."""
         kept = self._texts.get(path)
         if kept is None:
-            data = self.read(path)
-            wide = path.endswith(".txt") and data.startswith(WIDE)
-            kept = data.decode("utf-16", "replace") if wide else data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+            kept = text_of(self.read(path))
             self._texts.put(path, kept)
         return kept
+
+    def source(self, path: str) -> bytes:
+        """The bytes that an adapter parses: those of the file, a text in UTF-16 as UTF-8. Errors: as `read`."""
+        data = self.read(path)
+        return text_of(data).encode("utf-8", "replace") if is_wide(data) else data
 
     def lines(self, path: str) -> tuple[str, ...]:
         r"""The lines without their ends, as tree-sitter counts rows: only `\n` ends one. Errors: as `read`.

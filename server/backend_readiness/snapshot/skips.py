@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-from backend_readiness.snapshot.content import WIDE
+from backend_readiness.snapshot.content import is_wide
 
 MAX_FILE_BYTES = 1 << 20
 MAX_LOCK_BYTES = 8 << 20
@@ -110,6 +110,10 @@ _OWN_REPORT = re.compile(
     rb"\A\s*(?:# Backend readiness audit\b|\{\s*\"schema\":\s*\"backend-readiness/)|\"driver\":\s*\{\s*\"name\":\s*\"backend-readiness\""
     rb"|<title>Backend readiness\b"
 )
+# What tools of Windows write in UTF-16 and their readers take so; a program in another language would not even start.
+_READ_WIDE = frozenset(
+    "txt cs vb cshtml vbhtml razor aspx ascx asax ashx asmx master svc csproj vbproj sln props targets config xml json sql html htm ts".split()
+)
 _REPORTS = frozenset({"md", "json", "jsonl", "sarif", "html"})
 _MINIFIED_NAME = re.compile(r"[.-]min\.(?:js|mjs|cjs|css|html)\Z")
 _MINIFIABLE = frozenset({"js", "mjs", "cjs", "css", "html", "htm", "svg"})
@@ -188,7 +192,7 @@ def content_reason(name: str, data: bytes, parents: tuple[str, ...] = ()) -> str
     up a library under the name of it (`lib/axios.js`). `parents` are its folders."""
     if _is_called_like_a_library(name, parents) and not (len(data) < _OWN_BYTES and _OWN_MODULE.search(data) and not _COPIED.search(data)):
         return _COPY
-    if b"\0" in data[:_HEAD_BYTES] and not (name.endswith(".txt") and data.startswith(WIDE)):
+    if b"\0" in data[:_HEAD_BYTES] and not (suffix_of(name) in _READ_WIDE and is_wide(data)):
         return "binary (NUL bytes)"
     if suffix_of(name) == "php" and _COPIED_PHP.search(data[:_HEAD_BYTES]):
         return "vendored: a copy of a published framework"

@@ -173,7 +173,7 @@ def _outermost(context: Context, call: ChainCall) -> int:
 def _slice(context: Context, file: str, number: int) -> tuple[str, Thunk | None]:
     """A slice right behind the call: `query.all()[:50]` of a query that is read lazily."""
     end = context.view(file).facts.calls[number].end
-    tail = context.snapshot.read(file)[end : end + 60].split(b"]")[0]
+    tail = context.snapshot.source(file)[end : end + 60].split(b"]")[0]
     return ("slice", None) if tail.startswith(b"[") and b":" in tail and not tail.endswith(b":") else ("", None)
 
 

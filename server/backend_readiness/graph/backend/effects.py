@@ -102,11 +102,15 @@ def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
     steps: list[str] = []
     fetched = 0  # how many names stand after what was awaited
     current: AV | None = callee
+    of_row = False
     for _ in range(40):
         if not isinstance(current, Ext):
             return None
+        of_row = of_row or current.path.endswith(">")
         if steps:
             for tagged, _ in graph.knowledge.data_receivers.matches(current):
+                if tagged.rule.rows and of_row:
+                    continue  # `orders.Where(o => o.Name.Contains(text))`
                 operation = _operation(graph, site, tagged.rule, steps[-1]) if not set(steps[:-1]) & set(tagged.rule.ends) else None
                 if operation is None and steps[-1] in tagged.rule.awaited and _is_run(graph, site):
                     operation = "read"

@@ -104,8 +104,17 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
 
 
 def _plain(graph: Graph, site: Site, ref: Ref | None) -> str | None:
+    """The name that an argument gives; one that says the method (`FormMethod.Post`) gives none."""
     thunk = argument(graph, site, ref) if ref is not None else None
-    return next(iter(texts(graph.ev, graph.ev.thunk(thunk))), None) if thunk is not None else None
+    value = graph.ev.thunk(thunk) if thunk is not None else None
+    return None if value is None or _says_method(value) else next(iter(texts(graph.ev, value)), None)
+
+
+def _says_method(value: AV | None) -> bool:
+    if not isinstance(value, Ext):
+        return False
+    of, _, name = value.path.rpartition(".")
+    return of.endswith("Method") and name.upper() in _KNOWN
 
 
 def kept_by(routes: tuple[BoundRoute, ...], paths: tuple[str, ...], view: FileView) -> str | None:
@@ -125,6 +134,8 @@ def _method(graph: Graph, site: Site, rule: HelperRule) -> str | None:
     for ref in rule.method:
         thunk = argument(graph, site, ref)
         value = graph.ev.thunk(thunk) if thunk is not None else None
+        if ref in (rule.action, rule.controller) and not _says_method(value):
+            continue  # an action may be called `Delete`
         if isinstance(value, Obj):
             for key in rule.method_keys:
                 inner = value.fields.get(key)

@@ -1,7 +1,7 @@
 """One C# file: its `using` directives, its namespace, its comments, and the walk over the rest.
 
 `using A.B` is the star import of A.B, a `global using` one of the module `global::A.B`; `using static A.B.C` the star import of the
-class; `using X = A.B.C` the import of C from A.B under the name X.
+class; `using X = A.B.C` the import of C from A.B under the name X. `global using C = A.B.C` lets every file see what stands in A.B.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def visit_using_directive(w: Walk, node: Node) -> None:
     if alias is not None:
         value(w, children[-1])
         package, _, last = module.rpartition(".")
-        w.builder.imports.append(Import(package or last, last if package else None, w.name(w.raw(alias)).id, line, w.owner))
+        local = w.name(w.raw(alias)).id
+        seen = f"{GLOBAL}{package}" if package and local == last and "global" in marks else package or last
+        w.builder.imports.append(Import(seen, last if package else None, local, line, w.owner))
     else:
         w.builder.imports.append(Import(f"{GLOBAL}{module}" if "global" in marks else module, "*", None, line, w.owner))
 
