@@ -99,7 +99,7 @@ class Snapshot:
         return data
 
     def text(self, path: str) -> str:
-        """UTF-8, or UTF-16 where its mark says so, without the mark, invalid bytes replaced, line ends as in the file. Errors: as `read`."""
+        """UTF-8, or UTF-16 where a mark says so, without the mark, invalid bytes replaced, line ends as in the file. Errors: as `read`."""
         kept = self._texts.get(path)
         if kept is None:
             kept = text_of(self.read(path))

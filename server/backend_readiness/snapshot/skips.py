@@ -111,9 +111,12 @@ _OWN_REPORT = re.compile(
     rb"|<title>Backend readiness\b"
 )
 # What tools of Windows write in UTF-16 and their readers take so; a program in another language would not even start.
-_READ_WIDE = frozenset(
-    "txt cs vb cshtml vbhtml razor aspx ascx asax ashx asmx master svc csproj vbproj sln props targets config xml json sql html htm ts".split()
-)
+# fmt: off
+_READ_WIDE = frozenset({
+    "txt", "cs", "vb", "cshtml", "vbhtml", "razor", "aspx", "ascx", "asax", "ashx", "asmx", "master", "svc", "csproj", "vbproj", "sln",
+    "props", "targets", "config", "xml", "json", "sql", "html", "htm", "ts",
+})
+# fmt: on
 _REPORTS = frozenset({"md", "json", "jsonl", "sarif", "html"})
 _MINIFIED_NAME = re.compile(r"[.-]min\.(?:js|mjs|cjs|css|html)\Z")
 _MINIFIABLE = frozenset({"js", "mjs", "cjs", "css", "html", "htm", "svg"})
