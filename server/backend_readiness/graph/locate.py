@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from backend_readiness.errors import UnknownStart
-from backend_readiness.facts.model import Element, Lit
+from backend_readiness.facts.model import CallRef, Element, Lit, Symbol
 from backend_readiness.graph.families import PAGES, families_of, family
 from backend_readiness.graph.routes.routing import functions_in
+from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.linking import Match, Unmatched
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import FuncV, SymbolId
@@ -95,7 +96,8 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
             found.append((False, 0, order, tracer.chain(match.route, match, tuple(head))))
         for root in roots:
             for match, path, later in _calls_below(tracer, asked, root):
-                found.append((later, len(path), order, tracer.chain(match.route, match, _with_head(tracer, head, root, path))))
+                steps = _with_head(tracer, head, root, path, match.call, (file, line))
+                found.append((later, len(path), order, tracer.chain(match.route, match, steps)))
         if found:
             break
     found.sort(
@@ -121,10 +123,19 @@ def _through_actions(tracer: Tracer, file: str, line: int) -> list[Traced]:
     return [f[2] for f in found[:6]]
 
 
-def _with_head(tracer: Tracer, head: list[Step], root: SymbolId, path: list[Step]) -> tuple[Step, ...]:
-    """The way from the user to a call that is reached from a function."""
+def _with_head(
+    tracer: Tracer, head: list[Step], root: SymbolId, path: list[Step], call: ApiCall, place: tuple[str, int]
+) -> tuple[Step, ...]:
+    """The way from the user to a call that is reached from a function, which may be a component that begins at the place asked for."""
     above = tracer.ui.paths(root) if not head else []
-    return (*head, *path) if head or not above else (*above[0][:-1], *path)
+    symbol = tracer.graph.view(root.file).symbol(root.index)
+    if head or not above:
+        return (*head, *path)
+    if above[0][0].kind == "function" and (root.file, symbol.line) == place and tracer.ui.is_component(root):
+        ways = [p for p in tracer.user_paths(call) if p[0].kind != "function"]
+        through = next((p for p in ways if any(s.where == root for s in p)), None)
+        return through or next((p for p in ways if any(_holds(s.place, p[0].place.file, p[0].place.line or 0) for s in path)), tuple(path))
+    return (*above[0][:-1], *path)
 
 
 def _that_end(tracer: Tracer, file: str, line: int) -> list[Traced]:
@@ -133,7 +144,11 @@ def _that_end(tracer: Tracer, file: str, line: int) -> list[Traced]:
     starts = _starts(tracer, asked, file, line)
     for head, roots, direct in starts:
         ended = [(end, ()) for end in direct]
-        below = [(end, _with_head(tracer, head, root, path)) for root in roots for end, path, _ in _calls_below(tracer, asked, root)]
+        below = [
+            (end, _with_head(tracer, head, root, path, end.call, (file, line)))
+            for root in roots
+            for end, path, _ in _calls_below(tracer, asked, root)
+        ]
         below.sort(key=lambda found: len(found[1]))
         if ended or below:
             return [tracer.ended(end.call, end.reason, steps) for end, steps in (*ended, *below)[:MAX_ENDED]]
@@ -205,7 +220,7 @@ def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> li
         heads = [s for s in steps if s.kind == "event" and (_holds(s.place, file, line) or _holds(s.registered, file, line))]
         if heads and all(where not in roots for _, roots, _ in found):
             found.append((heads[:1], [where], []))
-    scopes = [i for i, s in enumerate(view.facts.symbols) if i and s.line <= line <= s.end_line]
+    scopes = [i for i, s in enumerate(view.facts.symbols) if i and (s.line <= line <= s.end_line or _is_above(view, s, line))]
     calls = [m for m in direct if m.call.kind == "call"]
     for scope in sorted(scopes, key=lambda i: view.symbol(i).end - view.symbol(i).start):
         found.append(([], [SymbolId(file, scope)], []))
@@ -222,6 +237,12 @@ def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> li
 
 def _at(view: FileView, line: int, tag: str) -> list[Element]:
     return [e for e in view.facts.elements if e.tag.lower() == tag and e.line <= line <= max(e.end_line, e.line)]
+
+
+def _is_above(view: FileView, symbol: Symbol, line: int) -> bool:
+    """Is a decorator of the symbol written on the line?"""
+    written = (view.facts.calls[d.call] for d in symbol.decorators if isinstance(d, CallRef))
+    return any(c.line <= line <= c.end_line for c in written)
 
 
 def _is_listened_to(view: FileView, events: dict[SymbolId, list[Step]], line: int) -> bool:
@@ -249,7 +270,8 @@ def _form_around(view: FileView, elements: Sequence[Element]) -> Element | None:
 def _calls_below(tracer: Tracer, asked: Sequence[_Asked], root: SymbolId) -> list[tuple[_Asked, list[Step], bool]]:
     """Those of `asked` that are reached from a function, nearest first, with the functions on the way.
 
-    The last says that it comes later: a function that is written inside of this one leads to it (`.then(() => ...)`), not it itself.
+    The last says that it comes later: what leads to it is a function that is written inside of this one (`.then(() => ...)`) or a
+    component that this one shows, not it itself.
     """
     by_owner: dict[SymbolId, list[_Asked]] = {}
     for match in asked:
@@ -279,7 +301,7 @@ def _calls_below(tracer: Tracer, asked: Sequence[_Asked], root: SymbolId) -> lis
                 for function in functions_in(tracer.graph, tracer.graph.ev.lookup(element.tag, where.file, element.owner)):
                     if isinstance(function, FuncV) and function.symbol not in seen and not found:
                         seen.add(function.symbol)
-                        queue.append((function.symbol, path, later))
+                        queue.append((function.symbol, path, True))
     return found
 
 

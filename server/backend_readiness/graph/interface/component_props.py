@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Param, Record
+from backend_readiness.facts.model import Call, CallRef, Func, Member, Name, Param, Record, Value
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_value
@@ -119,7 +119,7 @@ def _components(ev: Evaluator, view: FileView, number: int) -> list[SymbolId]:
 
 def _wrapped(ev: Evaluator, view: FileView, call: Call, depth: int) -> list[SymbolId]:
     """The component that a call is given, through others that are given it: `connect(f)(withRouter(Form))`."""
-    found: list[SymbolId] = []
+    found = _inside_own(ev, view, call.args[0].value, call.owner, depth)
     for option in options(ev.value(call.args[0].value, view.path, call.owner)):
         if isinstance(option, FuncV | ClassV):
             found.append(option.symbol)
@@ -128,3 +128,22 @@ def _wrapped(ev: Evaluator, view: FileView, call: Call, depth: int) -> list[Symb
             inner = home.facts.calls[option.site.call]
             found.extend(_wrapped(ev, home, inner, depth + 1) if inner.args else ())
     return found
+
+
+def _inside_own(ev: Evaluator, view: FileView, given: Value, owner: int, depth: int) -> list[SymbolId]:
+    """The component that an own function shows with all the properties that it has: `withLogout(Form)` with a `<Form {...props} />`."""
+    if not isinstance(given, CallRef) or depth >= MAX_WRAPPED:
+        return []
+    inner = view.facts.calls[given.call]
+    makers = [o for o in options(ev.value(inner.callee, view.path, owner)) if isinstance(o, FuncV)] if inner.args else []
+    shows = any(_shows_first(ev, maker.symbol) for maker in makers)
+    return _wrapped(ev, view, inner, depth + 1) if shows else []
+
+
+def _shows_first(ev: Evaluator, maker: SymbolId) -> bool:
+    """Is the first parameter of a function a component that it shows with properties that are handed on as a whole?"""
+    view = ev.world.view(maker.file)
+    symbol = view.symbol(maker.index)
+    tag = symbol.params[0].name if symbol.params else ""
+    shown = (e for e in view.facts.elements if e.tag == tag and symbol.line <= e.line <= symbol.end_line)
+    return bool(tag) and any(a.name == "..." for e in shown for a in e.attrs)

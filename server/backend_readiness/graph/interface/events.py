@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from backend_readiness.facts.model import CallRef, Element, Func, Lit, Name, Op, Seq, Value
+from backend_readiness.facts.model import CallRef, Element, Func, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.backend.edges import Edges
 from backend_readiness.graph.interface.handed_down import HandedDown
 from backend_readiness.graph.interface.listeners import Listeners
@@ -102,13 +102,23 @@ class Events:
         values = value.items if isinstance(value, Seq) else (value,)
         for item in values:
             if isinstance(item, CallRef):
-                for edge in self.edges.of_call(Site(file, item.call, None)):
-                    yield edge.target.symbol
+                for number in self._in_receiver(file, item):
+                    for edge in self.edges.of_call(Site(file, number, None)):
+                        yield edge.target.symbol
             elif isinstance(item, Value):
                 evaluated = self.graph.ev.value(item, file, element.owner)
                 for option in options(evaluated):
                     if isinstance(option, Ext):
                         yield from self._dispatch_targets(option)
+
+    def _in_receiver(self, file: str, written: CallRef) -> Iterator[int]:
+        """A call and those on whose results it is made: `save(order).subscribe()` runs `save`."""
+        calls = self.graph.view(file).facts.calls
+        value: object = written
+        while isinstance(value, CallRef | Member):
+            if isinstance(value, CallRef):
+                yield value.call
+            value = calls[value.call].callee if isinstance(value, CallRef) else value.base
 
     def _dispatch_targets(self, callee: Ext) -> Iterator[SymbolId]:
         for tagged, _ in self.graph.knowledge.dispatch.matches(callee):

@@ -20,6 +20,7 @@ from backend_readiness.graph.sent.form_addresses import method_in_address
 from backend_readiness.graph.sent.helper_forms import kept_by
 from backend_readiness.graph.sent.procedures import is_procedure
 from backend_readiness.graph.sent.relative_addresses import beside, from_pages, is_script
+from backend_readiness.graph.sent.shown_forms import answering, pages_that_show
 from backend_readiness.graph.shapes.actions import page_path
 from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
 from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
@@ -182,8 +183,7 @@ def _form(
     page = page_of_file(graph, path)
     own = own or ((page,) if page is not None else ())
     if not own and name != "GET":  # the file that shows the form answers it too
-        here = [b for b in routes if b.route.place.file == path and b.registration.rule.shape in _BY_FILE]
-        own = tuple(dict.fromkeys(b.route.endpoint.path for b in here if b.route.endpoint.method in (name, "ANY")))
+        own = pages_that_show(graph, path, element.owner, answering(routes, name, _BY_FILE))
     if (method is None and not own) or (page is not None and name == "GET"):
         return []
     return [call for name in names for call in _to_own(graph, path, element, name, own)]
