@@ -36,6 +36,14 @@ class CardQuestions:
         return tuple(sorted({m for c in self._cards.values() if c.routes for m in c.detect.imports}))
 
     @cached_property
+    def _keyed_parts(self) -> tuple[str, ...]:
+        return tuple(p for c in self.knowledge.cards for base in c.keyed_parts for p in self.knowledge.patterns(c, base))
+
+    def gives_keyed_parts(self, path: str) -> bool:
+        """Is a class given parts of the application by a base of this path (see `graph.classes.keyed_parts`)?"""
+        return any(compiled(p, ()).fullmatch(path) for p in self._keyed_parts)
+
+    @cached_property
     def _inner_modules(self) -> tuple[str, ...]:
         return tuple(p for c in self.knowledge.cards for p in c.inner_modules)
 

@@ -270,8 +270,9 @@ class AttachRule(Closed):
 class DeclareRule(Closed):
     """A call in a class body that gives the class members under the names at `name`: `has_many :orders`, `scope :paid, -> { ... }`.
 
-    `function`: the member is the function there. Else its path is that of the call and the name (`Base.has_many.orders`), with the
-    class at `subject` (`"Shop::Order"`) as its subject, or the class that the name means (`orders`: Order, or one beside the class).
+    `function`: the member is the function there, `result`: what that gives. Else its path is that of the call and the name
+    (`Base.has_many.orders`), with the class at `subject` (`"Shop::Order"`) as its subject, or the class that the name means (`orders`:
+    Order, or one beside the class).
     `instance`: it is a field with an object of that class; where the call names none, the class around without this suffix does.
     """
 
@@ -279,6 +280,7 @@ class DeclareRule(Closed):
     name: Ref = Ref(arg=0)
     all_args: bool = False  # every positional argument is a name
     function: Ref | None = None
+    result: Ref | None = None
     subject: tuple[Ref, ...] = ()
     instance: str = ""
 

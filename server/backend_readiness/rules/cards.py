@@ -187,6 +187,7 @@ class Card(Closed):
     link_suffixes: tuple[str, ...] = ()  # ends of functions whose name begins with that of a route: `orders_path`
     callbacks: tuple[CallbackRule, ...] = ()
     declares: tuple[DeclareRule, ...] = ()
+    keyed_parts: tuple[str, ...] = ()  # bases whose keys in brackets are parts of the application that the class is given
     collections: tuple[str, ...] = ()  # values that stand for several things of their subject and have the members of its class
     auto_imports: tuple[AutoImportRule, ...] = ()
     server_modules: tuple[str, ...] = ()  # modules that no browser has: what loads one runs in a process, see `graph.sent.senders`

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Lit, Name, Seq
-from backend_readiness.graph.classes import parts
+from backend_readiness.graph.classes import keyed_parts, parts
 from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.evaluation.inflections import class_names, singular
 from backend_readiness.graph.families import family
@@ -25,7 +25,8 @@ FIELD = "@"  # how fields are told from methods in languages in which both have 
 def member(ev: Evaluator, cls: ClassV, name: str, receiver: AV) -> AV | None:
     """What a call in the body of the class, or of a part of it, declares under the name; None when none does."""
     found = (_declared_in(ev, cls, part, name, receiver) for part in parts.parts(ev, cls))
-    return next((value for value in found if value is not None), None)
+    declared = next((value for value in found if value is not None), None)
+    return declared if declared is not None else keyed_parts.member(ev, cls, name)
 
 
 def _declared_in(ev: Evaluator, cls: ClassV, part: SymbolId, name: str, receiver: AV) -> AV | None:
@@ -96,6 +97,10 @@ def _declared(ev: Evaluator, rule: DeclareRule, site: Site, callee: Ext, cls: Cl
         thunk = argument_thunk(ev, site, rule.function)
         value = ev.thunk(thunk) if thunk is not None else None
         return FuncV(value.symbol, receiver, value.env) if isinstance(value, FuncV) else None
+    if rule.result is not None:
+        thunk = argument_thunk(ev, site, rule.result)
+        value = ev.thunk(thunk) if thunk is not None else None
+        return ev.invoke(FuncV(value.symbol, receiver, value.env)) if isinstance(value, FuncV) else value
     subject = _subject(ev, rule, site, cls, name)
     if rule.instance:
         return InstV(subject) if isinstance(subject, ClassV) else None

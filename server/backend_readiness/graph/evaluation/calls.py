@@ -19,6 +19,7 @@ from backend_readiness.graph.evaluation import (
 )
 from backend_readiness.graph.evaluation.keepers import kept
 from backend_readiness.graph.evaluation.known_branches import remaining_returns
+from backend_readiness.graph.families import family
 from backend_readiness.graph.values import (
     AV,
     UNKNOWN,
@@ -33,6 +34,7 @@ from backend_readiness.graph.values import (
     Obj,
     ParamV,
     Site,
+    Text,
     Thunk,
     UnknownV,
     options,
@@ -47,6 +49,7 @@ MAX_ARGS = 1_000
 
 
 _CALLED = {"kotlin": "invoke", "scala": "apply", "php": "__invoke"}
+_READ_BY_CALL = frozenset({"ruby"})  # languages in which a name alone asks an object for a member
 _CATCHING = {"php": "__call"}
 
 
@@ -84,6 +87,8 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
             found = returned(ev, callee, symbol, params.bind(ev, callee, symbol, site))
             found = type_parameters.given(ev, found, symbol, call, site) if call.type_args else found
             return kept(ev, callee, call, site.file, found)
+        case InstV() | Const() | Text() | Ext() if _is_only_read(ev, callee, site, call):
+            return callee
         case Ext(base=Ext() as bound) if _is_bound_to_its_own(call):
             return bound
         case Ext():
@@ -100,6 +105,13 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
             return Ext("?()", callee, site)
         case _:
             return asked_entries.asked_entry(ev, site, call)
+
+
+def _is_only_read(ev: Evaluator, callee: InstV | Const | Text | Ext, site: Site, call: Call) -> bool:
+    """A name alone, in a language that writes a call without arguments like one: a value under it is what is meant."""
+    if not isinstance(call.callee, Name) or call.args or family(ev.world.view(site.file).language) not in _READ_BY_CALL:
+        return False
+    return not isinstance(callee, Ext) or callee.path.endswith("()")
 
 
 def called_member(ev: Evaluator, value: InstV) -> AV:

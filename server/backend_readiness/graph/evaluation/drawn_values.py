@@ -1,11 +1,14 @@
 """Values that a page gives to a template which it draws inside of itself: `render("form.html", Map.put(assigns, :action, url))`.
 
-Cards name the calls (key `drawn`). A name that several pages give means all of their values.
+Cards name the calls (key `drawn`). A name that several pages give means all of their values. A template that is drawn without a folder
+stands beside the page.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Arg, CallRef, Lit, Record, Value
@@ -58,17 +61,32 @@ class DrawnValues:
         if rule.prefix and own == whole:
             return
         names = {own.rpartition(".")[0], own.partition(".")[0]}  # `form.html` and `form` of `form.html.heex`
-        beside = (p for draw in rule.draw for p in self.graph.naming(draw) if p != file and p.rpartition("/")[0] == folder)
-        for path in [*dict.fromkeys(beside)][:MAX_PAGES]:
+        places = [c for n in sorted(names) for c in self._calls.get(n, ()) if c[0] != file]
+        pages: set[str] = set()
+        for path, number, said in places:
+            inside = path.rpartition("/")[0] == folder if "/" not in said else f"/{folder}/".endswith(f"/{said.rpartition('/')[0]}/")
+            pages.update((path,) if inside and len(pages) < MAX_PAGES else ())
+            if not inside or path not in pages:
+                continue
             view = self.graph.view(path)
-            for call in view.facts.calls:
-                drawn = [a for a in call.args if isinstance(a.value, Lit) and a.value.value in names]
-                if callee_name(call) not in rule.draw or not drawn:
-                    continue
-                for arg in call.args:
-                    found = _under(view, arg, name, name in names, rule)
-                    if found is not None:
-                        yield found, view, call.owner
+            call = view.facts.calls[number]
+            for arg in call.args if callee_name(call) in rule.draw else ():
+                found = _under(view, arg, name, name in names, rule)
+                if found is not None:
+                    yield found, view, call.owner
+
+    @cached_property
+    def _calls(self) -> dict[str, list[tuple[str, int, str]]]:
+        """Last part of what is drawn -> the calls that draw it: file, number, and what they say (`orders/form`)."""
+        found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
+        words = {d for _, r in self._rules for d in r.draw}
+        for path in dict.fromkeys(p for word in words for p in self.graph.naming(word) if p in self.graph.production):
+            view = self.graph.view(path)
+            for number in (n for word in words for n in view.calls_by_name.get(word, ())):
+                said = (a.value.value for a in view.facts.calls[number].args if isinstance(a.value, Lit))
+                for text in dict.fromkeys(t for t in said if isinstance(t, str) and t):
+                    found[text.rpartition("/")[2]].append((path, number, text))
+        return found
 
 
 def _under(view: FileView, arg: Arg, name: str, is_own: bool, rule: DrawnRule) -> Value | None:

@@ -116,6 +116,7 @@ def named(walker: Walker, rule: Nested, context: Context, text: str) -> Answer:
     controller, separator, action = text.rpartition(rule.target.separator)
     if not separator:
         controller, action = _controller(walker, context), text
+    controller = controller.replace(rule.target.separator, "/")  # `devices.logs.index`
     return resolve(walker.scan, rule.target, context.module, controller, action)
 
 

@@ -7,18 +7,22 @@ function draw where they are called (`helper_wrappers`).
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Call, CallRef, Func, Lit, Member, Name, Record, Seq, Value
+import re
+
+from backend_readiness.facts.model import Alt, Call, CallRef, Func, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.evaluation.inflections import plural, singular, snake
 from backend_readiness.graph.families import family
-from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.patterns import PatternIndex, last_step
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.route_names import linked_paths, paths_named
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.action_addresses import array_paths, shown_by
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.helper_stand_ins import calls_alike, hands_all_on
 from backend_readiness.graph.sent.helper_wrappers import HelperWrappers
 from backend_readiness.graph.sent.link_helpers import helped_methods
 from backend_readiness.graph.sent.tag_links import action_paths
+from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import Piece, alternatives, texts
 from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
@@ -36,6 +40,7 @@ def helper_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> list[ApiCall]:
     index = graph.knowledge.helpers
     found: list[ApiCall] = []
     wrappers = HelperWrappers(graph, routes)
+    alike: dict[str, tuple[SymbolId, HelperRule]] = {}
     for path, file in graph.production.items() if index.names else ():
         wanted = index.names_in(family(file.language)).intersection(file.names)
         if not wanted:
@@ -45,14 +50,25 @@ def helper_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> list[ApiCall]:
             if callee_name(call) not in wanted:
                 continue
             for value in options(graph.ev.value(call.callee, path, call.owner)):
-                rules = [t.rule for t, _ in index.matches(value)[:1]] if isinstance(value, Ext) else []
+                found_as = (index.matches(value) or _by_name(index, call, value)) if isinstance(value, Ext) else ()
+                rules = [t.rule for t, _ in found_as[:1]]
                 if rules:
                     drawn = _requests(graph, routes, view, number, call, rules[0])
                     found.extend(drawn)
-                    if not drawn:
+                    if not drawn and rules[0].kind == "form" and hands_all_on(view, call):
+                        alike[view.symbol(call.owner).name] = (SymbolId(path, call.owner), rules[0])
+                    elif not drawn:
                         wrappers.add(view, number, rules[0])
                     break
+    for view, number, rule in calls_alike(graph, alike):
+        found.extend(_requests(graph, routes, view, number, view.facts.calls[number], rule))
     return [*found, *wrappers.requests()]
+
+
+def _by_name(index: PatternIndex[Tagged[HelperRule]], call: Call, value: Ext) -> tuple[tuple[Tagged[HelperRule], re.Match[str]], ...]:
+    """A module of pages that includes one of a package might have its functions from there (`Pagy.Frontend.form_with`)."""
+    name = call.callee.id if isinstance(call.callee, Name) else ""
+    return index.matches(f"~{name}") if name and value.path.endswith(f".{name}") else ()
 
 
 def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, number: int, call: Call, rule: HelperRule) -> list[ApiCall]:
@@ -157,6 +173,9 @@ def _about(
     if not name:
         return []
     found = _named(routes, name, written, view, method, rule)
+    for given in _kept_under(written, view) if not found else ():
+        inside = _name_of(given, view)
+        found.extend(_named(routes, inside, given, view, method, rule) if inside else [])
     if not found and _is_name(written, view):
         for given, page, _ in graph.attribute_scopes.drawn.written(view.path, name):
             inside = _name_of(given, page)
@@ -164,6 +183,13 @@ def _about(
             if found:
                 break
     return found
+
+
+def _kept_under(written: Value, view: FileView) -> list[Value]:
+    """What the page itself keeps under the name: `record = order.new_record? ? Order.new : [order, Note.new]`."""
+    said = written.id if isinstance(written, Name) else ""
+    kept = [a.value for (_, name), rows in view.bindings.items() if name == said for a, _ in rows] if said else []
+    return [v for value in kept for v in (value.options if isinstance(value, Alt) else (value,))]
 
 
 def _is_name(written: Value, view: FileView) -> bool:

@@ -12,7 +12,7 @@ from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.hole_names import is_base, is_query, is_whole_query
 from backend_readiness.graph.sent.own_host import without_dots, without_own_host
 from backend_readiness.graph.sent.page_handlers import is_other, without_root
-from backend_readiness.graph.sent.path_fits import compared, guesses, nearness
+from backend_readiness.graph.sent.path_fits import compared, guesses, left_out, nearness
 from backend_readiness.graph.sent.path_gaps import takes_written, with_parts_for_gaps
 from backend_readiness.graph.sent.proxies import Rewrite
 from backend_readiness.graph.urls import Hole, Piece, optional_ends, shape
@@ -75,8 +75,8 @@ class Linking:
         self._shorter: dict[int, list[tuple[BoundRoute, tuple[str, ...]]]] = defaultdict(list)
         for route, segments in self._routes:
             self._by_length[len(segments)].append((route, segments))
-            for left_out in range(1, optional_ends(route.registration.path) + 1):
-                self._shorter[len(segments) - left_out].append((route, segments[:-left_out]))
+            for count in range(1, optional_ends(route.registration.path) + 1):
+                self._shorter[len(segments) - count].append((route, segments[:-count]))
         self._pages = frozenset(s for r, s in self._routes if r.route.endpoint.method == "GET" and s)
         self._left_out = [r for shorter in self._shorter.values() for r in shorter]
         self.matches: list[Match] = []
@@ -229,8 +229,10 @@ class Linking:
             if not _same_method(call.method, route.route.endpoint.method):
                 continue
             extra = len(pattern) - len(target.segments)
-            taken = extra + (target.segments[0] != "{}")  # a word right behind the prefix is no parameter: `/api` of `/badges/{id}`
-            if extra > 0 and ((extra <= 3 and "{}" not in pattern[:taken]) or (target.of_page and pattern[:extra] in self._pages)):
+            before = extra > 0 and (
+                left_out(pattern, target.segments, target.open_base) or (target.of_page and pattern[:extra] in self._pages)
+            )
+            if before:
                 score = compared(route, target.segments, pattern[extra:])
                 why = f"same path below /{'/'.join(pattern[:extra])}"
             elif extra < 0 and extra >= -2 and pattern:  # the host of this machine is a default; in use another one may strip it

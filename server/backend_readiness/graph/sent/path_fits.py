@@ -52,6 +52,16 @@ def _crosses(call: tuple[str, ...], route: tuple[str, ...]) -> bool:
     return any(m == "{}" and "{" not in t for m, t in pairs) and any(t == "{}" and "{" not in m for m, t in pairs)
 
 
+def left_out(route: tuple[str, ...], call: tuple[str, ...], open_base: bool) -> bool:
+    """May a call leave out what the route has in front? A word right behind that is no parameter (`/api` of `/badges/{id}`). A base that
+    is not known may be of parameters alone, when at least two words behind it are those of the route."""
+    extra = len(route) - len(call)
+    if extra <= 3 and "{}" not in route[: extra + (call[0] != "{}")]:
+        return True
+    same = sum(m == t != "{}" for m, t in zip(call, route[extra:], strict=True))
+    return open_base and extra <= 2 and set(route[:extra]) == {"{}"} and call[0] == route[extra] and same >= 2
+
+
 def fits(text: str, pattern: str) -> bool:
     """Does `order-7.json` fit `order-{}.json`?"""
     pieces = pattern.split("{}")
