@@ -227,14 +227,24 @@ def decorated_components(graph: Graph) -> DecoratedComponents:
                     classes.add(where)
                     site = Site(path, decorator.call, None)
                     template = graph.ev.arg_value(site, 0, rule.template)
-                    if isinstance(template, Const) and isinstance(template.value, str):
-                        file = posixpath.normpath(posixpath.join(posixpath.dirname(path), template.value))
+                    address = template.value if isinstance(template, Const) and isinstance(template.value, str) else ""
+                    if address and (file := _template_file(graph, path, address)):
                         by_template.setdefault(file, ClassV(where))
                     tag = graph.ev.arg_value(site, 0, rule.selector)
                     if isinstance(tag, Const) and isinstance(tag.value, str):
                         for one in tag.value.split(","):
                             by_tag.setdefault(one.strip().strip("[]"), ClassV(where))
     return DecoratedComponents(by_template, by_tag, frozenset(classes))
+
+
+def _template_file(graph: Graph, path: str, address: str) -> str:
+    """The file beside the class; else the only one with that end, where an address begins at the root of the pages."""
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), address))
+    if beside in graph.facts.files:
+        return beside
+    end = posixpath.normpath(f"/{address}")
+    fits = [f for f in graph.files_named(posixpath.basename(address)) if f"/{f}".endswith(end)]
+    return fits[0] if len(fits) == 1 else ""
 
 
 # ---------------------------------------------------------------- tags
