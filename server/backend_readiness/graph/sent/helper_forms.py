@@ -188,7 +188,7 @@ def _about(
 def _kept_under(written: Value, view: FileView) -> list[Value]:
     """What the page itself keeps under the name: `record = order.new_record? ? Order.new : [order, Note.new]`."""
     said = written.id if isinstance(written, Name) else ""
-    kept = [a.value for (_, name), rows in view.bindings.items() if name == said for a, _ in rows] if said else []
+    kept = [a.value for (_, name), rows in view.bindings.items() if name == said for a, _ in rows if a.value is not None] if said else []
     return [v for value in kept for v in (value.options if isinstance(value, Alt) else (value,))]
 
 
