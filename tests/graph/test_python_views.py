@@ -6,6 +6,7 @@ from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.routes.openapi import MAX_DEPTH
 
+FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 DJANGO_MODELS = "from django.db import models\nclass Order(models.Model): ...\n"
 
 
@@ -145,3 +146,26 @@ def test_guards_listed_in_an_annotated_field_of_a_mixin_are_found() -> None:
     }
     (route,) = tracer_of(files).routes
     assert [m.symbol for m in route.route.middleware] == ["rest_framework.permissions.IsAuthenticated"]
+
+
+def test_the_outermost_package_is_meant_by_its_name_and_not_a_module_of_that_name_inside() -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/orders.py": "import os\ndef place():\n    os.remove('x')\n",
+        "shop/web/__init__.py": "",
+        "shop/web/shop.py": "def shop(): ...\n",
+        "shop/web/pages.py": FLASK + "from shop import orders\n@app.post('/orders')\ndef new():\n    orders.place()\n",
+    }
+    _, (chain, *_) = tracer_of(files).start("POST /orders")
+    assert "place" in [link.symbol for link in chain.chain.links]
+
+
+def test_a_module_beside_a_script_is_meant_where_no_package_around_has_its_name() -> None:
+    files = {
+        "tools/__init__.py": "",
+        "tools/web/__init__.py": "",
+        "tools/web/shop.py": "import os\ndef place():\n    os.remove('x')\n",
+        "tools/web/pages.py": FLASK + "import shop\n@app.post('/orders')\ndef new():\n    shop.place()\n",
+    }
+    _, (chain, *_) = tracer_of(files).start("POST /orders")
+    assert "place" in [link.symbol for link in chain.chain.links]

@@ -53,6 +53,11 @@ class Resolver(Renaming):
 
     def _absolute(self, module: str, folder: str) -> str | None:
         importing = f"{folder}/"
+        outermost = self._outermost(folder)
+        if outermost != folder and module.partition(".")[0] == outermost.rpartition("/")[2]:
+            found = self._at(outermost.rpartition("/")[0], module)  # not a module of the same name in a folder of that package
+            if found:
+                return found
         while True:
             found = self._at(folder, module)
             if found and not self._is_around(found, folder, importing):
@@ -64,6 +69,12 @@ class Resolver(Renaming):
                 break
             folder = folder.rpartition("/")[0]
         return self._by_suffix(module)
+
+    def _outermost(self, folder: str) -> str:
+        """The outermost of the packages that a folder stands in; the folder itself when it is none."""
+        while folder and self._project.has(f"{folder}/__init__.py") and self._project.has(f"{folder.rpartition('/')[0]}/__init__.py"):
+            folder = folder.rpartition("/")[0]
+        return folder
 
     def _is_around(self, found: str, folder: str, importing: str) -> bool:
         """Is it an empty package around the importer, inside of another one? `import flask` in `shop/infra/flask/` means the library."""
