@@ -117,9 +117,11 @@ class OwnPages:
             yield from self._named(name)
         calls = [n for scope in view.body(function.symbol.index) for n in view.calls_of.get(scope, ())]
         for number in (*calls, *(d.call for d in symbol.decorators if isinstance(d, CallRef))):
-            for arg in view.facts.calls[number].args[:3]:
-                if isinstance(arg.value, Lit) and isinstance(arg.value.value, str):
-                    yield from self._named(arg.value.value)
+            texts = [
+                a.value.value for a in view.facts.calls[number].args[:3] if isinstance(a.value, Lit) and isinstance(a.value.value, str)
+            ]
+            named = [t for text in texts for t in self._named(text)]
+            yield from named if named and not self._names_a_route(view, number) else ()
             callee = view.facts.calls[number].callee
             if isinstance(callee, Member) and isinstance(callee.base, Index):  # `templates[names.Orders].Execute(w, data)`
                 for option in options(self.graph.ev.value(callee.base.key, view.path, view.facts.calls[number].owner)):
@@ -127,6 +129,12 @@ class OwnPages:
                         yield from self._named(option.value)
         if symbol.parent > 0 and view.symbol(symbol.parent).kind == "class" and self.fields:
             yield from self._of_class(ClassV(SymbolId(view.path, symbol.parent)), by_name=False)
+
+    def _names_a_route(self, view: FileView, number: int) -> bool:
+        """Is it a call that gives the address of the route under a name (`redirect("login")`)? It shows nothing."""
+        call = view.facts.calls[number]
+        found = options(self.graph.ev.value(call.callee, view.path, call.owner))
+        return any(bool(self.graph.knowledge.route_links.matches(o.path)) for o in found if isinstance(o, Ext))
 
     def _of_class(self, cls: ClassV, *, by_name: bool = True) -> Iterator[str]:
         named = [members.own_member(self.graph.ev, cls, field) for field in self.fields]
