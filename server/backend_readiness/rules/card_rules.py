@@ -21,7 +21,8 @@ class Ref(Closed):
     `arg` counts positional arguments (negative from the end), `kwarg` is a keyword, `key` a key of an object argument.
     `at` names an earlier step of the chain whose call is meant (`route` in `router.route("/x").get(h)`).
     `step` takes the text of a step of the path itself, counted after the receiver (`user` of `prisma.user.findMany`: 0).
-    `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`); `at: receiver` is its call.
+    `receiver` takes the last step of the receiver's own path (`comments` of `post.comments.add`), a number n the n-th from the end
+    (`Note` of `pkg.models.Note.objects.get`: 2); `at: receiver` is its call.
     `subject` takes the class through which the receiver was reached. `const` is a fixed text. `inherited` takes an argument that the
     subject's class gives to the constructor of its base (`super(User)`, `parent::__construct($registry, User::class)`); with `arg` the
     class of the object there.
@@ -34,7 +35,7 @@ class Ref(Closed):
     key: str | None = None
     at: str | None = None
     step: int | None = None
-    receiver: bool = False
+    receiver: int = 0
     subject: bool = False
     inherited: int | None = None
     const: str | None = None

@@ -284,7 +284,7 @@ def _target(graph: Graph, callee: Ext, site: Site, steps: list[str], ref: Ref) -
     if ref.step is not None:
         return steps[ref.step] if -len(steps) < ref.step < len(steps) - 1 or (ref.step == 0 and len(steps) > 1) else ""
     if ref.receiver:
-        return _receiver_step(callee, len(steps))
+        return _receiver_step(callee, len(steps) + ref.receiver - 1)
     if ref.subject or ref.inherited is not None:
         return value_name(graph, argument_value(graph.ev, site, ref, callee))
     if ref.at == "receiver":
