@@ -9,7 +9,7 @@ from tests.filtered_list import counting, filtered_list
 from tests.rules.small_repository import tracer_of
 
 from backend_readiness.graph.backend.backend import MAX_LINKS
-from backend_readiness.graph.evaluation import packages
+from backend_readiness.graph.evaluation import evaluate, packages
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.model import Stage
 from backend_readiness.workspace import Workspace
@@ -62,3 +62,27 @@ def test_namespaces_that_a_file_takes_whole_are_not_looked_up_for_every_name(tmp
     )
     assert [str(r.endpoint) for r in Workspace(tmp_path).routes()] == ["POST /orders"]
     assert len(done) < 600
+
+
+def test_many_calls_of_one_name_all_put_their_routes_where_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "MAX_STEPS", 300)
+    count = 40
+    main = [
+        "package main",
+        'import ("net/http"; "example.org/shop/api"; "github.com/go-chi/chi/v5")',
+        "func main() {",
+        "v1 := chi.NewRouter()",
+    ]
+    files = {"go.mod": "module example.org/shop\nrequire github.com/go-chi/chi/v5 v5.0.0\n"}
+    for n in range(count):
+        main.append(f"p{n} := api.New{n}()")
+        files[f"api/h{n}.go"] = (
+            f'package api\nimport ("net/http"; "github.com/go-chi/chi/v5")\ntype H{n} struct{{}}\n'
+            f"func New{n}() *H{n} {{ return &H{n}{{}} }}\n"
+            f'func (h *H{n}) Register(router chi.Router) {{ router.Get("/p{n}", h.Get) }}\n'
+            f"func (h *H{n}) Get(w http.ResponseWriter, r *http.Request) {{}}\n"
+        )
+    main.extend(f"p{n}.Register(v1)" for n in range(count))
+    main.extend(["r := chi.NewRouter()", 'r.Mount("/v1", v1)', 'http.ListenAndServe(":80", r)', "}"])
+    files["main.go"] = "\n".join(main) + "\n"
+    assert {b.route.endpoint.path for b in tracer_of(files).routes} == {f"/v1/p{n}" for n in range(count)}

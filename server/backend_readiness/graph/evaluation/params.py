@@ -286,7 +286,9 @@ def callers_named(ev: Evaluator, name: str) -> dict[SymbolId, list[Site]]:
         calls = [(f, i) for f in files[:MAX_FILES] for i in ev.world.view(f).calls_by_name.get(name, ())] if len(files) <= MAX_FILES else []
         for file, index in calls[:MAX_CALLS_OF_NAME]:
             call = ev.world.view(file).facts.calls[index]
-            for given in options(ev.value(call.callee, file, call.owner)):
+            with ev.fresh():  # what one call means is no reason to leave out the next
+                callees = options(ev.value(call.callee, file, call.owner))
+            for given in callees:
                 value = star_names.taking(ev, ev.world.view(file), call, given) if isinstance(given, FuncV) else given
                 if isinstance(value, FuncV | ClassV):
                     for symbol in overloads.meant(ev, value, call):
@@ -307,8 +309,7 @@ def means(ev: Evaluator, file: str, call: Call, where: SymbolId, owner: SymbolId
 
 def _is_given(view: FileView, call: Call) -> bool:
     """Is what is called a parameter of the function around the call?"""
-    name = call.callee.id if isinstance(call.callee, Name) else None
-    return name is not None and any(p.name == name for p in view.symbol(call.owner).params)
+    return isinstance(call.callee, Name) and any(p.name == call.callee.id for p in view.symbol(call.owner).params)
 
 
 def _module_calls(ev: Evaluator, where: SymbolId, name: str, position: int) -> list[AV]:
