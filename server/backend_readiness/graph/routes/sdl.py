@@ -10,7 +10,10 @@ from backend_readiness.facts.model import Concat, Lit, Value
 
 MAX_CHARS = 2_000_000
 SCHEMA_FILES = (".graphql", ".graphqls", ".gql")
-_TYPE = re.compile(r"\b(?:extend\s+)?type\s+(Query|Mutation|Subscription)\b[^{]{0,400}\{")
+_TYPE = re.compile(r"\b(?:extend\s+)?type\s+([A-Za-z_]\w*)\b[^{}]{0,400}\{")
+_SCHEMA = re.compile(r"\bschema\b[^{}]{0,400}\{([^{}]{0,600})\}")
+_ROOT = re.compile(r"\b(query|mutation|subscription)\s*:\s*(\w+)")
+_KINDS = ("Query", "Mutation", "Subscription")
 _FIELD = re.compile(r"([A-Za-z_]\w*)\s*(\()?")
 _OPERATION = re.compile(r"\b(query|mutation|subscription)\b\s*(\w+)?[^{}]{0,2000}\{")
 _REST = re.compile(r"[\n,]|@\w+[ \t]*(\()?")
@@ -55,6 +58,16 @@ class SchemaField:
     directives: tuple[Directive, ...]
 
 
+def root_names(text: str) -> dict[str, str]:
+    """Type of a schema -> what it is, Query, Mutation or Subscription: `schema { query: RootQuery }`, or by its name."""
+    return _roots(_without_comments(text))
+
+
+def _roots(clean: str) -> dict[str, str]:
+    named = {kind.capitalize(): name for body in _SCHEMA.findall(clean) for kind, name in _ROOT.findall(body)}
+    return {named.get(kind, kind): kind for kind in _KINDS}
+
+
 def declared(text: str) -> Iterator[tuple[str, str, int]]:
     """(type, field, line from 1) for each field of the types Query, Mutation and Subscription."""
     for field in schema_fields(text):
@@ -64,7 +77,10 @@ def declared(text: str) -> Iterator[tuple[str, str, int]]:
 def schema_fields(text: str) -> Iterator[SchemaField]:
     """The fields of the types Query, Mutation and Subscription; the directives of such a type are those of each of its fields."""
     clean = _without_comments(text)
+    roots = _roots(clean)
     for found in _TYPE.finditer(clean):
+        if found.group(1) not in roots:
+            continue
         end = _closing(clean, found.end() - 1, "{", "}") - 1
         place = found.end()
         above = tuple(_directives(text, clean, found.start(), found.end()))
@@ -76,7 +92,7 @@ def schema_fields(text: str) -> Iterator[SchemaField]:
             place = _field_end(clean, start, end)
             result = _RESULT.match(clean, start, place)
             yield SchemaField(
-                kind=found.group(1),
+                kind=roots[found.group(1)],
                 name=field.group(1),
                 line=clean.count("\n", 0, field.start()) + 1,
                 result=result.group(1) if result is not None else "",

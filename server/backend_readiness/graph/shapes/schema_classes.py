@@ -3,11 +3,12 @@
 `callee` is what is given the class of a type. Options: `roots` maps methods (`QUERY`) to references to classes, alone or several put
 together; `part` says that the decorated class has fields of that type; `extends` is a reference to the class or the name of the type that
 the decorated class adds fields to, `type_names` maps such names to methods. Without a `callee`: `classes_named` maps methods to names
-of classes, `based` to external bases, `declared` keeps what a document of the schema declares, by its name there. How fields are written
-(`graph.routes.schema_fields`): `every_method`, or those with a decorator of `marks`, without `skips` and what `hidden` fits, in an `impl`
-that `block` fits; `named`, decorators that name; `values`, what such a field is made by; `calls`, names of calls in the body; `classes`,
-`inner`, `method`, `resolves`: who resolves; `given`: references to `name`, `resolver` and `guards` in a mark; `merged`: decorators of a
-class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it.
+of classes, `based` to external bases, `returned` is the result of a method that is named after a root type of the documents and gives
+its class (`func (r *resolver) Query() QueryResolver`), `declared` keeps what a document of the schema declares, by its name there. How
+fields are written (`graph.routes.schema_fields`): `every_method`, or those with a decorator of `marks`, without `skips` and what `hidden`
+fits, in an `impl` that `block` fits; `named`, decorators that name; `values`, what such a field is made by; `calls`, names of calls in
+the body; `classes`, `inner`, `method`, `resolves`: who resolves; `given`: references to `name`, `resolver` and `guards` in a mark;
+`merged`: decorators of a class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it.
 `about`: bases of classes that describe another class, which they are given as a type; `about_fields` and `about_resolves` are the calls
 in them that name a field, and that give who resolves it. `assigned`: the fields to which classes below `base` give the types.
 """
@@ -23,6 +24,7 @@ from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.annotations import decorators_of
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routes.returned_roots import returned_roots
 from backend_readiness.graph.routes.routing import Guard, Registration
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.routes.schema_fields import SchemaFields, given_later
@@ -60,6 +62,8 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "schema_classes" and ("classes_named" in rule.options or "based" in rule.options):
                 roots.extend(_unserved(scan, card, rule))
+            if rule.shape == "schema_classes" and "returned" in rule.options:
+                roots.extend(returned_roots(scan, card, rule))
             if rule.shape == "schema_classes" and "assigned" in rule.options:
                 roots.extend(_assigned(scan, card, rule))
     roots.extend(_extensions(scan, later, roots))
