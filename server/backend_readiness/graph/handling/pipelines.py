@@ -41,6 +41,9 @@ class Pipelines:
             defines, steps = self.graph.knowledge.patterns(card, rule.define), self.graph.knowledge.patterns(card, rule.step)
             files = {f for d in defines for f in self.graph.naming(last_step(d)) if f in self.graph.production}
             self._tables = {file: self._table(self.graph.view(file), rule, defines, steps) for file in sorted(files)}
+            routing.registrations[:] = [
+                replace(r, handler=self._last_step(r.handler, rule, steps)) if r.card is card else r for r in routing.registrations
+            ]
             own = [r for r in routing.registrations if r.card is card]
             routing.registrations[:] = [
                 replace(r, guards=(*self._opened(r.guards, rule), *self._of_controller(r, rule, steps))) if r in own else r
@@ -107,6 +110,20 @@ class Pipelines:
                 else:
                     yield replace(guard, value=option)
 
+    def _last_step(self, handler: AV | None, rule: PipelineRule, steps: list[str]) -> AV | None:
+        """What answers for a class that only lists its steps (`use Plug.Builder`): its own function that the last of them names."""
+        if not isinstance(handler, ClassV):
+            return handler
+        view = self.graph.view(handler.symbol.file)
+        listed = [c for c in self._calls(view, steps) if c.owner == handler.symbol.index][:MAX_STEPS]
+        found = [v for c in listed[-1:] for v in self._step(view, c, rule)]
+        own = [
+            v
+            for v in found
+            if isinstance(v, FuncV) and view.path == v.symbol.file and view.symbol(v.symbol.index).parent == handler.symbol.index
+        ]
+        return own[0] if own else handler
+
     def _of_controller(self, item: Registration, rule: PipelineRule, steps: list[str]) -> Iterator[Guard]:
         from backend_readiness.graph.routes.routing import Guard
 
@@ -117,6 +134,8 @@ class Pipelines:
         symbol = view.symbol(handler.symbol.index)
         for call in self._calls(view, steps):
             if call.owner != symbol.parent or not _covers(call, symbol.name):
+                continue
+            if call.args and call.args[0].value == Lit(symbol.name):  # the answer itself is the last of the steps
                 continue
             place = Place(file=view.path, line=call.line, end_line=call.end_line)
             for value in self._step(view, call, rule):

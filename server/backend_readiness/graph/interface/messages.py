@@ -2,7 +2,7 @@
 
 Cards say which attributes name a message and which methods receive it (`messages`). Of a method the clause is meant whose first parameter
 is the message's own text, or all of one that takes any. The page belongs to the class that it is written in, or to the one of the file
-beside its template. A class without a route of its own is shown by the routed classes that name it.
+beside its template. A class without a route of its own is shown by the routed classes that name it, which receive what it does not.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
 from backend_readiness.rules.page_rules import MessageRule
 
+Receiver = tuple[FuncV, Place | None]  # the method, with its clause for the message
 MAX_MESSAGES = 4_000
 MAX_SHOWN = 4
 MAX_PARTS = 24
@@ -52,10 +53,15 @@ class _Shown:
         self.graph, self.rule = graph, rule
         self._of: dict[SymbolId, list[BoundRoute]] = {}
         for bound in routes:
-            holder = bound.handler.self_value if isinstance(bound.handler, FuncV) else bound.handler
-            cls = holder.cls if isinstance(holder, InstV) else holder
-            if isinstance(cls, ClassV):
-                self._of.setdefault(cls.symbol, []).append(bound)
+            cls = self.class_of(bound)
+            if cls is not None:
+                self._of.setdefault(cls, []).append(bound)
+
+    @staticmethod
+    def class_of(bound: BoundRoute) -> SymbolId | None:
+        holder = bound.handler.self_value if isinstance(bound.handler, FuncV) else bound.handler
+        cls = holder.cls if isinstance(holder, InstV) else holder
+        return cls.symbol if isinstance(cls, ClassV) else None
 
     def routes(self, cls: SymbolId) -> tuple[list[BoundRoute], LinkStatus]:
         own = self._of.get(cls, [])
@@ -73,18 +79,30 @@ def _matches(graph: Graph, rule: MessageRule, shown: _Shown, view: FileView, ele
     cls = _class_of(graph, rule, view, element) if message else None
     if cls is None or message is None:
         return
-    receiver = _receiver(graph, cls, rule, message)
-    if receiver is None:
-        return
+    own = _receiver(graph, cls, rule, message)
     routes, status = shown.routes(cls)
+    answering = [(b, own) for b in routes] if own is not None else _above(graph, rule, shown, cls, routes, message)
     place = Place(file=view.path, line=attr.line, end_line=max(attr.line, element.end_line))
     call = ApiCall(
         method="WS", urls=((message,),), place=place, start=element.start, owner=SymbolId(view.path, element.owner), card="",
         rpc="message", kind=f"{element.tag} {attr.name}",
     )  # fmt: skip
+    for bound, receiver in answering:
+        run = replace(bound, handler=receiver[0], clause=receiver[1], registration=replace(bound.registration, runs=()))
+        yield Match(call=call, route=run, status=status, why="the page's message to its view")
+
+
+def _above(
+    graph: Graph, rule: MessageRule, shown: _Shown, cls: SymbolId, routes: list[BoundRoute], message: str
+) -> list[tuple[BoundRoute, Receiver]]:
+    """Who receives what a part of a page sends and does not receive itself: the routed classes that show the part."""
+    found: list[tuple[BoundRoute, Receiver]] = []
     for bound in routes:
-        answering = replace(bound, handler=receiver[0], clause=receiver[1], registration=replace(bound.registration, runs=()))
-        yield Match(call=call, route=answering, status=status, why="the page's message to its view")
+        above = shown.class_of(bound)
+        receiver = _receiver(graph, above, rule, message) if above is not None and above != cls else None
+        if receiver is not None:
+            found.append((bound, receiver))
+    return found
 
 
 def _message(view: FileView, attr: Attr, rule: MessageRule) -> str | None:
@@ -122,7 +140,7 @@ def _class_of(graph: Graph, rule: MessageRule, view: FileView, element: Element)
     return None
 
 
-def _receiver(graph: Graph, cls: SymbolId, rule: MessageRule, message: str) -> tuple[FuncV, Place | None] | None:
+def _receiver(graph: Graph, cls: SymbolId, rule: MessageRule, message: str) -> Receiver | None:
     """The method that receives messages, with its clause for this one; None when it has clauses for others alone."""
     for name in rule.method:
         for where in reversed(parts.methods(graph.ev, ClassV(cls), name)):
