@@ -65,10 +65,16 @@ class OwnPages:
         for path in sorted(self.templates) if graph.knowledge.tag_links else ():
             self.found[path].extend(tag_links.own_paths(graph, routes, path))
         self.answered = {b.route.endpoint.path for b in routes if b.route.endpoint.method in ("POST", "ANY")}
+        self.read = {b.route.endpoint.path for b in routes if b.route.endpoint.method in ("GET", "ANY")}
 
     def of(self, template: str) -> tuple[str, ...]:
         """The pages that show a template."""
         return tuple(dict.fromkeys(self.found.get(template, ())))
+
+    def opened(self, template: str) -> tuple[str, ...]:
+        """Of these pages those that a browser opens, not those that show a form again which was sent to them; all when none is opened."""
+        own = self.of(template)
+        return tuple(p for p in own if p in self.read) or own
 
     def answering(self, template: str) -> tuple[str, ...]:
         """Of these pages those that answer a form which is posted; all of them when none does."""

@@ -179,7 +179,7 @@ def _form(
         names = [asked] if asked else names
         sent = [c for n in names for c in _request(graph, path, element, action, n, "html", "form", routes)]
         below = (b.route.endpoint.path for b in routes if b.route.place.file == path and b.registration.rule.shape in _BY_FILE)
-        return from_pages(from_pages(sent, pages.of(path), routes), below, routes, below=True)
+        return from_pages(from_pages(sent, pages.opened(path), routes), below, routes, below=True)
     page = page_of_file(graph, path)
     own = own or ((page,) if page is not None else ())
     if not own and name != "GET":  # the file that shows the form answers it too

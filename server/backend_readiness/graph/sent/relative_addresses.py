@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -34,8 +35,10 @@ def _resolved(
     first = url[0] if len(url) == 1 else None
     if not isinstance(first, str) or not _NAME.fullmatch(first):
         return [url]
-    found = dict.fromkeys(at(page, first) for page in pages)
-    return [(text,) for text in found if _is_answered(method, text, routes)] or [url]
+    found = Counter(at(page, first) for page in pages)
+    answered = {text: count for text, count in found.items() if _is_answered(method, text, routes)}
+    # What most pages mean; a few others show the same when something failed.
+    return [(text,) for text, count in answered.items() if 2 * count > max(answered.values())] or [url]
 
 
 def _below(page: str, url: str) -> str:
