@@ -106,12 +106,15 @@ def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
         return False
     view = ev.world.view(value.cls.symbol.file)
     index = value.cls.symbol.index
-    if view.symbol(index).kind != "interface" or view.children.get(index) or view.symbol(index).bases:
+    if view.symbol(index).kind != "interface" or view.children.get(index):
+        return False
+    bases = [o for b in view.symbol(index).bases for o in options(ev.instance_of(b, view.path, 0)) or (value,)]
+    if not all(_is_described(ev, base, depth) for base in bases):
         return False
     fields = view.assigns_of.get(index, ())
     if any(_is_plain(a) and isinstance(a.target, Name) and a.target.id in _ADDRESSES for a in fields):
         return True
-    said = 0
+    said = len(bases)
     for field in fields:
         held = () if field.type is None or _is_plain(field) else options(ev.instance_of(field.type, view.path, 0))
         described = _is_plain(field) or (bool(held) and all(only_names_fields(ev, v, depth + 1) for v in held))
@@ -119,6 +122,12 @@ def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
             return False
         said += described
     return said > 0
+
+
+def _is_described(ev: Evaluator, base: AV, depth: int) -> bool:
+    """May an interface that says more than this one still describe a request: `interface Options extends RequestInit { host?: string }`?"""
+    known = isinstance(base, Ext) and (ev.world.is_client_type(base.path) or ev.world.is_spoken_of(base.path))
+    return (isinstance(base, Ext) and not known) or only_names_fields(ev, base, depth + 1)
 
 
 def _is_plain(field: Assign) -> bool:
