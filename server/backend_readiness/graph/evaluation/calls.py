@@ -260,7 +260,8 @@ def _is_of_a_package(ev: Evaluator, value: AV, language: str) -> bool:
 
 def _is_known_macro(ev: Evaluator, value: AV) -> bool:
     """Is it what a macro makes that a card knows, though the file does not import it (`#[macro_use] extern crate rocket` elsewhere)?"""
-    return isinstance(value, Ext) and value.path.endswith("!()") and ev.world.is_spoken_of(value.path.removesuffix("()"))
+    made = [o.path for o in options(value) if isinstance(o, Ext) and o.path.endswith("!()")]
+    return len(made) == len(list(options(value))) > 0 and all(ev.world.is_spoken_of(m.removesuffix("()")) for m in made)
 
 
 def _is_failure(value: Value) -> bool:

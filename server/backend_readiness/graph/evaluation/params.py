@@ -6,11 +6,12 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol, Value
+from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol
 from backend_readiness.graph.classes import extensions, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following, star_names, type_callers
 from backend_readiness.graph.evaluation.called_in_loops import in_rounds
+from backend_readiness.graph.evaluation.declared_params import or_declared, written_type
 from backend_readiness.graph.evaluation.declared_routers import as_declared
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.families import family
@@ -84,7 +85,7 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
             args[key_of(param, symbol)] = ev.value(block, site.file, call.owner, site.env)
         elif i < len(positional) and not positional[i].spread and param.kind in ("", "this"):
             given = ev.value(positional[i].value, site.file, call.owner, site.env)
-            args[key_of(param, symbol)] = _or_declared(ev, callee.symbol, symbol, param, given)
+            args[key_of(param, symbol)] = or_declared(ev, callee.symbol, symbol, param, given)
         elif param.kind == "" and (handed := _handed_on(ev, site, positional[: i + 1], call.owner, i)) is not None:
             args[key_of(param, symbol)] = handed
     for arg in call.args:
@@ -97,16 +98,6 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
                 args.setdefault(key_of(param, symbol), Const(param.default.value))
     depth = (site.env.depth if site.env is not None else 0) + 1
     return Env(callee.symbol, args, callee.self_value, callee.env, depth, site)
-
-
-def _or_declared(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param, given: AV) -> AV:
-    """An instance of the type of the parameter, where cards know that and nobody what makes the argument (`New(database.Open())`)."""
-    if param.type is None or not isinstance(given, Ext) or not given.path.endswith("()") or not given.known:
-        return given
-    if ev.world.is_spoken_of(given.path) or ev.world.is_spoken_of(given.path.removesuffix("()")):
-        return given
-    typed = written_type(ev, where, symbol, param.type)
-    return typed if isinstance(typed, Ext) and ev.world.is_spoken_of(typed.path) and not ev.world.is_router_type(typed.path) else given
 
 
 def spread(ev: Evaluator, given: Thunk, several: bool) -> tuple[Thunk, ...]:
@@ -161,18 +152,6 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     if isinstance(found, UnknownV):
         return ParamV(where, param.name or key_of(param, symbol))
     return found
-
-
-def written_type(ev: Evaluator, where: SymbolId, symbol: Symbol, annotation: Value) -> AV:
-    """An instance of the type of a parameter.
-
-    While parameters stay symbolic, one that only names fields (`interface Paths { get: string }`) says nothing, nor does one of a
-    package that no card speaks of (`AxiosRequestConfig`): what callers give does.
-    """
-    typed = ev.instance_of(annotation, where.file, max(0, symbol.parent))
-    if not ev.callers and isinstance(typed, Ext) and typed.path.endswith("()") and not ev.world.is_spoken_of(typed.path):
-        return UNKNOWN
-    return UNKNOWN if not ev.callers and structural.only_names_fields(ev, typed) else typed
 
 
 def given_by_callers(ev: Evaluator, value: AV, depth: int = 0) -> AV:
