@@ -32,6 +32,7 @@ from backend_readiness.graph.evaluation import (
     bindings,
     calls,
     constants,
+    declared_params,
     earlier_names,
     elements,
     exports,
@@ -308,7 +309,7 @@ class Evaluator:
             value = params.unbound(self, where, symbol, param)
         elif (written := param.type) is not None:
             spoken = self.world.view(where.file).language
-            value = types.said(self, value, lambda: params.written_type(self, where, symbol, written), spoken)
+            value = types.said(self, value, lambda: declared_params.written_type(self, where, symbol, written), spoken)
         for step in way:
             value = self.member(value, step)
         return value

@@ -8,6 +8,7 @@ of the file itself are read in `own_macros`.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -54,6 +55,7 @@ def lower_macro(w: Walk, node: Node) -> Value:
     elif w.text[tree.start_byte] == "{" and _is_list(tree):
         args = arguments_of(w, tree)
     elif w.text[tree.start_byte] == "{" and not _statements(w, tree):
+        _named_blocks(w, tree)
         pairs = paired(w, tree)
         if pairs is None:
             return unknown(w, node)
@@ -155,6 +157,14 @@ def _statements(w: Walk, tree: Node) -> bool:
         if body is not None:
             block_value(w, body)
     return body is not None
+
+
+def _named_blocks(w: Walk, tree: Node) -> None:
+    """Blocks behind names, of which a macro takes one or each: `run! { conn: sqlite, mysql { ... } postgresql { ... } }`."""
+    tokens = [c for c in tree.children[1:-1] if "comment" not in c.type]
+    for before, block in pairwise(tokens):
+        if block.kind_id in TREE and w.text[block.start_byte] == "{" and before.kind_id in IDENTIFIERS:
+            _statements(w, block)
 
 
 # ---------------------------------------------------------------- json!
