@@ -44,11 +44,6 @@ class Operation:
             and "{}" not in longer[: len(longer) - len(shorter)]
         )
 
-    def near(self, endpoint: Endpoint) -> bool:
-        """Is the first word of the path the same?"""
-        mine = [s for s in shape(uniform(self.path)) if "{" not in s]
-        return bool(mine) and mine[0] in shape(endpoint.path)
-
 
 @dataclass(frozen=True, slots=True)
 class Specification:

@@ -10,7 +10,7 @@ from backend_readiness.controls.page_mentions import page_mention, unread_page
 from backend_readiness.controls.specifications import specifications
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.linking import Unmatched, target_of
-from backend_readiness.graph.urls import shape
+from backend_readiness.graph.urls import shape, uniform
 from backend_readiness.graph.values import Ext, options
 from backend_readiness.model import FindingStatus, LinkStatus, Stage
 
@@ -165,8 +165,8 @@ def _by_specification(context: Context) -> Judgement:
         return not_applicable("The repository has neither a frontend nor a specification.", context.at_route())
     for operation in operations:
         if not any(operation.fits(b.route.endpoint) for b in context.tracer.routes):
-            mine = any(operation.near(b.route.endpoint) for b in context.routes)
-            if mine:
+            resource = _words(shape(uniform(operation.path)))[:1]
+            if any(resource and resource == _words(shape(b.route.endpoint.path))[:1] for b in context.routes):
                 return failed(
                     f"The specification promises `{operation.method} {operation.path}`; no route serves it.",
                     context.at(operation.file, operation.line),
