@@ -16,7 +16,7 @@ MEAN_MORE = {
         "backoff compression config cors cron csp environ health_check healthcheck limiter log logging mail mediator metrics ratelimit"
         " req socket tracing validator"
     ),
-    "a protocol or a format": "graphql http https jsonschema jwt oauth2 prisma svelte vue",
+    "a protocol or a format": "amqp graphql http https jsonschema jwt oauth2 prisma svelte vue",
     "an algorithm": "argon2 bcrypt md5 pbkdf2 sha1",
     "a database: its dialect, its scheme in an address, its image": "mongo mongodb mssql mysql mysql2 postgres redis sqlite sqlite3",
     "a tool of the command line": "bun docker",

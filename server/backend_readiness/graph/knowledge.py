@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from backend_readiness.graph.patterns import PatternIndex, expand
 from backend_readiness.graph.tagged import Tagged, beginnings, spoken, written_out
+from backend_readiness.rules.bus_rules import BusRule, ExchangeRule
 from backend_readiness.rules.card_rules import (
     AttachRule,
     BaseRule,
     BindingRule,
-    BusRule,
     ConditionRule,
     DeclareRule,
     FilterRule,
@@ -33,15 +33,7 @@ from backend_readiness.rules.guard_rules import SparedRule
 from backend_readiness.rules.hook_rules import CallbackRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
-from backend_readiness.rules.page_rules import (
-    AutoImportRule,
-    ClientRule,
-    ComponentRule,
-    EventRule,
-    HelperRule,
-    ListenerRule,
-    PageRule,
-)
+from backend_readiness.rules.page_rules import AutoImportRule, ClientRule, ComponentRule, EventRule, HelperRule, ListenerRule, PageRule
 from backend_readiness.rules.tag_rules import TagLinkRule, TagRule
 
 R = TypeVar("R")
@@ -163,6 +155,10 @@ class Knowledge:
     @cached_property
     def bus_receivers(self) -> PatternIndex[Tagged[BusRule]]:
         return self._index((c, r, r.receive, ()) for c in self.cards for r in c.buses)
+
+    @cached_property
+    def exchanges(self) -> PatternIndex[Tagged[ExchangeRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.exchanges)
 
     @cached_property
     def jobs(self) -> PatternIndex[Tagged[JobRule]]:

@@ -44,7 +44,7 @@ def written_out(card: Card, patterns: Callable[[Card, tuple[str, ...]], list[str
     for taken in card.inputs:
         found.update(patterns(card, taken.marks))
     for bus in card.buses:
-        found.update((*bus.receive_base, *bus.around_base))
+        found.update((*bus.receive_base, *bus.around_base, *bus.marks))
     for job in card.jobs:
         found.update(job.base)
     return found

@@ -206,41 +206,6 @@ class ConditionRule(Closed):
     settings: tuple[str, ...]
 
 
-class BusRule(Closed):
-    """Work sent under a key (`send`, `key`) runs what is registered for it (`receive`, `receive_key`): commands, queues, events.
-
-    Registered is a function among the arguments (`runs`), a decorated function, or of a decorated class its `methods` and the
-    methods with a decorator of `marks`. `receive_base`: generic base classes whose first type argument is the key (`methods` of
-    `class A : IRequestHandler<Pay, Unit>`); one of the repository may stand between. `typed` are methods that receive what their first
-    parameter's type says. `name` at the sender picks one job of several (`receive_name`, or the text of the mark).
-    A consumer that is no callback: `beside` names later calls on the same receiver whose functions run (`consumer.run({eachMessage})`);
-    `encloses`: it is the function that the call stands in; `receive_typed`: the key is what the first parameter's type says. Rules of one
-    `channel`, in whatever card and language, share what is registered: another service may be the one that receives. `key_marks`: the
-    key is the text of an annotation of what sends (`@Channel("a") Emitter e`). `receive_first`: what the first argument may be.
-    `around` are calls that are given classes below `around_base`, which run around all that is sent.
-    """
-
-    send: tuple[str, ...]
-    key: Ref = Ref(arg=0)
-    name: Ref | None = None
-    receive: tuple[str, ...] = ()
-    receive_base: tuple[str, ...] = ()
-    receive_key: Ref = Ref(arg=0)
-    receive_name: Ref | None = None
-    runs: tuple[Ref, ...] = ()
-    methods: tuple[str, ...] = ()
-    marks: tuple[str, ...] = ()
-    typed: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
-    encloses: bool = False
-    receive_typed: bool = False
-    key_marks: tuple[str, ...] = ()
-    receive_first: tuple[str, ...] = ()
-    around: tuple[str, ...] = ()
-    around_base: tuple[str, ...] = ()
-    channel: str = ""
-
-
 class AttachRule(Closed):
     """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from.
 

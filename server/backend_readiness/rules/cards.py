@@ -21,11 +21,11 @@ from pydantic import Field, ValidationError
 from backend_readiness.errors import BadCard
 from backend_readiness.rules import yaml_files
 from backend_readiness.rules.brought_rules import BroughtRule
+from backend_readiness.rules.bus_rules import BusRule, ExchangeRule
 from backend_readiness.rules.card_rules import (
     AttachRule,
     BaseRule,
     BindingRule,
-    BusRule,
     ClassGuardRule,
     Closed,
     ConditionRule,
@@ -86,6 +86,7 @@ __all__ = [
     "BaseRule",
     "BindingRule",
     "BusRule",
+    "ExchangeRule",
     "CallbackRule",
     "ChangeRule",
     "ClientRule",
@@ -179,6 +180,7 @@ class Card(Closed):
     injections: tuple[str, ...] = ()  # decorators of parameters that ask for what is bound to their argument
     bindings: tuple[BindingRule, ...] = ()
     buses: tuple[BusRule, ...] = ()
+    exchanges: tuple[ExchangeRule, ...] = ()
     jobs: tuple[JobRule, ...] = ()
     hooks: tuple[HookRule, ...] = ()
     attached: tuple[AttachRule, ...] = ()

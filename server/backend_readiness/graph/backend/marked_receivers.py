@@ -12,11 +12,12 @@ from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 
 
-def marked_texts(graph: Graph, site: Site, marks: tuple[str, ...]) -> list[str]:
-    """The first texts of the annotations that fit `marks`, of what the call at `site` is made on."""
+def marked_texts(graph: Graph, site: Site, marks: tuple[str, ...], written: Value | None = None) -> list[str]:
+    """The first texts of the annotations that fit `marks`, of what the call at `site` is made on, or of what is `written` there."""
     view = graph.view(site.file)
     call = view.facts.calls[site.call]
-    name = _name(call.callee.base) if isinstance(call.callee, Member) else None
+    held = call.callee.base if written is None and isinstance(call.callee, Member) else written
+    name = _name(held) if held is not None else None
     classes = [i for i in view.enclosing(call.owner) if view.symbol(i).kind == "class"]
     if name is None or not classes:
         return []

@@ -6,21 +6,22 @@ from collections import defaultdict
 from functools import cached_property
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph.backend.marked_receivers import marked_texts
 from backend_readiness.graph.background import pipelines
 from backend_readiness.graph.background.consumers import consuming
+from backend_readiness.graph.background.exchanges import Exchanges, Nameless, nameless, names_a_queue
+from backend_readiness.graph.background.message_keys import MAX_KEYS, keys_of, sent_keys
 from backend_readiness.graph.background.typed_receivers import typed_receivers
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import functions_in
+from backend_readiness.graph.settings.application_settings import ApplicationSettings
 from backend_readiness.graph.tagged import Tagged
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, SymbolId, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.card_rules import BusRule
+from backend_readiness.rules.bus_rules import BusRule
 
 MAX_RECEIVERS = 6
-MAX_KEYS = 20
 
 
 def channel_of(tagged: Tagged[BusRule]) -> str:
@@ -34,6 +35,8 @@ class Buses:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._pipelines: dict[BusRule, list[FuncV]] = {}
+        self._exchanges = Exchanges(graph)
+        self._settings = ApplicationSettings(graph)
 
     def receivers(self, callee: Ext, site: Site) -> list[tuple[FuncV, bool]]:
         """The functions that run when `callee` sends at `site`; False: another service may be meant, only the name is the same."""
@@ -41,8 +44,8 @@ class Buses:
         around: list[tuple[FuncV, bool]] = []
         for tagged, _ in self.graph.knowledge.bus_senders.matches(callee):
             name = self._name(site, tagged.rule)
-            keys = self._keys(argument_value(self.graph.ev, site, tagged.rule.key, callee)) if not tagged.rule.key_marks else []
-            keys.extend(marked_texts(self.graph, site, tagged.rule.key_marks) if tagged.rule.key_marks else ())
+            keys = self._filled(sent_keys(self.graph, site, tagged.rule, callee), site.file)
+            keys = [*self._through_exchanges(site, tagged.rule, callee, keys), *keys]
             for key in keys:
                 sure = (not tagged.rule.channel or isinstance(key, SymbolId)) and len(keys) == 1
                 for wanted, function in self._registered.get((channel_of(tagged), key), ()):
@@ -53,6 +56,16 @@ class Buses:
             if found and tagged.rule.around:
                 around.extend((f, True) for f in self._around(tagged.rule))
         return list({f.symbol: (f, sure) for f, sure in (*around, *found[:MAX_RECEIVERS])}.values())
+
+    def _filled(self, keys: list[object], file: str) -> list[object]:
+        """`${orders.topic}` as the settings say it."""
+        return [self._settings.filled(k, file) if isinstance(k, str) and "${" in k else k for k in keys]
+
+    def _through_exchanges(self, site: Site, rule: BusRule, callee: Ext, words: list[object]) -> list[object]:
+        if rule.exchange is None:
+            return []
+        exchanges = keys_of(self.graph, argument_value(self.graph.ev, site, rule.exchange, callee), rule.made)
+        return [q for e in exchanges if e for q in self._exchanges.queues(rule.channel, e, [w for w in words if w])]
 
     def _around(self, rule: BusRule) -> list[FuncV]:
         if rule not in self._pipelines:
@@ -80,8 +93,9 @@ class Buses:
     @property
     def received(self) -> list[tuple[str, FuncV]]:
         """(what arrives, the function that works on it) for all that is registered."""
-        named = {k: self.graph.view(k.file).symbol(k.index).name for _, k in self._registered if isinstance(k, SymbolId)}
-        return [(named[k] if isinstance(k, SymbolId) else str(k), f) for (_, k), several in self._registered.items() for _, f in several]
+        named: dict[object, str] = {k: self.graph.view(k.file).symbol(k.index).name for _, k in self._registered if isinstance(k, SymbolId)}
+        named.update((k, self._exchanges.names.get(k, "")) for _, k in self._registered if isinstance(k, Nameless))
+        return [(named.get(k, str(k)), f) for (_, k), several in self._registered.items() for _, f in several]
 
     def _holds(self, function: FuncV, site: Site) -> bool:
         """Does the sender itself stand in the function? It reads and writes the same queue: a test of its own, or a retry."""
@@ -105,21 +119,6 @@ class Buses:
         value = argument_value(self.graph.ev, site, rule.name, Ext("")) if rule.name is not None else None
         return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
 
-    def _keys(self, value: AV | None) -> list[object]:
-        keys: list[object] = []
-        for option in options(value) if value is not None else ():
-            if isinstance(option, ClassV | InstV):
-                keys.append(option.symbol if isinstance(option, ClassV) else option.cls.symbol)
-            elif isinstance(option, Const) and isinstance(option.value, str):
-                keys.append(option.value)
-            elif isinstance(option, Ext) and isinstance(option.base, ClassV):  # `OrderPlaced.name`
-                keys.append(option.base.symbol)
-            elif isinstance(option, ListV):  # `subscribe(["orders", "returns"])`
-                keys.extend(k for t in option.items[:MAX_KEYS] for k in self._keys(self.graph.ev.thunk(t)))
-            elif isinstance(option, Obj):  # `xreadgroup("shop", "one", {"orders": ">"})`
-                keys.extend(list(option.fields)[:MAX_KEYS])
-        return keys
-
     @cached_property
     def _registered(self) -> dict[tuple[str, object], list[tuple[str | None, FuncV]]]:
         """(channel, key) -> (name of the single job or None, function)."""
@@ -142,7 +141,10 @@ class Buses:
                         if tagged.rule.receive_first and not self._is_first(site, tagged.rule.receive_first):
                             continue
                         given = argument_value(self.graph.ev, site, tagged.rule.receive_key, value)
-                        keys = self._keys(given) if not tagged.rule.receive_typed else []
+                        keys = keys_of(self.graph, given, tagged.rule.made) if not tagged.rule.receive_typed else []
+                        keys = self._filled(keys, path)
+                        if not keys and names_a_queue(self.graph, site, tagged.rule.receive_key, value):
+                            keys = [nameless(self.graph, site)]
                         for entry in self._functions(tagged, site, value) if keys or tagged.rule.receive_typed else ():
                             for key in keys or self._taken(entry[1]):
                                 found[channel_of(tagged), key].append(entry)
@@ -161,16 +163,20 @@ class Buses:
         return any(isinstance(o, Ext) and o.path in paths for v in (first, *items) for o in options(v))
 
     def _functions(self, tagged: Tagged[BusRule], site: Site, callee: Ext) -> list[tuple[str | None, FuncV]]:
-        """What is registered: a function among the arguments, the decorated function, or methods of the decorated class."""
+        """What is registered: a function among the arguments, the decorated function, or methods of the decorated class, or of the one
+        in whose body the call stands."""
         rule = tagged.rule
-        call = self.graph.view(site.file).facts.calls[site.call]
+        view = self.graph.view(site.file)
+        call = view.facts.calls[site.call]
         if call.kind != "decorator":
             values = [argument_value(self.graph.ev, site, ref, callee) for ref in rule.runs]
             name_value = argument_value(self.graph.ev, site, rule.receive_name, callee) if rule.receive_name is not None else None
             name = name_value.value if isinstance(name_value, Const) and isinstance(name_value.value, str) else None
             given = [f for v in values for f in self._run_by(v, rule)][:1]
+            around = next((i for i in view.enclosing(call.owner) if view.symbol(i).kind == "class"), 0) if rule.methods else 0
+            if not given and around and (own := self._methods(site.file, around, rule)):  # `from_queue "orders"` in the body of a worker
+                return own
             return [(name, f) for f in given or consuming(self.graph, site, rule)]
-        view = self.graph.view(site.file)
         for number, symbol in enumerate(view.facts.symbols):
             if not any(isinstance(d, CallRef) and d.call == site.call for d in symbol.decorators):
                 continue
@@ -192,7 +198,7 @@ class Buses:
         first = next((p for p in symbol.params if p.name != "self"), None)
         if first is None or first.type is None:
             return []
-        return self._keys(self.graph.ev.instance_of(first.type, function.symbol.file, max(0, symbol.parent)))
+        return keys_of(self.graph, self.graph.ev.instance_of(first.type, function.symbol.file, max(0, symbol.parent)), None)
 
     def _methods(self, file: str, number: int, rule: BusRule) -> list[tuple[str | None, FuncV]]:
         found = [members.own_member(self.graph.ev, InstV(ClassV(SymbolId(file, number))), m) for m in rule.methods]

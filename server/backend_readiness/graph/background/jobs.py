@@ -57,11 +57,11 @@ def jobs_of(graph: Graph) -> tuple[Job, ...]:
 def received(graph: Graph, buses: Buses) -> tuple[Job, ...]:
     """What works on messages, each function once."""
     found: dict[SymbolId, Job] = {}
-    for name, function in buses.received[:MAX_JOBS]:
+    for name, function in sorted(buses.received, key=lambda r: not r[0])[:MAX_JOBS]:  # one with a name before one without
         symbol = graph.view(function.symbol.file).symbol(function.symbol.index)
         place = Place(file=function.symbol.file, line=symbol.line, end_line=symbol.line)
         why = "a message starts it, no user action"
-        found.setdefault(function.symbol, Job(place=place, symbol=f'message "{name}"', why=why, function=function))
+        found.setdefault(function.symbol, Job(place=place, symbol=f'message "{name}"' if name else "message", why=why, function=function))
     return tuple(found.values())
 
 

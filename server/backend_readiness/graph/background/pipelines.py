@@ -14,7 +14,7 @@ from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.values import ClassV, FuncV, InstV, Site, options
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.card_rules import BusRule
+from backend_readiness.rules.bus_rules import BusRule
 
 MAX_AROUND = 8
 MAX_ARGS = 3
