@@ -204,8 +204,7 @@ class Evaluator:
             case Seq():
                 return ListV(grown_lists.written(self, [Thunk(file, owner, v, env) for v in expr.items]))
             case Func():
-                symbol = self.world.view(file).symbol(expr.symbol)
-                where = SymbolId(file, expr.symbol)
+                where, symbol = SymbolId(file, expr.symbol), self.world.view(file).symbol(expr.symbol)
                 return ClassV(where, env) if symbol.kind == "class" else FuncV(where, None, env)
             case ElementRef():
                 return ElementV(file, expr.element)
