@@ -76,6 +76,12 @@ def test_text_is_joined_and_arrays_are_lists_or_records() -> None:
     assert values[4] == Concat((Lit("SELECT "), Name("$x")))
 
 
+def test_words_of_the_language_may_name_constants_and_arguments() -> None:
+    found = facts("class A { private const NAMESPACE = 'x'; const Mixed = 2; public function f() { return g(self::NAMESPACE, new: __CLASS__); } }")
+    assert [a.target for a in found.assigns] == [Name("NAMESPACE"), Name("Mixed")]
+    assert [(a.name, a.value) for a in found.calls[0].args] == [(None, Member(Name("self"), "NAMESPACE")), ("new", Name("A"))]
+
+
 def test_closures_are_functions_given_to_a_call() -> None:
     found = facts("Route::get('/x', function ($id) use ($db) { return $db->find($id); });\n$f = fn($x) => $x->id;\n")
     call = next(c for c in found.calls if c.callee == Member(Name("Route"), "get"))

@@ -21,6 +21,7 @@ from backend_readiness.graph.classes.only_methods import only_method
 from backend_readiness.graph.evaluation import reads, star_names
 from backend_readiness.graph.evaluation.calls import called_member
 from backend_readiness.graph.evaluation.earlier_names import callee_value
+from backend_readiness.graph.handling.callable_pairs import methods_of_pair
 from backend_readiness.graph.handling.filters import callbacks_of
 from backend_readiness.graph.handling.strategies import Strategies
 from backend_readiness.graph.patterns import PatternIndex, last_step
@@ -29,7 +30,7 @@ from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.sent.named_functions import NamedFunctions, hooked_key
 from backend_readiness.graph.sent.service_calls import ServiceCalls
 from backend_readiness.graph.settings.settings_modules import listed
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, Obj, Site, SymbolId, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, options, union
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus, Place
@@ -136,6 +137,8 @@ class Edges:
     def _runs(self, value: AV, kind: str) -> list[FuncV]:
         if isinstance(value, FuncV):
             return [value]
+        if isinstance(value, ListV):
+            return methods_of_pair(self.graph.ev, value)
         if isinstance(value, InstV):
             called = called_member(self.graph.ev, value)
             return [called] if isinstance(called, FuncV) else []

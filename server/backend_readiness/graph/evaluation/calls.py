@@ -14,6 +14,7 @@ from backend_readiness.graph.evaluation import (
     lambda_receivers,
     loaded_modules,
     members,
+    page_functions,
     params,
     star_names,
 )
@@ -62,7 +63,7 @@ def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
     if given_back is not None:
         return ev.value(given_back, file, call.owner, env)
     name = call.callee.id if isinstance(call.callee, Name) else None
-    callee = Ext(f"~{name}") if name in view.own_tags else ev.value(call.callee, file, call.owner, env)
+    callee = Ext(f"~{name}") if name in view.own_tags else page_functions.meant(ev, view, call, ev.value(call.callee, file, call.owner, env))
     return union([applied(ev, c, site, call) for c in options(callee)])
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Call, Member, Name, Value
+from backend_readiness.graph.evaluation import page_functions
 from backend_readiness.graph.values import AV, Env
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def callee_value(ev: Evaluator, view: FileView, number: int, env: Env | None) ->
     call = view.facts.calls[number]
     around = _assignment_around(view, call)
     if around is None or ("bound", id(around)) in ev.active:
-        return ev.value(call.callee, view.path, call.owner, env)
+        return page_functions.meant(ev, view, call, ev.value(call.callee, view.path, call.owner, env))
     written = ev.earlier.get((view.path, number))
     if written is None:  # values are known by the identity of what is written: this one is another
         written = ev.earlier[view.path, number] = _copied(call.callee)

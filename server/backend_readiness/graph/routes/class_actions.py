@@ -2,7 +2,7 @@
 
 `capital`: names of classes are written as they are. `last_part` takes of a name with underscores what stands behind the last
 (`Admin_UserController` of the module `admin`). `starts` is what the name of a class begins with, the rest of which its underscores part
-as folders do (`Controller_Admin_Users`).
+as folders do (`Controller_Admin_Users`). `by_file`: where only capitals part the name of a class from that of its file, the file's counts.
 """
 
 from __future__ import annotations
@@ -80,6 +80,9 @@ def own_name(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
     """The name of a class without what all end with, None for one that is none."""
     name, strip = scan.graph.view(where.file).symbol(where.index).name, str(rule.options.get("strip", ""))
     starts = str(rule.options.get("starts", ""))
+    file = where.file.rpartition("/")[2].partition(".")[0]
+    if rule.options.get("by_file") and file.lower() == name.lower():
+        name = file
     if not name.startswith(starts):
         return None
     name = name[len(starts) :].rpartition("_")[2] if rule.options.get("last_part") else name[len(starts) :]

@@ -103,6 +103,8 @@ def _register(
         return
     folder, inner = (folder.partition("|")[::2]) if "|" in folder else (folder, "")
     called = ".".join([*(f.lower() for f in inner.split("/") if f), words(own, rule, "classes")])  # a class in a folder: `admin.user`
+    if options.get("module_named") and _answers_for_module(rule, where, called, folder):
+        called = ""
     base = "/".join(p for p in (words(folder, rule, "classes") if folder else "", called) if p)
     stated = _stated(scan, rule, where)
     base = base if stated is None else stated
@@ -144,6 +146,12 @@ def _register(
             _add(scan, card, rule, verb, f"/{base}/{name}", place, 0, answers)
     if not only_home:
         _provided(scan, card, rule, where, base)
+
+
+def _answers_for_module(rule: RouteRule, where: SymbolId, called: str, folder: str) -> bool:
+    """Is the class called as the module (`outer`) in whose own folder it stands?"""
+    match = re.search(str(rule.options["folder"]), where.file)
+    return match is not None and (match["outer"] or "").strip("/").lower() == called.lower() == folder.lower()
 
 
 def _leading(scan: Scan, rule: RouteRule) -> list[str]:

@@ -19,13 +19,16 @@ MAX_COMMENT_CHARS = 200
 _COMMENTS = Query(LANGUAGE, "(comment) @comment")
 _MARKED = re.compile(r"\b(?:todo|fixme|xxx|hack|stub|mock|not[ _-]?implemented|placeholder|nosec)", re.IGNORECASE)
 _TAG = re.compile(rb"<[A-Za-z]")
+# words of the language that may be names of constants and of arguments, which the grammar does not know
+_CONSTANT = re.compile(rb"(\bconst\s+(?:\w+\s+)?)(callable|mixed|namespace|true)(?=\s*=)", re.IGNORECASE)
+_ARGUMENT = re.compile(rb"([(,]\s*)(clone|include|list|new|print|require|yield)(?=\s*:(?!:))")
 
 
 def read(source: bytes, path: str) -> Builder:
     """See the package."""
     builder = Builder("php", source)
     w = Walk(source, builder)
-    root = Parser(LANGUAGE).parse(source).root_node
+    root = Parser(LANGUAGE).parse(_with_plain_names(source)).root_node
     suite(w, root.named_children)
     builder.amend(0, statements=root.named_child_count)
     if root.has_error:
@@ -35,6 +38,12 @@ def read(source: bytes, path: str) -> Builder:
     if b"?>" in source or not source.lstrip()[:5].lower().startswith(b"<?php"):
         _read_markup(w, source, root)
     return builder
+
+
+def _with_plain_names(source: bytes) -> bytes:
+    """The source with words that stand as names made names of the same length; the texts are read from the source itself."""
+    masked = _CONSTANT.sub(lambda m: m[1] + b"_" * len(m[2]), source)
+    return _ARGUMENT.sub(lambda m: m[1] + b"_" * len(m[2]), masked)
 
 
 def read_into(builder: Builder, code: bytes, *, owner: int, line: int, start: int) -> Value | None:

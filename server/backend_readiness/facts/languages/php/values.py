@@ -40,6 +40,8 @@ _ANDOR = {"and": "&&", "or": "||", "xor": "^"}
 def lower_name(w: Walk, node: Node) -> Value:
     written = w.raw(node)
     low = written.lower()
+    if low == "__class__" and w.classes and w.classes[-1]:
+        return class_name(w, "self")
     return Lit(_WORDS[low]) if low in _WORDS else qualified(w, written)
 
 
