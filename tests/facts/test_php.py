@@ -77,7 +77,9 @@ def test_text_is_joined_and_arrays_are_lists_or_records() -> None:
 
 
 def test_words_of_the_language_may_name_constants_and_arguments() -> None:
-    found = facts("class A { private const NAMESPACE = 'x'; const Mixed = 2; public function f() { return g(self::NAMESPACE, new: __CLASS__); } }")
+    found = facts(
+        "class A { private const NAMESPACE = 'x'; const Mixed = 2; public function f() { return g(self::NAMESPACE, new: __CLASS__); } }"
+    )
     assert [a.target for a in found.assigns] == [Name("NAMESPACE"), Name("Mixed")]
     assert [(a.name, a.value) for a in found.calls[0].args] == [(None, Member(Name("self"), "NAMESPACE")), ("new", Name("A"))]
 

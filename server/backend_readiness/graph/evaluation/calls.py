@@ -63,7 +63,9 @@ def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
     if given_back is not None:
         return ev.value(given_back, file, call.owner, env)
     name = call.callee.id if isinstance(call.callee, Name) else None
-    callee = Ext(f"~{name}") if name in view.own_tags else page_functions.meant(ev, view, call, ev.value(call.callee, file, call.owner, env))
+    if name in view.own_tags:
+        return applied(ev, Ext(f"~{name}"), site, call)
+    callee = page_functions.meant(ev, view, call, ev.value(call.callee, file, call.owner, env))
     return union([applied(ev, c, site, call) for c in options(callee)])
 
 

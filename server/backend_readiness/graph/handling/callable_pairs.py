@@ -18,7 +18,7 @@ def methods_of_pair(ev: Evaluator, value: ListV) -> list[FuncV]:
     name = ev.thunk(value.items[1])
     if not isinstance(name, Const) or not isinstance(name.value, str):
         return []
-    found = []
+    found: list[FuncV] = []
     for holder in options(ev.thunk(value.items[0])):
         if isinstance(holder, ClassV | InstV):
             made = InstV(holder) if isinstance(holder, ClassV) else holder
