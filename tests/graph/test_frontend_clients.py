@@ -182,3 +182,19 @@ def test_a_text_about_deleting_may_mean_a_form_that_can_only_be_posted() -> None
         ),
     }
     assert str(tracer_of(files).start("a customer deletes a bill")[1][0].chain.endpoint) == "POST /{shop}/delete/{bill_id}"
+
+
+def test_a_base_of_the_root_alone_stands_before_no_base_that_the_address_brings() -> None:
+    files = {
+        "src/api.js": (
+            'import axios from "axios";\nconst api = axios.create({ baseURL: "/" });\n'
+            "export const all = () => api.get(process.env.API_URL + `/api/orders`);\n"
+            "export const one = (id) => api.get(id + `/orders`);\n"
+            'export const own = () => api.get("orders");\n'
+        ),
+    }
+    assert calls(files) == [
+        "GET /orders @ src/api.js:5",
+        "GET /{id}/orders @ src/api.js:4",
+        "GET {API_URL}/api/orders @ src/api.js:3",
+    ]

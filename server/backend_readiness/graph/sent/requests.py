@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from backend_readiness.graph.classes import abstracts, constructions
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.texts import join_text
+from backend_readiness.graph.sent.hole_names import is_base
 from backend_readiness.graph.urls import Hole, Piece, alternatives
 from backend_readiness.graph.values import (
     AV,
@@ -192,6 +193,8 @@ def with_base(base: tuple[Piece, ...], url: tuple[Piece, ...]) -> tuple[Piece, .
         return url
     if isinstance(first, Hole) and first.name and base and isinstance(base[0], Hole) and base[0].name == first.name:
         return url  # it begins with the base itself
+    if isinstance(first, Hole) and base == ("/",) and first.name and is_base(first.name):
+        return url  # `baseURL: "/"` before `process.env.API_URL + "/orders"`: that one may be whole
     if not any(url):
         return base
     head, tail = list(base), list(url)

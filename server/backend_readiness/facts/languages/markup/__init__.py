@@ -31,6 +31,8 @@ SUFFIXES = {
     ".hjs": "handlebars",
     ".cshtml": "razor",
     ".scala.html": "twirl",
+    ".ftl": "freemarker",
+    ".ftlh": "freemarker",
     ".tmpl": "gotemplate",
     ".gohtml": "gotemplate",
     ".gotmpl": "gotemplate",
