@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import CallRef, Func, Index, Member, Name, Param, Seq, Symbol, Value
+from backend_readiness.facts.model import Call, CallRef, Func, Index, Member, Name, Param, Seq, Symbol, Value
 from backend_readiness.graph.evaluation import lambda_receivers
 from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, InstV, Site, SymbolId, options, union
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.places import is_test
 
@@ -20,6 +20,9 @@ MAX_FILES = 60
 MAX_GIVEN = 12
 MAX_HANDED_ON = 2
 _FUNCTIONS = frozenset(signs("callbacks", "functions"))
+_CARRIERS = frozenset(signs("callbacks", "carriers"))
+_CARRIED_TO = frozenset(signs("callbacks", "carried_to"))
+_DECLARING = frozenset({"java", "kotlin"})
 # Methods that call their argument with the elements of what they are called on.
 _ELEMENTWISE = {
     "map", "forEach", "filter", "find", "some", "every", "flatMap", "each", "all?", "any?", "collect", "detect", "each_with_index",
@@ -52,8 +55,25 @@ def given_to(ev: Evaluator, where: SymbolId, passed: tuple[int, int, str | None]
     view = ev.world.view(where.file)
     call = view.facts.calls[passed[0]]
     name = callee_name(call)
-    found = [_given_back(ev, c, where.file, passed, position, name) for c in options(ev.value(call.callee, where.file, call.owner))]
-    return union(found)
+    found = union([_given_back(ev, c, where.file, passed, position, name) for c in options(ev.value(call.callee, where.file, call.owner))])
+    if position or passed[1] or name not in _CARRIED_TO or not (found == UNKNOWN or (isinstance(found, Ext) and found.path.endswith(">"))):
+        return found
+    return _carried(ev, view, call) or found
+
+
+def _carried(ev: Evaluator, view: FileView, call: Call) -> AV | None:
+    """What the function before a step is declared to give later: `connect().compose(c -> ...)` of `Future<Connection> connect()`."""
+    base = call.callee.base if isinstance(call.callee, Member) else None
+    if not isinstance(base, CallRef) or view.language not in _DECLARING:
+        return None
+    inner = view.facts.calls[base.call]
+    for option in options(ev.value(inner.callee, view.path, inner.owner)):
+        written = ev.world.view(option.symbol.file).symbol(option.symbol.index).returns if isinstance(option, FuncV) else None
+        if isinstance(option, FuncV) and isinstance(written, Index) and last_name(written.base) in _CARRIERS:
+            given = ev.instance_of(written.key, option.symbol.file, option.symbol.index)
+            if isinstance(given, InstV) or (isinstance(given, Ext) and given.known):
+                return given
+    return None
 
 
 def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, str | None], position: int, name: str | None) -> AV:

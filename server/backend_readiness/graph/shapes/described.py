@@ -7,11 +7,11 @@ more of them), `patterns` steps whose argument is a regular expression,
 `rests` names of all that is left; what else such a step is given is no path. `joins`: steps whose arguments are descriptions
 too; `around`: names of calls whose argument 0 describes what stands before the routes that are written among their other arguments;
 `guards`: steps that check who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a
-function answers one path or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
-them and nothing gives them a handler, unless a step of `asking` makes a client of them; `named`: the step that gives a parameter its
-name; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the chain begins with; `texts`:
-a text is a path; `prepends`, `routers`: see `graph.routes.endpoint_prefixes`; `derived`: see `graph.routes.derived_paths`; `inputs`:
-see `graph.routes.described_inputs`.
+function answers one path, without the step `next`, or where one of `answering` is made; `kept`: values that are descriptions, which count
+where a definition keeps them and nothing gives them a handler, unless a step of `asking` makes a client of them; `named`: the step that
+gives a parameter its name; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the
+chain begins with; `texts`: a text is a path; `prepends`, `routers`: see `graph.routes.endpoint_prefixes`; `derived`: see
+`graph.routes.derived_paths`; `inputs`: see `graph.routes.described_inputs`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from backend_readiness.graph.routes.derived_paths import derived_path
 from backend_readiness.graph.routes.described_inputs import inputs_of
 from backend_readiness.graph.routes.endpoint_prefixes import EndpointPrefixes
 from backend_readiness.graph.routes.handed_to_clients import handed_to_clients
+from backend_readiness.graph.routes.hands_on import hands_on
 from backend_readiness.graph.routes.methods import verbs as methods_in
 from backend_readiness.graph.routes.path_operators import PathOperators
 from backend_readiness.graph.routes.route_units import RouteUnits
@@ -72,7 +73,7 @@ def collect(scan: Scan) -> None:
         if not found.methods and not (given.get("any") and found.said):
             continue
         handler = _handler(scan, hit)
-        is_open = found.path.endswith("*") or not functions_in(scan.graph, handler)
+        is_open = found.path.endswith("*") or not functions_in(scan.graph, handler) or hands_on(scan, handler, given.get("next", ""))
         if not found.methods and given.get("functions") and is_open and not _is_made(handler, given.get("answering", ())):
             continue
         path = join(_around(scan, hit, frozenset(given.get("around", ()))), found.path, keep_root=False)
