@@ -201,6 +201,12 @@ def test_an_address_beside_the_page_or_behind_its_own_host_is_one_of_the_applica
     assert found["GET {protocol}//{host}{pathname}api/teams/{id}"] == "GET /api/teams/{id} inferred"
 
 
+def test_what_a_page_keeps_to_itself_is_no_part_of_an_address() -> None:
+    found = linked('fetch("/api/orders#open"); fetch("/api/orders.html#/orders"); fetch("/api/teams/" + id + "#/presets");')
+    assert found["GET /api/orders#open"] == "GET /api/orders confirmed"
+    assert set(found.values()) == {"GET /api/orders confirmed", "dynamic URL"}
+
+
 def test_slashes_that_meet_behind_the_host_of_the_page_are_one() -> None:
     own = "const at = window.location; const base = `${at.protocol}//${at.hostname}:${at.port}` + '/';"
     own += "const id = ''; const api = base + '/api';"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.hole_names import is_base, is_query, is_whole_query
-from backend_readiness.graph.sent.own_host import without_dots, without_own_host
+from backend_readiness.graph.sent.own_host import without_dots, without_fragment, without_own_host
 from backend_readiness.graph.sent.page_handlers import is_other, without_root
 from backend_readiness.graph.sent.path_fits import compared, guesses, left_out, nearness
 from backend_readiness.graph.sent.path_gaps import takes_written, with_parts_for_gaps
@@ -300,7 +300,7 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
         if isinstance(before, str) and before.endswith("/") and not is_whole_query(pieces[-1].name):
             break
         pieces.pop()
-    text = "".join(p if isinstance(p, str) else "{" + (p.name or "value") + "}" for p in pieces).strip()
+    text = without_fragment("".join(p if isinstance(p, str) else "{" + (p.name or "value").replace("#", "") + "}" for p in pieces).strip())
     if not text:
         return None
     host: str | None = None

@@ -40,3 +40,9 @@ def without_dots(text: str) -> tuple[str, bool]:
     """A path beside or above the page (`./orders`, `../orders`) without its dots, and whether it leaves the folder of the page."""
     found = _ABOVE.match(text)
     return (text[found.end() :], ".." in found.group()) if found is not None else (text, False)
+
+
+def without_fragment(text: str) -> str:
+    """An address without what its page keeps to itself; empty where that is a route of the page (`index.html#/orders/1`)."""
+    path, mark, kept = text.partition("#")
+    return "" if mark and kept.startswith(("/", "!/")) else path
