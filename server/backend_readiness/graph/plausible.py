@@ -36,7 +36,9 @@ def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
     if isinstance(first, Lit) and "/" not in str(first.value) and isinstance(call.callee, Member):  # `headers.get("x-id")`
         base = call.callee.base
         if isinstance(base, Name):
-            return base.id in view.imports or base.id in view.made or base.id[:1] in ("$", "_") or base.id == "self"
+            return (
+                base.id in view.imports or base.id in view.made or base.id in view.handed or base.id[:1] in ("$", "_") or base.id == "self"
+            )
         return isinstance(base, Member | CallRef)
     return True
 

@@ -275,6 +275,11 @@ class FileView:
         return frozenset(name for (_, name), bound in self.bindings.items() if any(isinstance(a.value, CallRef | Index) for a, _ in bound))
 
     @cached_property
+    def handed(self) -> frozenset[str]:
+        """The names of parameters of constructors: a class whose head declares them reads them in its methods."""
+        return frozenset(p.name for s in self.facts.symbols if s.name in CONSTRUCTORS for p in s.params)
+
+    @cached_property
     def result_names(self) -> dict[int, str]:
         """Call -> the variable its result is assigned to, or the key of the returned object that holds it."""
         found: dict[int, str] = {}

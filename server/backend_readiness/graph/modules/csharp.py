@@ -35,6 +35,9 @@ _IMPLICIT = (
 _MAX_GLOBAL = 200
 _MAX_PROJECTS = 200
 _PROJECT_FILES = (".csproj", "Directory.Build.props")
+_COMPONENT = ".razor"
+_ROOT = re.compile(r"<RootNamespace>\s*([\w.]{1,200})\s*</RootNamespace>")
+_NO_LETTER = re.compile(r"[^\w.]")
 _USING = re.compile(r"""<Using\s+Include\s*=\s*["']([\w.]{1,200})["']\s*/?>""")  # one with `Static` or `Alias` says something else
 
 
@@ -64,9 +67,23 @@ class Resolver(Namespaces):
         return declared or _NO_NAMESPACE
 
     def packages_seen(self, path: str, declared: str) -> tuple[str, ...]:
-        """What stands in no namespace is seen from everywhere."""
+        """What stands in no namespace is seen from everywhere. A component has that of its project and folder unless it says another."""
+        declared = declared or (self._namespace_of(path) if path.endswith(_COMPONENT) else "")
         parts = declared.split(".") if declared else []
         return (*(".".join(parts[:n]) for n in range(len(parts), 0, -1)), _NO_NAMESPACE)
+
+    def _namespace_of(self, path: str) -> str:
+        """The name of the project above a file, or what it says is its own, and those of the folders below."""
+        folder = path.rpartition("/")[0]
+        above = [f for f in self._project.files_ending(".csproj") if f"{folder}/".startswith(f"{f.rpartition('/')[0]}/".lstrip("/"))]
+        if not above:
+            return ""
+        nearest = max(above, key=len)
+        said = _ROOT.search(self._project.text(nearest))
+        home, _, name = nearest.rpartition("/")
+        root = said[1] if said else name.removesuffix(".csproj")
+        below = folder[len(home) :].strip("/").replace("/", ".")
+        return _NO_LETTER.sub("_", f"{root}.{below}" if below else root)
 
     def imported_by_all(self, path: str) -> tuple[str, ...]:
         """Those of the nearest folders first."""

@@ -5,7 +5,7 @@ what the name of the class's file has more than that of the file; `method`, whic
 that run, the first that there is; `index`, the name of a file that stands for its folder too. `operations` are decorators of methods that
 answer below the path of the file, by POST; `static` says that only static ones do. A page with a form that the server reads (`form`, a
 regular expression), in itself or in the file that its directive names as `frame`, answers POST too, and then the methods run which its
-elements name in attributes that fit `events`. `roots` are files beside which an application begins.
+elements name in attributes that fit `events`. `roots` are files beside which an application begins, those that tell most surely first.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Files:
         self.paths = [f.path for f in scan.graph.snapshot.files]
         self.lower = {p.lower(): p for p in self.paths}
         globs = tuple(rule.options.get("roots", ()))
-        self.roots = {posixpath.dirname(p) for p in self.paths if any(fnmatch(posixpath.basename(p), g) for g in globs)}
+        self.roots = [{posixpath.dirname(p) for p in self.paths if fnmatch(posixpath.basename(p), g)} for g in globs]
 
     def register(self) -> None:
         for path in self.paths:
@@ -85,12 +85,16 @@ class _Files:
 
     def _urls(self, path: str, spec: dict[str, Any]) -> Iterator[str]:
         """The path below the folder of the application; that of the folder when the file stands for it."""
-        above = [f for f in _folders(path) if f in self.roots]
-        inside = path[len(above[0]) :].lstrip("/") if above else path
+        inside = path[len(self._root(path)) :].lstrip("/")
         yield f"/{inside}"
         folder, name = posixpath.split(inside)
         if name.lower() == f"{spec.get('index', '')}{posixpath.splitext(name)[1]}".lower():
             yield f"/{folder}"
+
+    def _root(self, path: str) -> str:
+        """The nearest folder above a file in which an application begins, by the first kind of file that tells."""
+        above = _folders(path)
+        return next((f for folders in self.roots for f in above if f in folders), "")
 
     # ------------------------------------------------------------ the class behind a file
 
@@ -143,8 +147,9 @@ class _Files:
         if pattern.search(text):
             return True
         frame = attributes.get(str(spec.get("frame", "")), "")
-        folder = next((f for f in _folders(path) if f in self.roots), "")
-        target = posixpath.normpath(posixpath.join(folder if frame.startswith("~/") else posixpath.dirname(path), frame.removeprefix("~/")))
+        target = posixpath.normpath(
+            posixpath.join(self._root(path) if frame.startswith("~/") else posixpath.dirname(path), frame.removeprefix("~/"))
+        )
         known = self.lower.get(target.lower()) if frame else None
         return known is not None and pattern.search(self.graph.text(known)[:MAX_CHARS]) is not None
 
