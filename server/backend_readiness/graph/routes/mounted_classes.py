@@ -2,7 +2,8 @@
 
 A rule of shape `prefix` with `options.class_mounts` refers to such a record at `child`. What stands under a path are classes, modules that
 export them (with all of their folder where it is the index of one) and patterns of files. Where all is below one path, every class is.
-With `options.parents`, decorators and the key of those with a list of classes: these stand below the path of the decorated class.
+With `options.parents`, decorators and the key of those with a list of classes (none: they are given the classes, or instances of them):
+these stand below the path of the decorated class.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from backend_readiness.graph.classes.annotations import arguments, decorators_of
 from backend_readiness.graph.evaluation import loops, members
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import ClassV, ModV, Obj, SymbolId, Thunk, options
+from backend_readiness.graph.values import ClassV, InstV, ListV, ModV, Obj, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.cards import Card
 
@@ -125,8 +126,12 @@ class MountedClasses:
     def _children(self, thunk: Thunk, key: str) -> Iterator[SymbolId]:
         value = self._ev.thunk(thunk)
         listed = members.field_thunk(self._ev, value, key) if isinstance(value, Obj) else None
-        items = loops.elements(self._ev, self._ev.thunk(listed)) if listed is not None else [] if key else [thunk]
-        yield from (o.symbol for t in items for o in options(self._ev.thunk(t)) if isinstance(o, ClassV))
+        given = loops.elements(self._ev, value) if isinstance(value, ListV) else [thunk]
+        items = loops.elements(self._ev, self._ev.thunk(listed)) if listed is not None else [] if key else given
+        for option in (o for t in items for o in options(self._ev.thunk(t))):
+            cls = option.cls if isinstance(option, InstV) else option
+            if isinstance(cls, ClassV):
+                yield cls.symbol
 
 
 def _leaves(view: FileView, value: object, depth: int) -> Iterator[Value]:

@@ -13,7 +13,8 @@ paths of bases that have all of them, `brings` those of bases with some. `names`
 called. `existing`: an action that the class has no method for is none. `made`: the call makes the router of the collection, which is
 mounted elsewhere. `mapped` refers to a record of further actions, each with its `method`, `path` and `action`; `path_given` to the path,
 where it is not that of the name and the name is none. `of_decorated`, see shape `decorator`: the call stands in a class that a decorator
-makes a router. `known_path`: it has a name that is known.
+makes a router. `known_path`: it has a name that is known. `pair`: the texts of the path are its own and that of one member.
+`begun_by` names a call of the package before it that is given the `application` which the routes are put on.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from backend_readiness.graph.evaluation.plurals import singular
 from backend_readiness.graph.handling.handler_names import handler_named
 from backend_readiness.graph.handling.service_hooks import ServiceHooks
 from backend_readiness.graph.patterns import compiled, last_step
+from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.groups import kebab
 from backend_readiness.graph.routes.later_steps import steps_after
 from backend_readiness.graph.routes.routing import Registration, RouterKey
@@ -35,12 +37,13 @@ from backend_readiness.graph.routes.rows import prefix_of
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.decorator import decorated_router
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, options
 from backend_readiness.rules.card_rules import Ref
 
 _OPEN = re.compile(r"/?\{\w*\}")
 MAX_COLLECTIONS = 200
 MAX_MAPPED = 40
+MAX_CALLING = 20
 
 
 def collect(scan: Scan) -> None:
@@ -59,7 +62,7 @@ def _collections(scan: Scan, hit: Hit) -> Iterator[tuple[str, AV | None]]:
             for path, thunk in list(value.fields.items())[:MAX_COLLECTIONS] if isinstance(value, Obj) else ():
                 yield path, scan.graph.ev.thunk(thunk)
         return
-    for path in scan.texts(hit, hit.rule.path):
+    for path in scan.texts(hit, hit.rule.path)[: 1 if hit.rule.options.get("pair") else None]:
         if hit.rule.options.get("known_path") and _OPEN.fullmatch(path):
             continue  # `$routes->resources($this->getName())`
         yield path, scan.value(hit, hit.rule.handler)
@@ -113,7 +116,7 @@ def _words(scan: Scan, hit: Hit, ref: dict[str, object]) -> list[str]:
 
 def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: ServiceHooks | None) -> None:
     made = hit.rule.options.get("made")
-    router: RouterKey | None = ("site", hit.site.file, hit.site.call) if made else scan.router(hit)
+    router: RouterKey | None = ("site", hit.site.file, hit.site.call) if made else _put_on(scan, hit) or scan.router(hit)
     if made:
         scan.note(("site", hit.site.file, hit.site.call), Ext(f"{hit.callee.path}()", hit.callee, hit.site))
     if "of_decorated" in hit.rule.options:
@@ -171,6 +174,22 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
                     name=before + called.get(action, f"{stem}.{action}"),
                 )
             )  # fmt: skip
+
+
+def _put_on(scan: Scan, hit: Hit) -> RouterKey | None:
+    """The application that an earlier call of the package is given: `finale.initialize({ app })`."""
+    ref = _ref(hit, "application")
+    ev, name = scan.graph.ev, hit.rule.options.get("begun_by", "")
+    for file in (hit.site.file, *scan.graph.calling(name)[:MAX_CALLING]) if ref is not None else ():
+        view = scan.graph.view(file)
+        for number in view.calls_by_name.get(name, ()):
+            call = view.facts.calls[number]
+            callees = [o for o in options(ev.value(call.callee, file, call.owner)) if isinstance(o, Ext) and o.base == hit.callee.base]
+            given = argument_value(ev, Site(file, number, None), ref, callees[0]) if callees else None
+            key = scan.router_of_any(given) if given is not None else None
+            if key is not None:
+                return key
+    return None
 
 
 def _is_shallow(scan: Scan, hit: Hit) -> bool:
