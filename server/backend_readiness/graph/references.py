@@ -95,6 +95,8 @@ def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | Non
         value = inheritance.given_to_base(ev, given.cls if isinstance(given, InstV) else given, ref.inherited)
     elif ref.subject:
         value = InstV(callee.subject) if isinstance(callee.subject, ClassV) and ref.members else callee.subject
+        if ref.type_arg is not None and isinstance(callee.subject, ClassV):
+            value = inheritance.type_of_base(ev, callee.subject, ref.type_arg) or value
     else:
         at = step_site(callee, ref.at) if ref.at is not None else site
         thunk = argument_thunk(ev, at, ref) if at is not None else None

@@ -26,7 +26,8 @@ class Ref(Closed):
     `subject` takes the class through which the receiver was reached. `const` is a fixed text. `inherited` takes an argument that the
     subject's class gives to the constructor of its base (`super(User)`, `parent::__construct($registry, User::class)`); with `arg` the
     class of the object there.
-    `type_arg` counts the type arguments (`Set<Order>()`); a call without one has it at `arg` or `kwarg`.
+    `type_arg` counts the type arguments (`Set<Order>()`); a call without one has it at `arg` or `kwarg`. With `subject` it is the one that
+    the class gives to its base (`class Orders extends Repository<Order>`), where it gives one.
     `member` goes on from that value to a member (`Meta.model`, `get_queryset()`); the first of several that exists.
     """
 

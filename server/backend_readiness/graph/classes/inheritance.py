@@ -136,6 +136,21 @@ def external_bases(ev: Evaluator, cls: ClassV) -> list[Ext]:
     return [b for b in bases(ev, cls) if isinstance(b, Ext)]
 
 
+def type_of_base(ev: Evaluator, cls: ClassV, position: int) -> ClassV | None:
+    """The class that is given as a type argument to a base of a package: `Order` of `class Orders extends Repository<Order>`."""
+    view = ev.world.view(cls.symbol.file)
+    symbol = view.symbol(cls.symbol.index)
+    owner = max(0, symbol.parent)
+    for base in (b for b in symbol.bases if isinstance(b, Index)):
+        given = base.key.items if isinstance(base.key, Seq) else (base.key,)
+        of_package = any(isinstance(o, Ext) for o in options(ev.value(base.base, view.path, owner)))
+        value = ev.value(given[position], view.path, owner) if of_package and position < len(given) else None
+        found = next((o for o in options(value) if isinstance(o, ClassV)), None) if value is not None else None
+        if found is not None:
+            return found
+    return None
+
+
 def likely_first(ev: Evaluator, bases: list[Ext], name: str) -> list[Ext]:
     """The bases of packages, one that a card knows with this member before the others."""
     if len(bases) < 2:

@@ -179,8 +179,10 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
 def _put_on(scan: Scan, hit: Hit) -> RouterKey | None:
     """The application that an earlier call of the package is given: `finale.initialize({ app })`."""
     ref = _ref(hit, "application")
+    if ref is None:
+        return None
     ev, name = scan.graph.ev, hit.rule.options.get("begun_by", "")
-    for file in (hit.site.file, *scan.graph.calling(name)[:MAX_CALLING]) if ref is not None else ():
+    for file in (hit.site.file, *scan.graph.calling(name)[:MAX_CALLING]):
         view = scan.graph.view(file)
         for number in view.calls_by_name.get(name, ()):
             call = view.facts.calls[number]
