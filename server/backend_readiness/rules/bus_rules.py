@@ -15,6 +15,7 @@ class BusRule(Closed):
     (`receive_name`, or the text of the mark).
     A consumer that is no callback: `beside` names later calls on the same receiver whose functions run (`consumer.run({eachMessage})`);
     `handlers` names members of its receiver or an argument that are assigned a function (`consumer.Received += handle`);
+    `reads` names later calls on the same field, whose function works on what arrives (`this.consumer.poll()`);
     `encloses`: it is the function that the call stands in; `receive_typed`: the key is what the first parameter's type says. Rules of one
     `channel`, in whatever card and language, share what is registered: another service may be the one that receives. `key_marks`: the
     key is the text of an annotation of what sends (`@Channel("a") Emitter e`), `key_fields`: of the field at `key` (`@Value("${a}")`).
@@ -44,6 +45,7 @@ class BusRule(Closed):
     around: tuple[str, ...] = ()
     around_base: tuple[str, ...] = ()
     handlers: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     made: Ref | None = None
     exchange: Ref | None = None
     channel: str = ""

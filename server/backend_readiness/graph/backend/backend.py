@@ -255,6 +255,8 @@ class Backend:
             self._clauses[target.symbol] = edge.clause
         env = self.edges_env(edge)
         stage = Stage.MIDDLEWARE if self.links[index].stage is Stage.MIDDLEWARE else Stage.SERVICE  # the inside of what runs before
+        if edge.crosses:
+            self._telling.add(len(self.links))  # another service works: a step, though it may touch nothing
         self._function(target, stage, index, edge.status, edge.why, env, depth + 1, edge.kind)
 
     def _is_there(self, effect: Effect) -> bool:

@@ -44,7 +44,8 @@ MAX_TARGETS = 4
 class Edge:
     """`source` runs `target` at `site`. kind: `call`, `dispatch` (a library runs it), `callback` (it is passed on).
 
-    `apart`: the library gives the target values of its own, not the arguments of the call.
+    `apart`: the library gives the target values of its own, not the arguments of the call. `crosses`: another program runs it, which
+    was sent a message or called by its procedure.
     """
 
     source: SymbolId
@@ -54,6 +55,7 @@ class Edge:
     status: LinkStatus
     why: str
     apart: bool = False
+    crosses: bool = False
     clause: Place | None = None  # the part of the target that runs
 
 
@@ -123,13 +125,14 @@ class Edges:
                 for target, sure in self.buses.receivers(value, site):
                     why = "registered for what is sent" if sure else "receives what is sent under that name"
                     held = LinkStatus.CONFIRMED if sure else LinkStatus.INFERRED
-                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why))
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why, crosses=not sure))
                 for target in self.strategies.asked(value, site):
                     held, why = LinkStatus.CONFIRMED, "the strategy that it names"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why, apart=True))
                 for target in self._services.targets(value, site):
                     why = "implements the procedure that the client calls"
-                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+                    held = LinkStatus.CONFIRMED
+                    found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why, crosses=True))
         if not any(self._only_named.matches(v) for v in options(callee) if isinstance(v, Ext)):
             found.extend(self._passed(site, source))
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Member, Name
+from backend_readiness.facts.model import Member, Name, Value
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.values import FuncV, Obj, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
@@ -14,7 +14,7 @@ _FUNCTIONS = ("function", "method", "lambda")
 
 def consuming(graph: Graph, site: Site, rule: BusRule) -> list[FuncV]:
     """The functions that work on what arrives: those given beside (`consumer.run({ eachMessage })`), those put on the consumer
-    (`consumer.Received += handle`), else the one around the call."""
+    (`consumer.Received += handle`), the one that reads, else the one around the call."""
     view = graph.view(site.file)
     call = view.facts.calls[site.call]
     if rule.beside and isinstance(call.callee, Member):
@@ -25,6 +25,8 @@ def consuming(graph: Graph, site: Site, rule: BusRule) -> list[FuncV]:
                     return found[:1]
     if rule.handlers and (found := _put_on(graph, site, rule)):
         return found[:1]
+    if rule.reads and (found := _reading(graph, site, rule)):
+        return found
     if not rule.encloses:
         return []
     around = [i for i in view.enclosing(call.owner) if view.symbol(i).kind in _FUNCTIONS]
@@ -38,6 +40,26 @@ def outermost(view: FileView, owner: int) -> int:
     """The outermost function with a name around a place; 0 where none is."""
     around = [i for i in view.enclosing(owner) if view.symbol(i).kind in ("function", "method")]
     return around[-1] if around else 0
+
+
+def _reading(graph: Graph, site: Site, rule: BusRule) -> list[FuncV]:
+    """The function of the first call of one of the rule's `reads` on the same field, where it is another one."""
+    view = graph.view(site.file)
+    call = view.facts.calls[site.call]
+    base = call.callee.base if isinstance(call.callee, Member) else None
+    for other in view.facts.calls if _is_field(view, base, call.owner) else ():
+        if isinstance(other.callee, Member) and other.callee.name in rule.reads and other.callee.base == base:
+            around = outermost(view, other.owner)
+            value = graph.ev.symbol_value(SymbolId(site.file, around)) if around else None
+            return [o for o in options(value) if isinstance(o, FuncV)] if value is not None else []
+    return []
+
+
+def _is_field(view: FileView, written: Value | None, owner: int) -> bool:
+    """Is it a member, or the bare name of a field of the class around?"""
+    classes = (i for i in view.enclosing(owner) if view.symbol(i).kind == "class")
+    fields = (a.target for i in classes for a in view.assigns_of.get(i, ()) if a.kind == "field")
+    return isinstance(written, Member) or (isinstance(written, Name) and written in fields)
 
 
 def _put_on(graph: Graph, site: Site, rule: BusRule) -> list[FuncV]:
