@@ -17,7 +17,7 @@ from backend_readiness.graph.sent import tag_links
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.drawn_macros import handed_to, placed
 from backend_readiness.graph.sent.form_addresses import method_in_address
-from backend_readiness.graph.sent.helper_forms import kept_by
+from backend_readiness.graph.sent.helper_forms import changing
 from backend_readiness.graph.sent.procedures import is_procedure
 from backend_readiness.graph.sent.relative_addresses import beside, from_pages, is_script
 from backend_readiness.graph.sent.shown_forms import answering, pages_that_show
@@ -107,9 +107,8 @@ def _leading(
     if address is None and rule.kind == "form":
         return [c for m in methods for c in _to_own(graph, path, element, m, pages.answering(path) if m != "GET" else pages.of(path))]
     sent = [c for m in methods for c in _request(graph, path, element, address, m, card, rule.kind, routes)] if address is not None else []
-    if told is None and rule.model in attrs:  # a model that exists is changed, which the routes of the address tell
-        kept = [kept_by(routes, tuple(str(u[0]) for u in c.urls if len(u) == 1), graph.view(path)) for c in sent]
-        return [replace(c, method=k) if k else c for c, k in zip(sent, kept, strict=True)]
+    if told is None and rule.model in attrs:
+        return [changing(routes, call, graph.view(path)) for call in sent]
     return sent
 
 

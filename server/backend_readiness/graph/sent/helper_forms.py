@@ -8,6 +8,7 @@ function draw where they are called (`helper_wrappers`).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.evaluation.inflections import plural, singular, snake
@@ -135,9 +136,22 @@ def _says_method(value: AV | None) -> bool:
 
 def kept_by(routes: tuple[BoundRoute, ...], paths: tuple[str, ...], view: FileView) -> str | None:
     """The method of a form about a model with an address of its own: a model that exists is changed, which its routes tell."""
-    methods = {b.route.endpoint.method for b in routes if b.route.endpoint.path in paths}
+    asked = {_unnamed(p) for p in paths}
+    methods = {b.route.endpoint.method for b in routes if _unnamed(b.route.endpoint.path) in asked}
     changes = next((m for m in ("PATCH", "PUT") if m in methods), None)
     return changes if "POST" not in methods or view.path.rpartition("/")[2].startswith("edit.") else None
+
+
+def changing(routes: tuple[BoundRoute, ...], call: ApiCall, view: FileView) -> ApiCall:
+    """The request of an element about a model that says no method; a model that exists is changed, which the routes of its address tell."""
+    paths = tuple("".join(p if isinstance(p, str) else "{}" for p in url) for url in call.urls)
+    kept = kept_by(routes, paths, view)
+    return replace(call, method=kept) if kept else call
+
+
+def _unnamed(path: str) -> str:
+    """A path without the names of its parameters: pages call them after what they put there (`/orders/{order}`)."""
+    return re.sub(r"\{[^{}]*\}", "{}", path)
 
 
 def _is_text(value: AV) -> bool:
