@@ -96,8 +96,11 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
             sent.extend((method, ((path,),)) for path, method in helped_methods(graph, routes, value).items())
         elif named is not None:
             about = next((m for r in rule.model if (m := argument(graph, site, r)) is not None and m.expr != thunk.expr), None)
-            verb = method or (kept_by(routes, named, view) if about is not None and rule.kind == "form" else None)
-            sent.append((verb or rule.default_method, tuple((p,) for p in named)))
+            by_verb: dict[str, list[str]] = {}  # a page may be of a new one and of one that exists, each with an address of its own
+            for path in named:
+                verb = method or (kept_by(routes, (path,), view) if about is not None and rule.kind == "form" else None)
+                by_verb.setdefault(verb or rule.default_method, []).append(path)
+            sent.extend((verb, tuple((p,) for p in paths)) for verb, paths in by_verb.items())
         elif _is_text(value):
             sent.append((method or rule.default_method, tuple(alternatives(graph.ev, value))))
         elif rule.model:

@@ -1,7 +1,8 @@
 """Links by a function that is called after a handler's class, and the name of the action: `Routes.order_path(conn, :show, order)`.
 
 The part before the suffix is the class without its end (`OrderController`), maybe with the names of the modules or of the resources around
-it before (`admin_order_path`, `user_order_path`). What fits routes of several paths leads to none.
+it before (`admin_order_path`, `user_order_path`). What fits several paths of one action leads to the first that is written with as many
+parameters; what fits several actions leads to none.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.reverse_routes import meant
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, options
+from backend_readiness.graph.values import AV, Ext, Site, options
 from backend_readiness.graph.world import Graph
+from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.page_rules import LinkHelperRule
 
 
@@ -34,8 +36,24 @@ def helped_paths(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tup
                     thunk = argument(graph, option.site, rule.action)
                     action = next(iter(texts(graph.ev, graph.ev.thunk(thunk))), "") if thunk is not None else ""
                     paths = _paths(routes, called.removesuffix(suffix), action, rule)
-                    found += paths if len(paths) == 1 else []
+                    found += (
+                        paths if len(paths) == 1 else _first_written(routes, paths, action, _given_behind(graph, option.site, rule.action))
+                    )
     return tuple(dict.fromkeys(found)) if known or found else None
+
+
+def _given_behind(graph: Graph, site: Site, action: Ref) -> int:
+    """How many parts of the path a call gives behind the name of the action."""
+    args = [a for a in graph.view(site.file).facts.calls[site.call].args if a.name is None]
+    return max(0, len(args) - 1 - (action.arg or 0))
+
+
+def _first_written(routes: tuple[BoundRoute, ...], paths: list[str], action: str, given: int) -> list[str]:
+    """Of the paths of one action the first that a router lists with as many parameters: that is what its function answers with."""
+    fits = [(b.route, b.route.handler) for b in routes if b.route.endpoint.path in paths and b.route.endpoint.path.count("{") == given]
+    own = [(route, handler) for route, handler in fits if handler is not None and handler.symbol.rpartition(".")[2] == action]
+    one = len({(route.place.file, handler.symbol) for route, handler in own}) == 1
+    return [min(own, key=lambda o: o[0].place.line)[0].endpoint.path] if one else []
 
 
 def helped_methods(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> dict[str, str]:
