@@ -158,12 +158,17 @@ def _same(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return one[1] == other[1] and (one[0] == other[0] or "ANY" in (one[0], other[0]) or {one[0], other[0]} == {"WS", "GET"})
 
 
-def routes_of(sample: Path, scratch: Path) -> tuple[Route, ...]:
-    """The endpoints of a copy of the sample that lies alone, as a repository does; none when nothing in it can be read."""
+def copied(sample: Path, scratch: Path) -> Path:
+    """A copy of the sample that lies alone, as a repository does."""
     copy = scratch / sample.parent.name / sample.name
     shutil.copytree(sample, copy, symlinks=True)
+    return copy
+
+
+def routes_of(sample: Path, scratch: Path) -> tuple[Route, ...]:
+    """The endpoints of a copy of the sample that lies alone, as a repository does; none when nothing in it can be read."""
     try:
-        return Workspace(copy, cache_dir=scratch / "cache").routes()
+        return Workspace(copied(sample, scratch), cache_dir=scratch / "cache").routes()
     except UnusableInput:
         return ()
 

@@ -123,21 +123,22 @@ def main(arguments: list[str] | None = None) -> int:
                 below = below_prefix(wanted, listed) if given.kind == "realworld" else wanted
                 compared.append(compare(language, sample.name, below, listed))
                 if given.verbose:
-                    _print_sample(compared[-1])
+                    print_sample(compared[-1])
     except UnusableInput as error:
         print(error, file=sys.stderr)
         return 2
-    _print_table(compared)
+    print_table(compared, "endpoints")
     return 0
 
 
-def _print_sample(one: Compared) -> None:
+def print_sample(one: Compared) -> None:
     print(f"{one.language}/{one.sample}: {one.true - len(one.missing)} of {one.true}, {len(one.more)} more")
     print("".join(f"  - {m}\n" for m in one.missing) + "".join(f"  + {m}\n" for m in one.more), end="")
 
 
-def _print_table(compared: Sequence[Compared]) -> None:
-    print("| language | samples | complete | with nothing found | endpoints | found | share |")
+def print_table(compared: Sequence[Compared], things: str) -> None:
+    """The sums of each language and of all; `things` is what is counted."""
+    print(f"| language | samples | complete | with nothing found | {things} | found | share |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for language in [*dict.fromkeys(c.language for c in compared), "all"]:
         rows = [c for c in compared if language in (c.language, "all")]
