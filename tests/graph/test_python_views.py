@@ -169,3 +169,13 @@ def test_a_module_beside_a_script_is_meant_where_no_package_around_has_its_name(
     }
     _, (chain, *_) = tracer_of(files).start("POST /orders")
     assert "place" in [link.symbol for link in chain.chain.links]
+
+
+def test_a_method_that_is_called_on_its_class_takes_the_instance_first() -> None:
+    files = {
+        "app.py": FLASK + "import os\nfrom shop import Order\n@app.post('/orders')\ndef new():\n    Order.keep(Order(), os)\n",
+        "shop.py": "class Order:\n    def keep(self, system):\n        system.remove('x')\n        self.log(system)\n"
+        "    def log(self, system):\n        system.unlink('y')\n",
+    }
+    _, (chain, *_) = tracer_of(files).start("POST /orders")
+    assert [link.symbol for link in chain.chain.links if link.stage == "data"] == ["os.remove", "os.unlink"]

@@ -14,6 +14,7 @@ from backend_readiness.graph.evaluation.called_in_loops import in_rounds
 from backend_readiness.graph.evaluation.declared_params import or_declared, written_type
 from backend_readiness.graph.evaluation.declared_routers import as_declared
 from backend_readiness.graph.evaluation.results import is_open
+from backend_readiness.graph.evaluation.unbound_methods import given_self
 from backend_readiness.graph.families import family
 from backend_readiness.graph.interface import component_props
 from backend_readiness.graph.values import (
@@ -40,10 +41,8 @@ from backend_readiness.snapshot.places import is_test
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
-MAX_STEPS_BACK = 4
-MAX_CALLERS = 12
-MAX_FILES = 60
-MAX_CALLS_OF_NAME = 400
+MAX_STEPS_BACK, MAX_CALLERS = 4, 12
+MAX_FILES, MAX_CALLS_OF_NAME = 60, 400
 # Functions there are wrapped and passed on so much that a parameter stays open, and each call that is followed binds it.
 _BY_NAME = frozenset({"python", "javascript"})
 
@@ -69,12 +68,14 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
     call = ev.world.view(site.file).facts.calls[site.call]
     args: dict[str, AV] = {}
     formal = list(symbol.params)
+    positional, me = [a for a in call.args if a.name is None], callee.self_value
     if formal and formal[0].name == "self":
         formal = formal[1:]
+        if isinstance(me, ClassV) and (instance := given_self(ev, me, formal, positional, site)) is not None:
+            me, positional = instance, positional[1:]
     elif formal and formal[0].kind == "this" and callee.self_value is not None:
         args[formal[0].name] = callee.self_value
         formal = formal[1:]
-    positional = [a for a in call.args if a.name is None]
     for i, param in enumerate(formal):
         if param.kind == "*":
             written = (spread(ev, Thunk(site.file, call.owner, a.value, site.env), a.spread) for a in positional[i:])
@@ -97,7 +98,7 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
             if isinstance(param.default, Lit) and param.kind == "":
                 args.setdefault(key_of(param, symbol), Const(param.default.value))
     depth = (site.env.depth if site.env is not None else 0) + 1
-    return Env(callee.symbol, args, callee.self_value, callee.env, depth, site)
+    return Env(callee.symbol, args, me, callee.env, depth, site)
 
 
 def spread(ev: Evaluator, given: Thunk, several: bool) -> tuple[Thunk, ...]:
