@@ -34,6 +34,7 @@ class DataRule(Closed):
     lazy: bool = False  # builds a statement that another call runs: no touch of its own
     known: bool = False  # of `named_sql`: counts only when a statement of that name stands in a file
     stated: bool = False  # counts only when the statement that it is given is known: its name says too little (`execute`)
+    only: tuple[str, ...] = ()  # counts only when what it touches is a class, or an instance of one, that stands on one of these bases
     ends: tuple[str, ...] = ()  # steps that give plain values: what is called on them touches nothing
     rows: bool = False  # functions that its steps are given look at rows: what is called on those touches nothing
 

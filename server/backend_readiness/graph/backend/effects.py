@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import CallRef, Func
+from backend_readiness.graph.backend.model_bases import stands_on
 from backend_readiness.graph.backend.sql_texts import is_statement, sql_effect
 from backend_readiness.graph.classes.declared_methods import declaration, is_own
 from backend_readiness.graph.evaluation import following, members, params
@@ -68,9 +69,7 @@ def _meant(graph: Graph, callee: AV, site: Site) -> Effect | None:
     for value in options(callee):
         if not isinstance(value, Ext):
             continue
-        exact = [
-            m for m in graph.knowledge.data_callees.matches(value) if not m[0].rule.lazy and not _left_out(graph, m[0].rule, value, site)
-        ]
+        exact = [m for m in graph.knowledge.data_callees.matches(value) if not m[0].rule.lazy and not _left_out(graph, m[0], value, site)]
         if exact:
             tagged = exact[0][0]
             return _effect(graph, tagged, value, site, [last_step(value.path)], tagged.rule.operation or "call")
@@ -80,7 +79,10 @@ def _meant(graph: Graph, callee: AV, site: Site) -> Effect | None:
     return None
 
 
-def _left_out(graph: Graph, rule: DataRule, callee: Ext, site: Site) -> bool:
+def _left_out(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site) -> bool:
+    rule = tagged.rule
+    if rule.only and not stands_on(graph, tagged, callee, site):
+        return True
     if rule.alone and site.call in graph.view(site.file).called_on:
         return True
     if rule.when is not None:
