@@ -65,3 +65,13 @@ class BroughtRule(Closed):
         if wrong:
             raise ValueError(f"{wrong[0]!r} begins with none of {', '.join(_OPERATIONS)}")
         return actions
+
+
+class BoundModelRule(Closed):
+    """A parameter of a handler whose class has one of the annotations `classes` is what the framework looks up by the path.
+
+    A parameter with a mark of its own is none, but for `marks` (the last steps of their names).
+    """
+
+    classes: tuple[str, ...]
+    marks: tuple[str, ...] = ()

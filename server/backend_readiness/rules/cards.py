@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 
 from backend_readiness.errors import BadCard
 from backend_readiness.rules import yaml_files
-from backend_readiness.rules.brought_rules import BroughtRule
+from backend_readiness.rules.brought_rules import BoundModelRule, BroughtRule
 from backend_readiness.rules.bus_rules import BusRule, ExchangeRule
 from backend_readiness.rules.card_rules import (
     AttachRule,
@@ -138,6 +138,7 @@ class Card(Closed):
     path_extensions: tuple[str, ...] = ()  # what a request may write behind a path that has none: `/orders.json` asks `/orders`
     views: tuple[ViewRule, ...] = ()
     brought: tuple[BroughtRule, ...] = ()
+    bound_models: BoundModelRule | None = None
     limits: tuple[LimitRule, ...] = ()
     decorators: Literal["", "wrap"] = ""  # of a language: a decorator of a function runs around it
     middleware: tuple[MiddlewareRule, ...] = ()

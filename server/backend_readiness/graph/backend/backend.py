@@ -17,6 +17,7 @@ from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
 from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.evaluation.kept_results import runs_once, runs_what_it_is_given_once
+from backend_readiness.graph.handling.bound_models import bound_models
 from backend_readiness.graph.handling.asked_for import asked_for, asking_sites
 from backend_readiness.graph.routes.method_branches import branches_of_others
 from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
@@ -94,6 +95,7 @@ class Backend:
             self._seen.discard(function.symbol)
             self._others = branches_of_others(self.graph, function, route.endpoint.method, member) if member else []
             self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
+            self._looked_up(bound, function)
         for function in bound.registration.runs if handlers else ():
             if function.symbol not in self._seen:
                 self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "the framework runs it for the route", None, 0)
@@ -105,6 +107,13 @@ class Backend:
             self._touched(bound, index, self.links[index].symbol)
         while self._later:
             self._edge(*self._later.popleft(), put_off=False)
+
+    def _looked_up(self, bound: BoundRoute, function: FuncV) -> None:
+        """Append what the framework reads to give it to the handler."""
+        index = next((i for i, link in enumerate(self.links) if link.stage is Stage.HANDLER), None)
+        for name in bound_models(self.graph, bound, function) if index is not None else ():
+            at, why = self.links[index], f"orm: looked up by the path, {bound.card.id}"
+            self._add(Stage.DATA, LinkStatus.CONFIRMED, at.file, at.line, at.line, name, index, "read", name, why)
 
     def run(self, job: Job) -> None:
         """Append what a clock or a message starts: its registration as the root, its function, and everything below."""

@@ -9,6 +9,7 @@ from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.background import pipelines
 from backend_readiness.graph.background.consumers import consuming
 from backend_readiness.graph.background.exchanges import Exchanges, Nameless, nameless, names_a_queue
+from backend_readiness.graph.background.listed_receivers import listed_receivers
 from backend_readiness.graph.background.message_keys import MAX_KEYS, keys_of, sent_keys
 from backend_readiness.graph.background.typed_receivers import typed_receivers
 from backend_readiness.graph.evaluation import members
@@ -150,7 +151,9 @@ class Buses:
                                 found[channel_of(tagged), key].append(entry)
         for card in self.graph.knowledge.cards:
             for number, rule in enumerate(card.buses):
-                for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base else ():
+                for given, function in listed_receivers(self.graph, rule.receive_base, rule.receive_listed) if rule.receive_listed else ():
+                    found[rule.channel or f"{card.id} {number}", given].append((None, function))
+                for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base and not rule.receive_listed else ():
                     found[rule.channel or f"{card.id} {number}", key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
         return found
 
