@@ -11,7 +11,8 @@ class BusRule(Closed):
     Registered is a function among the arguments (`runs`), a decorated function, or of a decorated class its `methods` and the
     methods with a decorator of `marks`; a call in a class registers its `methods` too (`from_queue "orders"`). `receive_base`: generic
     base classes whose first type argument is the key (`methods` of `class A : IRequestHandler<Pay, Unit>`); one of the repository may
-    stand between; with `receive_listed` the method of such a class that gives a table of keys and names of methods. `typed` are methods that receive what their first parameter's type says. `name` at the sender picks one job of several
+    stand between; `receive_listed`: the method of a class below that gives a table of keys and names of methods.
+    `typed` are methods that receive what their first parameter's type says. `name` at the sender picks one job of several
     (`receive_name`, or the text of the mark).
     A consumer that is no callback: `beside` names later calls on the same receiver whose functions run (`consumer.run({eachMessage})`);
     `handlers` names members of its receiver or an argument that are assigned a function (`consumer.Received += handle`);
