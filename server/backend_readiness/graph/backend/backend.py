@@ -17,8 +17,8 @@ from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
 from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.evaluation.kept_results import runs_once, runs_what_it_is_given_once
-from backend_readiness.graph.handling.bound_models import bound_models
 from backend_readiness.graph.handling.asked_for import asked_for, asking_sites
+from backend_readiness.graph.handling.bound_models import bound_models
 from backend_readiness.graph.routes.method_branches import branches_of_others
 from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import Env, FuncV, InstV, Site, SymbolId
