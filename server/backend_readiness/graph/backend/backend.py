@@ -110,8 +110,8 @@ class Backend:
 
     def _looked_up(self, bound: BoundRoute, function: FuncV) -> None:
         """Append what the framework reads to give it to the handler."""
-        index = next((i for i, link in enumerate(self.links) if link.stage is Stage.HANDLER), None)
-        for name in bound_models(self.graph, bound, function) if index is not None else ():
+        index = next((i for i, link in enumerate(self.links) if link.stage is Stage.HANDLER), -1)
+        for name in bound_models(self.graph, bound, function) if index >= 0 else ():
             at, why = self.links[index], f"orm: looked up by the path, {bound.card.id}"
             self._add(Stage.DATA, LinkStatus.CONFIRMED, at.file, at.line, at.line, name, index, "read", name, why)
 

@@ -151,8 +151,8 @@ class Buses:
                                 found[channel_of(tagged), key].append(entry)
         for card in self.graph.knowledge.cards:
             for number, rule in enumerate(card.buses):
-                for given, function in listed_receivers(self.graph, rule.receive_base, rule.receive_listed) if rule.receive_listed else ():
-                    found[rule.channel or f"{card.id} {number}", given].append((None, function))
+                for sent, function in listed_receivers(self.graph, rule.receive_base, rule.receive_listed) if rule.receive_listed else ():
+                    found[rule.channel or f"{card.id} {number}", sent].append((None, function))
                 for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base and not rule.receive_listed else ():
                     found[rule.channel or f"{card.id} {number}", key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
         return found

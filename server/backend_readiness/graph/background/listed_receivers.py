@@ -35,7 +35,7 @@ def listed_receivers(graph: Graph, bases: tuple[str, ...], listing: str) -> Iter
 
 def _of_table(graph: Graph, cls: ClassV, table: Record, owner: int) -> Iterator[tuple[object, FuncV]]:
     file = cls.symbol.file
-    rows = [([name], value) for name, value in table.items if name]
+    rows: list[tuple[list[object], Value]] = [([name], value) for name, value in table.items if name]
     rows += [(keys_of(graph, graph.ev.value(key, file, owner), None), value) for key, value in table.computed]
     for keys, value in rows:
         for name in _names(graph, value, file, owner):
