@@ -38,6 +38,21 @@ def test_what_a_component_asks_for_itself_comes_first() -> None:
     assert starts("pages/orders.jsx:4")[0] == ("GET /api/orders", "page orders.jsx")
 
 
+def test_the_beginning_of_a_page_is_a_start_at_what_it_loads() -> None:
+    assert starts("pages/orders.jsx:1")[0] == ("GET /api/orders", "page orders.jsx")
+    assert tracer_of(FILES).start("parts/Vote.jsx:1")[1] == []
+
+
+def test_a_page_of_svelte_is_a_start_at_what_the_server_loads_for_it() -> None:
+    files = {
+        "package.json": '{"dependencies": {"@sveltejs/kit": "2", "svelte": "5"}}',
+        "src/routes/orders/+page.svelte": "<script>let { data } = $props();</script>\n<h1>Orders</h1>",
+        "src/routes/orders/+page.server.ts": "export const load = async () => ({ orders: [] });",
+    }
+    chains = tracer_of(files).start("src/routes/orders/+page.svelte:2")[1]
+    assert [str(t.chain.endpoint) for t in chains] == ["GET /orders"]
+
+
 def test_a_start_at_a_decorator_is_one_at_what_it_decorates() -> None:
     files = {
         **FILES,

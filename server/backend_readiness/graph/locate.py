@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from backend_readiness.errors import UnknownStart
 from backend_readiness.facts.model import CallRef, Element, Lit, Symbol
 from backend_readiness.graph.families import PAGES, families_of, family
+from backend_readiness.graph.interface.shown import page_that_loads
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.linking import Match, Unmatched
@@ -47,7 +48,9 @@ def from_location(tracer: Tracer, file: str, line: int) -> list[Traced]:
     if scheduled:
         return [*scheduled, *_through_backend(tracer, file, line)]
     interface = direct or _through_interface(tracer, file, line) or _through_actions(tracer, file, line)
-    chains = interface or _through_routes(tracer, file, line, whole=True) or _through_backend(tracer, file, line)
+    chains = (
+        interface or _through_routes(tracer, file, line, whole=True) or _through_page(tracer, file) or _through_backend(tracer, file, line)
+    )
     jobs = chains or _through_jobs(tracer, tracer.received, file, line) or _below_jobs(tracer, file, line)
     return jobs or _that_end(tracer, file, line)
 
@@ -67,6 +70,19 @@ def _through_routes(tracer: Tracer, file: str, line: int, *, whole: bool = False
         if at_route or (at_handler and is_page == whole):
             found.append((not at_route, bound))
     return [t for _, b in sorted(found, key=lambda f: f[0])[:4] for t in tracer.from_route(b)]
+
+
+def _through_page(tracer: Tracer, file: str) -> list[Traced]:
+    """The file is a page that functions of the server beside it load: `+page.svelte` with the `load` of `+page.server.ts`."""
+    folder, _, name = file.rpartition("/")
+    rules = [r for r in tracer.graph.knowledge.pages if r.loads and name in r.page]
+    found: list[Traced] = []
+    for bound in tracer.routes if rules else ():
+        handler = bound.handler.symbol if isinstance(bound.handler, FuncV) else None
+        if handler is not None and handler.file.rpartition("/")[0] == folder:
+            loaded = page_that_loads(tracer.graph, handler)
+            found.extend(tracer.from_route(bound) if loaded is not None and loaded.place.file == file else ())
+    return found[:4]
 
 
 def _through_jobs(tracer: Tracer, jobs: Sequence[Job], file: str, line: int) -> list[Traced]:
@@ -107,16 +123,19 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
 
 
 def _through_actions(tracer: Tracer, file: str, line: int) -> list[Traced]:
-    """The line is an element on the way up from a request, which no way down leads to: it sends an event that another component hears."""
+    """The line is on the way up from a request, which no way down leads to: an element whose event another component hears, or the
+    beginning of a page or of a component that is shown."""
     view = tracer.graph.view(file)
-    if not any(
-        tracer.ui.is_event(e.tag, a.name) for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line) for a in e.attrs
-    ):
+    elements = [e for e in view.facts.elements if e.line <= line <= max(e.end_line, e.line)]
+    events = any(tracer.ui.is_event(e.tag, a.name) for e in elements for a in e.attrs)
+    begun = (SymbolId(file, i) for i, s in enumerate(view.facts.symbols) if i and s.line == line)
+    if not events and line != 1 and not any(tracer.ui.is_component(where) for where in begun):
         return []
     found: list[tuple[int, int, Traced]] = []
     for match in [m for m in tracer.linking.matches if m.call.kind == "call"][:MAX_ASKED]:
         for steps in tracer.user_paths(match.call):
-            if any(s.kind == "event" and _holds(s.place, file, line) for s in steps):
+            there = (s for s in steps if _holds(s.place, file, line))
+            if any(s.kind == "event" if events else s.place.line == line for s in there):
                 traced = tracer.chain(match.route, match, steps)
                 found.append((len(steps), _usual(traced), traced))
     found.sort(key=lambda f: f[:2])
