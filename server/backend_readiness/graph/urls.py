@@ -91,8 +91,8 @@ def _without_open_prefixes(found: list[tuple[Piece, ...]]) -> list[tuple[Piece, 
 
 
 def _is_flag(value: AV) -> bool:
-    """Yes or no, which a function that reads any setting gives as well: no part of an address beside a text."""
-    return isinstance(value, Const) and isinstance(value.value, bool)
+    """Yes, no or nothing, which is no part of an address beside a text or what is not known."""
+    return isinstance(value, Const) and (value.value is None or isinstance(value.value, bool))
 
 
 def _says_something(value: AV) -> bool:

@@ -90,7 +90,7 @@ class Backend:
                 self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
         self._seen.clear()  # what runs before is no part of the handler's own way: what it calls again is shown again
         self._met.clear()
-        member = next((str(m) for r in bound.card.routes if (m := r.options.get("method_member"))), "")
+        member = next((str(m) for r in bound.card.routes if (m := r.options.get("method_member") or r.options.get("branches"))), "")
         for function in handlers[:2]:
             self._seen.discard(function.symbol)
             self._others = branches_of_others(self.graph, function, route.endpoint.method, member) if member else []

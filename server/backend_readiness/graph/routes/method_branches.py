@@ -217,6 +217,9 @@ class _Body:
             value = callee
         if isinstance(value, Name):
             bound = self._view.bindings.get((self._index, value.id), ())
+            if len(bound) == 1 and bound[0][1]:  # `const { method } = req`
+                whole = bound[0][0].value
+                return len(bound[0][1]) == 1 and bound[0][1][0] in self._members and isinstance(whole, Name) and whole.id in self._given
             return depth < 2 and len(bound) == 1 and not bound[0][1] and self._is_method(bound[0][0].value, depth + 1)
         return isinstance(value, Member) and value.name in self._members and isinstance(value.base, Name) and value.base.id in self._given
 
