@@ -313,12 +313,14 @@ class PageControllerRule(Closed):
 
     `registered`: calls that give a function a name. `attribute` is a regular expression; `template`, `controller` and `alias` are keys of
     objects. `scope` is the parameter whose members are names of the page; other members are reached through the alias, which a name may
-    have in its text (`Orders as vm`, by the regular expression `named`), and which is one of `aliases` without.
+    have in its text (`Orders as vm`, by the regular expression `named`), and which is one of `aliases` without. `loaded` is the key under
+    which a page stands that is loaded as a module.
     """
 
     registered: tuple[str, ...]
     attribute: str
     template: str
+    loaded: str = ""
     controller: str
     alias: str
     aliases: tuple[str, ...]

@@ -6,12 +6,13 @@ none of them; where one template is shown with one controller or another (to mak
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from backend_readiness.facts.model import Element, Lit, Param, Record
+from backend_readiness.facts.model import CallRef, Element, Lit, Name, Param, Record, Value
 from backend_readiness.graph.classes.injection import records_of
 from backend_readiness.graph.classes.named_injection import NamedInjection, text_of
 from backend_readiness.graph.classes.set_members import set_members
@@ -138,7 +139,7 @@ class PageControllers:
                 for file, index in self.graph.production.items():
                     if index.elements and index.language in card.languages and index.language != "javascript":
                         found[file].extend(self._of_elements(file, rule, kinds))
-                for file in self.injection.files:
+                for file in dict.fromkeys((*self.injection.files, *self._naming(rule))):
                     for thunk in records_of(self.graph.view(file)):
                         self._of_record(file, thunk, rule, kinds, found)
         finally:
@@ -163,12 +164,14 @@ class PageControllers:
 
     def _of_record(self, file: str, thunk: Thunk, rule: PageControllerRule, kinds: frozenset[str], into: dict[str, list[Shown]]) -> None:
         ev = self.injection.ev
-        if not isinstance(thunk.expr, Record) or not {rule.template, rule.controller} <= {k for k, _ in thunk.expr.items}:
+        keys = dict(thunk.expr.items) if isinstance(thunk.expr, Record) else {}
+        shown_by = next((k for k in (rule.template, rule.loaded) if k and k in keys), None)
+        if shown_by is None or rule.controller not in keys:
             return
         value = ev.thunk(thunk)
-        fields = {k: members.field_thunk(ev, value, k) for k in (rule.template, rule.controller, rule.alias)}
+        fields = {k: members.field_thunk(ev, value, k) for k in (shown_by, rule.controller, rule.alias)}
         template, controller, alias = (ev.thunk(t) if t is not None else None for t in fields.values())
-        page = self._page(text_of(template), file)
+        page = loaded_page(self.graph, file, keys[shown_by]) or (self._page(text_of(template), file) if shown_by == rule.template else None)
         if page is None or controller is None:
             return
         if text_of(controller):
@@ -177,6 +180,11 @@ class PageControllers:
             last = options(self.injection.last(controller))
             shown = [Shown(v, "", rule, None, "") for v in last if isinstance(v, FuncV | ClassV)]
         into[page].extend(s._replace(alias=text_of(alias)) if text_of(alias) else s for s in shown)
+
+    def _naming(self, rule: PageControllerRule) -> list[str]:
+        """The files whose objects may name a page and its controller, also where nothing is registered."""
+        named = (f for key in (rule.template, rule.loaded) if key for f in self.graph.naming(key))
+        return [f for f in named if f in self.graph.production]
 
     def _page(self, address: str, file: str) -> str | None:
         """The file that an address of a template means: the only one with that end, the nearest of several, or the only one of its name."""
@@ -187,6 +195,18 @@ class PageControllers:
             found = sorted(found, key=lambda f: -len(_common(f, file)))[:1]
         chosen = found or named
         return chosen[0] if len(chosen) == 1 else None
+
+
+def loaded_page(graph: Graph, file: str, written: Value) -> str | None:
+    """The page that a bundler puts where its file is loaded: `import page from "./orders.html"`, `require("./orders.html")`."""
+    view, module = graph.view(file), ""
+    if isinstance(written, Name):
+        module = next((i.module for i in view.facts.imports if i.local == written.id), "")
+    call = view.facts.calls[written.call] if isinstance(written, CallRef) else None
+    if call is not None and call.callee == Name("require") and call.args and isinstance(call.args[0].value, Lit):
+        module = str(call.args[0].value.value)
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(file), module)) if module.startswith(".") else ""
+    return path if path in graph.production else None
 
 
 def _common(one: str, other: str) -> str:
