@@ -17,6 +17,7 @@ _MAKES = {"default": "Default"}  # method -> what is derived that brings it; it 
 _BUILDS, _BUILT = ".builder", ".build"
 MAX_STEPS = 80
 _COPIES = {"java": re.compile(r"with[A-Z]\w*"), "kotlin": re.compile(r"copy"), "scala": re.compile(r"copy")}
+_COPIED_ALWAYS = frozenset({"kotlin", "scala"})  # classes of data have the method by their kind
 
 
 def copied(ev: Evaluator, callee: Ext) -> AV | None:
@@ -24,9 +25,15 @@ def copied(ev: Evaluator, callee: Ext) -> AV | None:
     made, cls = callee.base, callee.subject
     if isinstance(cls, ClassV) and callee.path.endswith(_BUILT) and _is_built(callee, cls):
         return InstV(cls, None, None)
-    if not isinstance(made, InstV) or not isinstance(cls, ClassV) or not callee.path.startswith("?"):
+    language = ev.world.view(cls.symbol.file).language if isinstance(cls, ClassV) else ""
+    below = made.base if isinstance(made, Ext) and language in _COPIED_ALWAYS else None
+    if isinstance(below, InstV) and isinstance(cls, ClassV) and below.cls.symbol == cls.symbol:  # also where it has a base of a package
+        made = below
+    elif not callee.path.startswith("?"):
         return None
-    names = _COPIES.get(ev.world.view(cls.symbol.file).language)
+    if not isinstance(made, InstV) or not isinstance(cls, ClassV):
+        return None
+    names = _COPIES.get(language)
     return InstV(made.cls, None, made.holder) if names is not None and names.fullmatch(callee.path.rpartition(".")[2]) else None
 
 
