@@ -225,13 +225,15 @@ class ElementValueRule(Closed):
 
     `read` is a regular expression for the path of the value, with the group `name`; `attribute` is that of the element, in which
     `{controller}` is the class in the file that `files` names (see `EventRule`), and `{name}` the name with dashes. Without `files` any
-    element with the attribute is meant; `named` is then the argument with the name (`$(row).data("saveUrl")`).
+    element with the attribute is meant; `named` is then the argument with the name (`$(row).data("saveUrl")`). `drawn_with`: keywords
+    of calls that draw an element, with an object whose keys are the rest of the names of attributes (`data: { cart_url_value: path }`).
     """
 
     read: str
     attribute: str
     files: str = ""
     named: Ref | None = None
+    drawn_with: tuple[str, ...] = ()
 
 
 class DocumentRule(Closed):

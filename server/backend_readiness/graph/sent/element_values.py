@@ -10,6 +10,8 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
 
+from backend_readiness.facts.model import Record
+from backend_readiness.graph.families import family
 from backend_readiness.graph.interface.named_methods import NamedMethods
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.groups import kebab
@@ -17,7 +19,7 @@ from backend_readiness.graph.routes.route_names import linked_paths
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.urls import Hole, Piece, alternatives
-from backend_readiness.graph.values import AV, ClassV, Const, Ext
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, ParamV
 from backend_readiness.graph.world import Graph
 
 MAX_URLS = 8
@@ -30,7 +32,7 @@ class ElementValues:
     def __init__(self, graph: Graph, routes: tuple[BoundRoute, ...]) -> None:
         self.graph = graph
         self.routes = routes
-        rules = [(card, rule) for card in graph.knowledge.cards for rule in card.element_values]
+        rules = self._cards = [(card, rule) for card in graph.knowledge.cards for rule in card.element_values]
         self._rules = [(re.compile(r.read), r.attribute, r.files, c.id.partition("/")[0]) for c, r in rules if r.files]
         self._open = [(re.compile(r.read), r) for _, r in rules if not r.files]
         self._classes = NamedMethods(graph)
@@ -57,7 +59,8 @@ class ElementValues:
                 value = value.base.base or value
         if isinstance(value, Ext) and (name := self._attribute(value)):
             return self._of_any(name)
-        if not isinstance(value, Ext) or not isinstance(value.subject, ClassV):
+        file = _class_file(value)
+        if not isinstance(value, Ext) or not file:
             return []
         found: list[tuple[Piece, ...]] = []
         for pattern, attribute, files, language in self._rules:
@@ -66,9 +69,7 @@ class ElementValues:
             after = after.replace("{name}", kebab(read["name"])) if read is not None else ""
             for name, given in self._attributes().get(after, ()) if after else ():
                 controller = name.removeprefix(before).removesuffix(after)
-                if name.startswith(before) and value.subject.symbol.file in self._classes.files(
-                    files.format(controller=controller), language
-                ):
+                if name.startswith(before) and file in self._classes.files(files.format(controller=controller), language):
                     paths = linked_paths(self.graph, self.routes, given)
                     found.extend(alternatives(self.graph.ev, given) if paths is None else [(p,) for p in paths])
         return list(dict.fromkeys(found))[:MAX_URLS]
@@ -124,7 +125,37 @@ class ElementValues:
                 for element in self.graph.view(path).facts.elements:
                     for attr in element.attrs:
                         if attr.value is not None and len(attr.name) < 200 and any(p.fullmatch(attr.name) for p in like):
-                            value = self.graph.ev.value(attr.value, path, element.owner)
-                            for cut in (m.start() for m in re.finditer("-", attr.name)):
-                                self._found[attr.name[cut:]].append((attr.name, value))
+                            self._keep(attr.name, self.graph.ev.value(attr.value, path, element.owner))
+            self._keep_drawn(like)
         return self._found
+
+    def _keep(self, name: str, value: AV) -> None:
+        if self._found is not None:
+            for cut in (m.start() for m in re.finditer("-", name)):
+                self._found[name[cut:]].append((name, value))
+
+    def _keep_drawn(self, like: list[re.Pattern[str]]) -> None:
+        """What calls of pages that draw an element give it in an object of attributes: `tag.div data: { cart_url_value: lines_path }`."""
+        words = {key for _, rule in self._cards for key in rule.drawn_with}
+        spoken = {language for card, rule in self._cards if rule.drawn_with for language in card.languages}
+        for path, index in self.graph.production.items() if words else ():
+            if family(index.language) not in spoken or words.isdisjoint(index.names):
+                continue
+            view = self.graph.view(path)
+            for call in view.facts.calls:
+                for arg in call.args:
+                    if arg.name not in words or not isinstance(arg.value, Record):
+                        continue
+                    for key, written in arg.value.items:
+                        name = f"{arg.name}-{key.replace('_', '-')}"
+                        if any(p.fullmatch(name) for p in like):
+                            self._keep(name, self.graph.ev.value(written, path, call.owner))
+
+
+def _class_file(value: AV) -> str:
+    """The file of the class whose object the value belongs to, or whose method is given it as a part of its event."""
+    if isinstance(value, Ext) and isinstance(value.subject, ClassV):
+        return value.subject.symbol.file
+    while isinstance(value, Ext) and value.base is not None:
+        value = value.base
+    return value.symbol.file if isinstance(value, ParamV) else ""
