@@ -229,10 +229,8 @@ class Linking:
             if not _same_method(call.method, route.route.endpoint.method):
                 continue
             extra = len(pattern) - len(target.segments)
-            before = extra > 0 and (
-                left_out(pattern, target.segments, target.open_base) or (target.of_page and pattern[:extra] in self._pages)
-            )
-            if before:
+            of_page = target.of_page and pattern[:extra] in self._pages
+            if extra > 0 and (of_page or left_out(pattern, target.segments, target.open_base)):
                 score = compared(route, target.segments, pattern[extra:])
                 why = f"same path below /{'/'.join(pattern[:extra])}"
             elif extra < 0 and extra >= -2 and pattern:  # the host of this machine is a default; in use another one may strip it
