@@ -147,7 +147,7 @@ class ElementValues:
                     if arg.name not in words or not isinstance(arg.value, Record):
                         continue
                     for key, written in arg.value.items:
-                        name = f"{arg.name}-{key.replace('_', '-')}"
+                        name = f"{arg.name}-{(key or '').replace('_', '-')}"
                         if any(p.fullmatch(name) for p in like):
                             self._keep(name, self.graph.ev.value(written, path, call.owner))
 
