@@ -219,13 +219,13 @@ def visit_impl(w: Walk, node: Node) -> None:
 
 def _members(w: Walk, node: Node, symbol: int, self_type: Value) -> None:
     body = node.child_by_field_name("body")
-    outer = w.owner, w.holder, w.self_type, w.bounds
-    w.owner, w.holder, w.self_type = symbol, symbol, self_type
+    outer = w.owner, w.holder, w.self_type, w.bounds, w.in_trait
+    w.owner, w.holder, w.self_type, w.in_trait = symbol, symbol, self_type, node.type == "trait_item"
     if node.type == "trait_item":
         w.bounds = w.bounds | bounds_of(w, node)
     if body is not None:
         items(w, body.named_children)
-    w.owner, w.holder, w.self_type, w.bounds = outer
+    w.owner, w.holder, w.self_type, w.bounds, w.in_trait = outer
 
 
 # ---------------------------------------------------------------- functions and values

@@ -60,8 +60,8 @@ def _head(w: Walk, head: Node | None, steps: list[str]) -> Value:
         return w.name(_local(w, base))
     if number in IDENTIFIER:
         written = w.raw(head)
-        if written == "Self" and w.self_type is not None:
-            return w.self_type
+        if written == "Self" and w.self_type is not None:  # inside a trait: the type that has it
+            return w.name("self") if w.in_trait else w.self_type
         if written in w.lets:  # `let rocket = rocket::build()`: what a path starts with is never a variable
             w.parted.add(plain(written))
             return w.name(f"{written}::")

@@ -41,9 +41,10 @@ class Walk(SourceView):
     """One walk over one file.
 
     `owner` is the symbol that facts belong to, `holder` the class-like symbol whose body is walked (-1: none), `mods` the inline
-    modules around, `self_type` what `Self` means, `bounds` the traits that type parameters are bound to, `heads` the first names
-    of paths, `lets` the names that patterns have bound so far, `parted` those of them that a path starts with, `types` the type
-    definitions of each module-like symbol by name. `lambda_name` is for the closure lowered next.
+    modules around, `self_type` what `Self` means, `in_trait` whether that is a trait, `bounds` the traits that type parameters
+    are bound to, `heads` the first names of paths, `lets` the names that patterns have bound so far, `parted` those of them that
+    a path starts with, `types` the type definitions of each module-like symbol by name. `lambda_name` is for the closure lowered
+    next.
     """
 
     def __init__(self, source: bytes, builder: Builder) -> None:
@@ -53,6 +54,7 @@ class Walk(SourceView):
         self.holder = -1
         self.mods: tuple[str, ...] = ()
         self.self_type: Value | None = None
+        self.in_trait = False
         self.bounds: dict[str, Value] = {}
         self.heads: set[str] = set()
         self.lets: set[str] = set()
