@@ -37,6 +37,7 @@ from backend_readiness.model import LinkStatus, Place
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.rules.dispatch_rules import DispatchRule
 
+_FIELDS_ONLY = frozenset({"rust"})  # `order.total` without parentheses is never the method of that name
 MAX_TARGETS = 4
 
 
@@ -221,7 +222,7 @@ class Edges:
                 if self._may_be_function(expr, view, call.owner, site.env)
             ]
             for option in (o for v in inner for o in options(v)):
-                if isinstance(option, FuncV):
+                if isinstance(option, FuncV) and not (view.language in _FIELDS_ONLY and isinstance(option.self_value, InstV)):
                     why = f"passed to {last_step_of(call.callee)}"
                     found.append(Edge(source=source, target=option, site=site, kind="callback", status=LinkStatus.INFERRED, why=why))
         return found

@@ -35,6 +35,17 @@ def meant(ev: Evaluator, callee: AV, site: Site) -> FuncV | None:
     return _implementing(ev, callee) if view.language in IMPLEMENTED else None
 
 
+def given(ev: Evaluator, site: Site) -> AV | None:
+    """What such a method gives, where that is of a class of the repository: `query.paginate(1)` of `impl<T> Paginate for T`."""
+    view = ev.world.view(site.file)
+    call = view.facts.calls[site.call]
+    if view.language != "rust" or not isinstance(call.callee, Member):
+        return None
+    method = _by_trait(ev, view, call.callee.name)
+    made = ev.invoke(method) if method is not None else None
+    return made if isinstance(made, InstV) else None
+
+
 def _by_trait(ev: Evaluator, view: FileView, name: str) -> FuncV | None:
     """The method of a trait of the repository that the file sees, written for a type of a package: `impl<T> Found for Option<T>`."""
     found: list[SymbolId] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, Index, Lit, Member, Name, Seq, Symbol, Value
-from backend_readiness.graph.classes import derived, inheritance, overloads, type_parameters, types
+from backend_readiness.graph.classes import derived, inheritance, overloads, own_methods, type_parameters, types
 from backend_readiness.graph.evaluation import (
     asked_entries,
     attached,
@@ -137,7 +137,7 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
     if special is None:
         special = attached.read_by_call(ev, callee, site)
     if special is None:
-        special = _caught(ev, callee)
+        special = _caught(ev, callee) or own_methods.given(ev, site)
     if special is not None:
         return special
     if call.callee == Name("super") and callee.site is not None:  # `super()` makes nothing: it is the receiver, seen from its base
