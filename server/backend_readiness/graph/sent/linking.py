@@ -19,8 +19,7 @@ from backend_readiness.graph.urls import Hole, Piece, optional_ends, shape
 from backend_readiness.model import LinkStatus
 
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal")  # names of this machine, never dialled
-DYNAMIC = -1
-MAX_GUESSES = 3
+DYNAMIC, MAX_GUESSES = -1, 3
 _OPEN_END = re.compile(r"[a-z]\{\}$|\{\}\{\}")  # `/api{path}`: whatever follows is not known
 _ONE_SEGMENT = 9  # what one written segment counts at least, in whatever case
 
