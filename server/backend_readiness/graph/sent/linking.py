@@ -274,8 +274,7 @@ def _same_method(call: str, route: str) -> bool:
 
 def _has_no_host(call: ApiCall) -> bool:
     """Does no address of a call say where it is sent, not even by the name of a base?"""
-    targets = [target_of(u) for u in call.urls]
-    return all(t is None or (t.host is None and not t.open_base) for t in targets)
+    return all(t is None or (t.host is None and not t.open_base) for t in map(target_of, call.urls))
 
 
 def target_of(url: tuple[Piece, ...]) -> _Target | None:
