@@ -184,11 +184,15 @@ class OwnPages:
 
     def _included(self, template: str, depth: int) -> Iterator[str]:
         """What a template includes, and what these do: shown with it, unless many pages share it."""
-        for name in self.graph.view(template).facts.template if depth < MAX_INCLUDED else ():
-            for inner in self._named(name):
-                if inner != template:
-                    yield inner
-                    yield from self._included(inner, depth + 1)
+        if depth >= MAX_INCLUDED:
+            return
+        facts = self.graph.view(template).facts
+        loaded = (self.graph.resolve(i.module, template) for i in facts.imports if i.name == "*" and i.local is None)
+        parts = [p for p in loaded if p in self.templates]  # `include 'form.php'`
+        for inner in (*(n for name in facts.template for n in self._named(name)), *parts):
+            if inner != template:
+                yield inner
+                yield from self._included(inner, depth + 1)
 
     def _named(self, name: str) -> list[str]:
         """The template files that a name in the code means."""

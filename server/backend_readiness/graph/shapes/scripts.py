@@ -75,6 +75,9 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
         for inner in (f for folder in _included_folders(view) for f in files if f"/{f.rpartition('/')[0]}".endswith(f"/{folder}")):
             if methods:  # what a page does with a request may stand in a file that it chooses
                 methods = list(dict.fromkeys([*methods, *_methods(graph.view(inner), files[inner], rule)]))
+        for part in _included(scan, path) if methods else ():  # a form and what takes it stand in a part of the page
+            if part in scripts and part not in asked and _takes_its_form(graph.view(part), scripts[part], rule):
+                methods = list(dict.fromkeys([*methods, *_methods(graph.view(part), scripts[part], rule)]))
         if not methods:
             continue
         url = "/" + path.removeprefix(f"{top}/")
@@ -111,6 +114,12 @@ def _included_folders(view: FileView) -> Iterator[str]:
             folder = text.partition("\0")[0].rpartition("/")[0].strip("./")
             if "\0" in text and folder:
                 yield folder
+
+
+def _takes_its_form(view: FileView, index: FileIndex, rule: RouteRule) -> bool:
+    """Does a part of pages draw a form, and read the request?"""
+    forms = any(e.tag == "form" for e in view.facts.elements)
+    return forms and _runs(view) and bool(set(rule.options["reads"]) & set(index.names))
 
 
 def _loads_packages(view: FileView) -> bool:
