@@ -11,7 +11,7 @@ from backend_readiness.rules.cards import load_cards
 
 # Words that a package bears as its name and that mean something without it, by what they mean.
 MEAN_MORE = {
-    "a word of English": "again connect databases events fresh limits next plug request requests schedule secure silent web",
+    "a word of English": "again connect databases events fresh limits nest next plug request requests schedule secure silent web",
     "a term of the field": (
         "backoff compression config cors cron csp environ health_check healthcheck limiter log logging mail mediator metrics ratelimit"
         " req socket tracing validator"
