@@ -43,7 +43,9 @@ def given(ev: Evaluator, site: Site) -> AV | None:
         return None
     method = _by_trait(ev, view, call.callee.name)
     made = ev.invoke(method) if method is not None else None
-    return made if isinstance(made, InstV) else None
+    if not isinstance(made, InstV) or ev.world.view(made.cls.symbol.file).symbol(made.cls.symbol.index).partial:
+        return None  # what it is called on, again
+    return made
 
 
 def _by_trait(ev: Evaluator, view: FileView, name: str) -> FuncV | None:
