@@ -11,7 +11,7 @@ from backend_readiness.graph.background.consumers import consuming
 from backend_readiness.graph.background.exchanges import Exchanges, Nameless, nameless, names_a_queue
 from backend_readiness.graph.background.listed_receivers import listed_receivers
 from backend_readiness.graph.background.message_keys import MAX_KEYS, keys_of, sent_keys
-from backend_readiness.graph.background.typed_receivers import typed_receivers
+from backend_readiness.graph.background.typed_receivers import taking, typed_receivers
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import functions_in
@@ -154,7 +154,8 @@ class Buses:
                 for sent, function in listed_receivers(self.graph, rule.receive_base, rule.receive_listed) if rule.receive_listed else ():
                     found[rule.channel or f"{card.id} {number}", sent].append((None, function))
                 for cls, key in typed_receivers(self.graph, rule.receive_base) if rule.receive_base and not rule.receive_listed else ():
-                    found[rule.channel or f"{card.id} {number}", key].extend(self._methods(cls.symbol.file, cls.symbol.index, rule))
+                    taken = taking(self.graph, cls, key, rule.methods) or self._methods(cls.symbol.file, cls.symbol.index, rule)
+                    found[rule.channel or f"{card.id} {number}", key].extend(taken)
         return found
 
     def _is_first(self, site: Site, paths: tuple[str, ...]) -> bool:
