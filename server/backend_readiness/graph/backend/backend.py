@@ -12,6 +12,7 @@ from backend_readiness.graph.backend.inner_calls import inner_calls
 from backend_readiness.graph.backend.passed_effects import passed
 from backend_readiness.graph.backend.pruning import Reached, pruned
 from backend_readiness.graph.backend.quiet import is_accessor, made_with, settles, tells
+from backend_readiness.graph.backend.same_program import SameProgram
 from backend_readiness.graph.background.jobs import Job
 from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
@@ -54,6 +55,7 @@ class Backend:
         self._later: deque[tuple[Edge, int, int]] | None = None  # what waits until all that is nearer is there
         self._again: list[tuple[int, SymbolId]] = []  # links whose functions call one that is shown elsewhere
         self._takers: set[SymbolId] = set()  # functions that run statements of their callers
+        self._program, self._start = SameProgram(graph), ""  # and a file of the program that runs
 
     def sketch(self, bound: BoundRoute) -> None:
         """Append the handler and what lies near below it: enough to tell what a route is about."""
@@ -76,14 +78,15 @@ class Backend:
         route = bound.route
         at, name = route.place, f"{route.endpoint}"
         root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, at.file, at.line, at.end_line, name, None, why=f"{route.framework} route")
+        handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
+        own = {h.symbol for h in handlers}  # `app.MapPost("/orders", place).RequireAuthorization()`: a guard in one chain with its handler
         for guard in bound.guards:
             for value in functions_in(self.graph, guard.value):
-                if isinstance(value, FuncV) and value.symbol not in self._seen:
+                if isinstance(value, FuncV) and value.symbol not in self._seen | own:
                     self._function(value, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "runs before the handler", None, 1)
         for function in [f for v in (*(g.value for g in bound.guards), bound.handler) for f in self.edges.strategies.signs_in(v)]:
             if function.symbol not in self._seen:
                 self._function(function, Stage.SERVICE, root, LinkStatus.CONFIRMED, "the strategy that the route names", None, 1)
-        handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
         self._clause = bound.clause
         for dependency in (d for function in handlers[:2] for d in asked_for(self.graph, function)):
             if dependency.symbol not in self._seen:
@@ -91,6 +94,7 @@ class Backend:
         self._seen.clear()  # what runs before is no part of the handler's own way: what it calls again is shown again
         self._met.clear()
         member = next((str(m) for r in bound.card.routes if (m := r.options.get("method_member") or r.options.get("branches"))), "")
+        self._start = handlers[0].symbol.file if handlers else ""
         for function in handlers[:2]:
             self._seen.discard(function.symbol)
             self._others = branches_of_others(self.graph, function, route.endpoint.method, member) if member else []
@@ -119,7 +123,7 @@ class Backend:
         """Append what a clock or a message starts: its registration as the root, its function, and everything below."""
         place = job.place
         root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, place.file, place.line, place.end_line, job.symbol, None, why=job.why)
-        made = made_with(job.function)
+        made, self._start = made_with(job.function), job.function.symbol.file
         self._function(job.function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered to run", made, 0)
         self._prune()
 
@@ -227,7 +231,7 @@ class Backend:
                 self._effect(effect, index)
             if site.call in settling:
                 self._settle(site, index)
-            for edge in self.edges.of_call(site):
+            for edge in self._program.own(self.edges.of_call(site), self._start):
                 self._edge(edge, index, depth)
         if (runs or self._takers) and takes_statement(self.graph, self.edges, function, env):
             self._takers.add(function.symbol)
@@ -264,9 +268,12 @@ class Backend:
             self._clauses[target.symbol] = edge.clause
         env = self.edges_env(edge)
         stage = Stage.MIDDLEWARE if self.links[index].stage is Stage.MIDDLEWARE else Stage.SERVICE  # the inside of what runs before
+        start = self._start
         if edge.crosses:
             self._telling.add(len(self.links))  # another service works: a step, though it may touch nothing
+            self._start = target.symbol.file
         self._function(target, stage, index, edge.status, edge.why, env, depth + 1, edge.kind)
+        self._start = start
 
     def _is_there(self, effect: Effect) -> bool:
         """Was the same call followed before, for the same records?"""
@@ -311,18 +318,9 @@ class Backend:
         if effect.declared is not None:
             declared = function_named(self.graph, effect.declared)
             short, place = declared.symbol, Place(file=declared.file, line=declared.line, end_line=declared.end_line)
-        index = self._add(
-            stage,
-            effect.status,
-            place.file,
-            place.line,
-            place.end_line,
-            short,
-            parent,
-            effect.operation,
-            effect.target or None,
-            f"{effect.kind}: {effect.card}",
-        )
+        at = (place.file, place.line, place.end_line)
+        why = f"{effect.kind}: {effect.card}"
+        index = self._add(stage, effect.status, *at, short, parent, effect.operation, effect.target or None, why)
         if index >= 0:
             self.effects.append((effect, index))
 
