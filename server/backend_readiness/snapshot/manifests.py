@@ -134,12 +134,23 @@ def parts_of(applications: Sequence[Application], root: str) -> tuple[str, ...]:
         own = next((a for a in applications if a.root == where), None)
         if own is None or len(found) > MAX_PARTS:
             continue
-        names = {n.rpartition(":")[2] for n in own.dependencies}
+        names = _packages(own)
         for other in applications:
             named = other.name in names and set(other.languages) & set(own.languages)
             if other.root and other.root not in found and (named or any(_means(folder, other.root) for folder in own.local)):
                 found.append(other.root)
     return tuple(found)
+
+
+def users_of(applications: Sequence[Application], root: str) -> tuple[str, ...]:
+    """The folders of the applications that are built upon the one in `root`, by a path or by its name; tests and itself left out."""
+    own = next((a for a in applications if a.root == root), None)
+    if own is None:
+        return ()
+    others = [a for a in applications if a is not own and not is_test(f"{a.root}/x")]
+    by_name = [a for a in others if set(a.languages) & set(own.languages) and own.name in _packages(a)]
+    by_path = [a for a in others if any(_means(folder, root) for folder in a.local)]
+    return tuple(dict.fromkeys(a.root for a in (*by_path, *by_name)))
 
 
 def host_of(applications: Sequence[Application], root: str) -> str:
@@ -165,6 +176,11 @@ def is_mark(applications: Sequence[Application], own: Application) -> bool:
     if own.dependencies or own.local or not own.root or any(posixpath.basename(m) != "package.json" for m in own.manifests):
         return False
     return any(a.dependencies and a.holds(f"{own.root}/x") and set(a.languages) & set(own.languages) for a in applications if a is not own)
+
+
+def _packages(own: Application) -> frozenset[str]:
+    """The names of what it depends on, those of the JVM without their groups."""
+    return frozenset(n.rpartition(":")[2] for n in own.dependencies)
 
 
 def _means(folder: str, root: str) -> bool:

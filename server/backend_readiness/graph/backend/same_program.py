@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_readiness.graph.backend.edges import Edge
 from backend_readiness.graph.world import Graph
-from backend_readiness.snapshot.manifests import parts_of
+from backend_readiness.snapshot.manifests import parts_of, users_of
 
 
 class SameProgram:
@@ -12,7 +12,7 @@ class SameProgram:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._parts: dict[str, tuple[str, ...]] = {}
+        self._parts: dict[str, frozenset[str]] = {}
 
     def own(self, edges: list[Edge], start: str) -> list[Edge]:
         """The edges of one call without those into folders that the program of the file `start` is not built upon, if others are not."""
@@ -27,7 +27,10 @@ class SameProgram:
         """The folder of the nearest manifest above a file."""
         return max((a.root for a in self._graph.snapshot.applications if a.holds(file)), key=len, default="")
 
-    def _of(self, root: str) -> tuple[str, ...]:
+    def _of(self, root: str) -> frozenset[str]:
+        """The folders that a program may be built of which holds the one: its own, those of who is built upon it, and what these need."""
         if root not in self._parts:
-            self._parts[root] = parts_of(self._graph.snapshot.applications, root)
+            applications = self._graph.snapshot.applications
+            holders = (root, *users_of(applications, root))
+            self._parts[root] = frozenset(part for holder in holders for part in parts_of(applications, holder))
         return self._parts[root]
