@@ -13,11 +13,13 @@ from backend_readiness.controls.judgement import Judgement, failed, not_applicab
 from backend_readiness.controls.mentions import mentioned, words_of
 from backend_readiness.controls.protection.inputs import CLEAN, Inputs, Reach, Taint, inputs_of
 from backend_readiness.controls.protection.strict_inputs import strict_inputs_of
+from backend_readiness.facts.file_index import last_name
 from backend_readiness.facts.model import Call, Concat, Lit, Member, Value
-from backend_readiness.graph.values import Ext, options
+from backend_readiness.graph.values import Ext, FuncV, options
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.security_words import Noun
+from backend_readiness.rules.signs import signs
 from backend_readiness.snapshot.matching import compile_patterns
 
 
@@ -128,6 +130,8 @@ def _touched(context: Context, noun: Noun, cleaners: re.Pattern[str] | None, fai
     for effect, link in found:
         call = context.view(effect.site.file).facts.calls[effect.site.call]
         at = context.at_place(link)
+        if effect.declared is not None and not _takes_address(context, effect.declared):
+            continue  # an interface that a package implements says where its requests go
         given = [a.value for a in call.args[:2]]
         if len(given) > 1 and isinstance(given[0], Lit) and "/" not in str(given[0].value):
             given = given[1:]  # `NewRequest("GET", url)`
@@ -143,6 +147,11 @@ def _touched(context: Context, noun: Noun, cleaners: re.Pattern[str] | None, fai
         return None
     places = [context.at_place(link) for _, link in found[:3]]
     return passed(passes, *places) if settled else unverified("What reaches this call was not resolved.", *places)
+
+
+def _takes_address(context: Context, declared: FuncV) -> bool:
+    params = context.view(declared.symbol.file).symbol(declared.symbol.index).params
+    return any(p.type is not None and last_name(p.type) in signs("sec-ssrf", "address_types") for p in params)
 
 
 def unsettled(context: Context, noun: Noun) -> Judgement | None:
