@@ -151,7 +151,7 @@ def _touched(context: Context, noun: Noun, cleaners: re.Pattern[str] | None, fai
 
 def _takes_address(context: Context, declared: FuncV) -> bool:
     params = context.view(declared.symbol.file).symbol(declared.symbol.index).params
-    return any(p.type is not None and last_name(p.type) in signs("sec-ssrf", "address_types") for p in params)
+    return any(p.type is not None and last_name(p.type) in signs("sinks", "address_types") for p in params)
 
 
 def unsettled(context: Context, noun: Noun) -> Judgement | None:
