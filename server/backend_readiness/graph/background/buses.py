@@ -66,7 +66,7 @@ class Buses:
         if rule.exchange is None:
             return []
         exchanges = keys_of(self.graph, argument_value(self.graph.ev, site, rule.exchange, callee), rule.made)
-        return [q for e in exchanges if e for q in self._exchanges.queues(rule.channel, e, [w for w in words if w])]
+        return [q for e in exchanges for q in self._exchanges.queues(rule.channel, e, words)]
 
     def _around(self, rule: BusRule) -> list[FuncV]:
         if rule not in self._pipelines:

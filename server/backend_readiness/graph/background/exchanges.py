@@ -75,11 +75,11 @@ class Exchanges:
     def _bind(self, found: dict[tuple[str, object], list[_Binding]], callee: Ext, site: Site) -> None:
         for tagged, _ in self.graph.knowledge.exchanges.matches(callee)[:1]:
             rule = tagged.rule
-            queues = [k for k in keys_of(self.graph, argument_value(self.graph.ev, site, rule.queue, callee), rule.made) if k]
+            queues = keys_of(self.graph, argument_value(self.graph.ev, site, rule.queue, callee), rule.made)
             words = keys_of(self.graph, argument_value(self.graph.ev, site, rule.key, callee), None) if rule.key is not None else []
             for exchange in keys_of(self.graph, argument_value(self.graph.ev, site, rule.exchange, callee), rule.made_exchange):
                 bound = found[rule.channel, exchange]
-                several = (_Binding(q, tuple(str(w) for w in words if w)) for q in queues or [nameless(self.graph, site)])
+                several = (_Binding(q, tuple(str(w) for w in words)) for q in queues or [nameless(self.graph, site)])
                 bound.extend(b for b in several if len(bound) < MAX_BOUND)
 
 
@@ -89,6 +89,7 @@ def _fits(bound: str, word: str) -> bool:
         return bound == word
     want, have = bound.split("."), word.split(".")
     if "#" in want:
-        fixed = want[: want.index("#")]
-        return len(have) >= len(fixed) and all(w in ("*", h) for w, h in zip(fixed, have, strict=False))
+        first, last = want[: want.index("#")], want[len(want) - want[::-1].index("#") :]
+        ends = zip((*first, *last), (*have[: len(first)], *have[len(have) - len(last) :]), strict=False)
+        return len(have) >= len(first) + len(last) and all(w in ("*", h) for w, h in ends)
     return len(want) == len(have) and all(w in ("*", h) for w, h in zip(want, have, strict=True))

@@ -10,9 +10,10 @@ from backend_readiness.rules.bus_rules import BusRule
 from backend_readiness.rules.card_rules import Ref
 
 MAX_KEYS = 20
+MAX_NESTED = 2
 
 
-def keys_of(graph: Graph, value: AV | None, made: Ref | None) -> list[object]:
+def keys_of(graph: Graph, value: AV | None, made: Ref | None, depth: int = 0) -> list[object]:
     """Texts and symbols of classes. `made`: where the call that made a queue names it (`channel.queueDeclare("orders").getQueue()`)."""
     keys: list[object] = []
     for option in options(value) if value is not None else ():
@@ -24,10 +25,10 @@ def keys_of(graph: Graph, value: AV | None, made: Ref | None) -> list[object]:
             keys.append(option.base.symbol)
         elif isinstance(option, Ext) and made is not None:
             keys.extend(keys_of(graph, _named(graph, option, made), None))
-        elif isinstance(option, ListV):  # `subscribe(["orders", "returns"])`
-            keys.extend(k for t in option.items[:MAX_KEYS] for k in keys_of(graph, graph.ev.thunk(t), made))
+        elif isinstance(option, ListV) and depth < MAX_NESTED:  # `subscribe(["orders", "returns"])`; a list may hold itself
+            keys.extend(k for t in option.items[:MAX_KEYS] for k in keys_of(graph, graph.ev.thunk(t), made, depth + 1))
         elif isinstance(option, Obj):  # `xreadgroup("shop", "one", {"orders": ">"})`
-            keys.extend(list(option.fields)[:MAX_KEYS])
+            keys.extend([k for k in option.fields if k][:MAX_KEYS])
     return keys
 
 
