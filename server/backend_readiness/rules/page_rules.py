@@ -123,15 +123,17 @@ class ServerActionRule(Closed):
 
 
 class HelperRule(Closed):
-    """A function of a template that draws a form or a link. `url`: where the address or the name of a route stands; `model`: what a form
-    is about when it has none. `method_keys`: keys of an object at a place of `method`. `of_route`: the method is that of the route.
-    `action` and `controller`: what names an action as the tags of a card's `tag_links` do; without a name it is that of the view.
-    `own`: without an address a form is sent to what shows the view (`action_addresses`).
+    """A function of a template that draws a form or a link. `url`: where the address or the name of a route stands; `named`: where only the
+    name of a route does, or a list that begins with it; `model`: what a form is about when it has none. `method_keys`: keys of an object at
+    a place of `method`. `of_route`: the method is that of the route. `action` and `controller`: what names an action as the tags of a
+    card's `tag_links` do; without a name it is that of the view. `own`: without an address a form is sent to what shows the view
+    (`action_addresses`).
     """
 
     callee: tuple[str, ...]
     kind: Literal["form", "link"] = "form"
     url: tuple[Ref, ...] = ()
+    named: tuple[Ref, ...] = ()
     model: tuple[Ref, ...] = ()
     method: tuple[Ref, ...] = ()
     method_keys: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from backend_readiness.graph.sent.action_addresses import array_paths
 from backend_readiness.graph.sent.link_helpers import helped_paths
 from backend_readiness.graph.sent.tag_links import called_path
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, options
+from backend_readiness.graph.values import AV, Ext, ListV, options
 from backend_readiness.graph.world import Graph
 
 _PARAMETERS = operator.methodcaller("count", "{")
@@ -53,9 +53,26 @@ def _linked(graph: Graph, routes: tuple[BoundRoute, ...], option: AV) -> tuple[s
 
 def paths_named(routes: tuple[BoundRoute, ...], name: str, method: str = "") -> list[str]:
     """The paths of the routes that were registered under a name, for one HTTP method if that is given."""
-    fits = [b.route.endpoint for b in routes if b.registration.name == name]
-    fits = fits or [b.route.endpoint for b in routes if b.registration.alias and b.registration.alias == name]
-    return list(dict.fromkeys(e.path for e in fits if not method or e.method in (method, "ANY")))
+    fits = [b for b in routes if b.registration.name == name]
+    fits = fits or [b for b in routes if b.registration.alias and b.registration.alias == name]
+    return _as_short([b for b in fits if not method or b.route.endpoint.method in (method, "ANY")])
+
+
+def paths_listed(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> list[str]:
+    """The paths of the routes whose name a value is, or a list that begins with it: `["orders.show", order.id]`."""
+    given = len(value.items) - 1 if isinstance(value, ListV) else 0
+    first = graph.ev.thunk(value.items[0]) if isinstance(value, ListV) and value.items else value
+    return list(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name, given)))
+
+
+def _as_short(fits: list[BoundRoute]) -> list[str]:
+    """The paths of routes; of one registration whose path has an optional part (`(:locale)/orders`) that without it."""
+    paths = list(dict.fromkeys(b.route.endpoint.path for b in fits))
+    if len(paths) < 2 or len({(b.route.place.file, b.registration.start) for b in fits}) > 1:
+        return paths
+    least = min(map(_PARAMETERS, paths))
+    short = [p for p in paths if _PARAMETERS(p) == least]
+    return short if len(short) == 1 else paths
 
 
 def _of_page(routes: tuple[BoundRoute, ...], alias: str, page: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from backend_readiness.graph.evaluation.inflections import plural, singular, sna
 from backend_readiness.graph.families import family
 from backend_readiness.graph.patterns import PatternIndex, last_step
 from backend_readiness.graph.references import argument
-from backend_readiness.graph.routes.route_names import linked_paths, paths_named
+from backend_readiness.graph.routes.route_names import linked_paths, paths_listed, paths_named
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.action_addresses import array_paths, shown_by
 from backend_readiness.graph.sent.clients import ApiCall
@@ -80,7 +80,11 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         wanted = method or rule.default_method
         of_action = action_paths(graph, routes, view.path, _plain(graph, site, rule.action), _plain(graph, site, rule.controller), wanted)
         sent.append((wanted, tuple((p,) for p in of_action)))
-    for ref in rule.url:
+    for ref in rule.named:
+        thunk = argument(graph, site, ref)
+        if thunk is not None and (paths := paths_listed(graph, routes, graph.ev.thunk(thunk))):
+            sent.append((method or rule.default_method, tuple((p,) for p in paths)))
+    for ref in rule.url if not sent else ():
         thunk = argument(graph, site, ref)
         of_array = array_paths(graph, routes, view.path, graph.ev.thunk(thunk)) if thunk is not None else None
         if of_array is not None:
@@ -102,7 +106,7 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
                 by_verb.setdefault(verb or rule.default_method, []).append(path)
             sent.extend((verb, tuple((p,) for p in paths)) for verb, paths in by_verb.items())
         elif _is_text(value):
-            sent.append((method or rule.default_method, tuple(alternatives(graph.ev, value))))
+            sent.append((method or rule.default_method, _by_text(graph, routes, value)))
         elif rule.model:
             sent.extend(_about(graph, routes, thunk.expr, view, method, rule))
         break
@@ -121,6 +125,14 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         for m, urls in sent
         if urls and all(u for u in urls)
     ]
+
+
+def _by_text(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tuple[tuple[Piece, ...], ...]:
+    """The addresses that a text says: itself, or that of the route under this name (`url: :orders`)."""
+    said = texts(graph.ev, value)
+    named = [paths_named(routes, t) if t.isidentifier() else [] for t in said] if graph.knowledge.link_suffixes else []
+    found = tuple((p[0],) for p in named if len(p) == 1)
+    return found if found and len(found) == len(said) else tuple(alternatives(graph.ev, value))
 
 
 def _plain(graph: Graph, site: Site, ref: Ref | None) -> str | None:
@@ -189,6 +201,9 @@ def _about(
     name = _name_of(written, view)
     if not name:
         return []
+    last = written.items[-1] if isinstance(written, Seq) and written.items else None
+    if isinstance(last, Lit) and len(paths := paths_named(routes, name, method or rule.default_method)) == 1:
+        return [(method or rule.default_method, ((paths[0],),))]  # `[:admin, :session]` is the name of a route as it is
     found = _named(routes, name, written, view, method, rule)
     for given in _kept_under(written, view) if not found else ():
         inside = _name_of(given, view)
@@ -220,9 +235,9 @@ def _named(
 ) -> list[tuple[str, tuple[tuple[Piece, ...], ...]]]:
     stem = view.path.rpartition("/")[2].partition(".")[0].lstrip("_")
     found = []
-    if method in (None, "POST") and stem != "edit" and rule.kind == "form":
+    if (method == "POST" or (method is None and stem != "edit")) and rule.kind == "form":
         found.append(("POST", _prefix(name) + plural(_last(name))))
-    if method in (None, "PATCH", "PUT") and stem != "new" and rule.kind == "form" and not _is_made(written, view):
+    if (method in ("PATCH", "PUT") or (method is None and stem != "new")) and rule.kind == "form" and not _is_made(written, view):
         found.append((method or "PATCH", name))
     if rule.kind == "link" or method == "DELETE":
         found.append((method or rule.default_method, name))

@@ -1,6 +1,7 @@
 """Templates of Go's `html/template`: `{{.User.Name}}` is an output, `{{if}}`, `{{range}}` and `{{define}}` branch until `{{end}}`.
 
-`{{template "x" .}}` goes to `template`. Pipelines are not read: an output is unknown text.
+`{{template "x" .}}` goes to `template`. Pipelines are not read: an output is unknown text, but for a function that is given an address
+(`{{ path "/orders/%d" .ID }}`, `{{ printf "/orders/%d" .ID }}`), which is taken for that address.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from backend_readiness.facts.languages.markup.page import Flow, Island
+from backend_readiness.facts.languages.text import join_text
 from backend_readiness.facts.model import Lit, Unknown, Value
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ _INCLUDED = re.compile(rb"-?\s*(?:template|block)\s+\"([^\"]{1,200})\"")
 _NAMED = re.compile(rb"\{\{-?\s*(?:define|template|block)\s+\"")
 _BRANCH, _END = re.compile(rb"\{\{-?\s*(?:if|range|with)\s"), re.compile(rb"\{\{-?\s*end\s*-?\}\}")
 _SET = re.compile(rb"-?\s*\$\w*\s*(?:,\s*\$\w+\s*)?:?=(?!=)")
+_ADDRESS = re.compile(r"-?\s*\(?\s*[A-Za-z_$.][\w.]{0,60}\s+[\"`](/[^\"`\s]{0,300})[\"`]")
+_VERB = re.compile(r"%[+#-]?[sdvqtx]")
 _OPENS = frozenset({"if", "range", "with", "define", "block"})
 
 
@@ -59,7 +63,7 @@ class GoTemplate:
         if included is not None:
             page.include(Lit(included[1].decode("utf-8", "replace")))
         if island.output:
-            return Unknown(page.text(island.inner, island.inner_end).strip("- \n\t")[:80])
+            return _output(page.text(island.inner, island.inner_end))
         if island.flow == "open":
             page.open("{", "", None, island)
         elif island.flow == "middle" and page.is_open("{"):
@@ -67,6 +71,16 @@ class GoTemplate:
         elif island.flow == "close" and page.is_open("{"):
             page.close("{", island)
         return None
+
+
+def _output(code: str) -> Value:
+    address = _ADDRESS.match(code)
+    if address is None:
+        return Unknown(code.strip("- \n\t")[:80])
+    parts: list[Value] = [Lit(address[1])] if "%" not in address[1] else []
+    for number, text in enumerate(_VERB.split(address[1]) if not parts else ()):
+        parts.extend([Unknown("%"), Lit(text)] if number else [Lit(text)])
+    return join_text(p for p in parts if p != Lit(""))
 
 
 DIALECT = GoTemplate()

@@ -22,6 +22,7 @@ _CONDITIONS = {"if", "unless", "isset", "empty", "can", "cannot", "canany", "aut
 _LOOPS = {"foreach": "foreach", "forelse": "forelse", "for": "for", "while": "while"}
 _BRANCHES = {"else", "elseif", "elsecan", "empty"}
 _INCLUDES = {"include", "includeIf", "includeWhen", "includeUnless", "includeFirst", "extends", "component", "each", "livewire"}
+_ECHO = re.compile(rb"\s+echo\b([^;]{1,2000});?\s*")  # the only statement between two tags
 _BARE = {"csrf", "else", "auth", "guest", "production", "php", "verbatim"}
 _AS = re.compile(rb"\s+as\s+")
 _NEST = re.compile(rb"[()]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
@@ -64,6 +65,9 @@ class Blade:
                 absent.add(closer)
                 return None
             word = {b"{{--": "#", b"@{{": "#"}.get(opener, opener.decode())
+            echo = _ECHO.fullmatch(source, match.end(), end) if opener == b"<?php" else None
+            if echo is not None:
+                return Island(match.start(), end + len(closer), echo.start(1), echo.end(1), "<?=", output=True)
             return Island(match.start(), end + len(closer), match.end(), end, word, output=opener in (b"{{", b"{!!", b"<?="))
         word = match[1].decode("utf-8", "replace")
         if match[2]:
