@@ -6,7 +6,7 @@ Such a call stands for one call for each caller of the function, with the caller
 from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Record, Value
+from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Op, Record, Value
 from backend_readiness.graph.classes import overloads
 from backend_readiness.graph.evaluation import aliases, loops, params, reassigned
 from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -33,7 +33,8 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
     call = view.facts.calls[number]
     named = next((i for i in view.enclosing(call.owner) if view.symbol(i).kind != "lambda"), call.owner)
     within = view.symbol(call.owner)  # `handle := func(path string, h http.HandlerFunc) { mux.HandleFunc("/api"+path, h) }`
-    if within.kind == "lambda" and within.name and view.language in _HELD and _passes_on(call, {p.name for p in within.params}):
+    kept = view.language in _HELD or (is_computed(call) and call.owner not in view.passed_in)
+    if within.kind == "lambda" and within.name and kept and _passes_on(call, {p.name for p in within.params}):
         named = call.owner
     where = SymbolId(view.path, named)  # also from inside of a callback: `s.router.Group(func(r chi.Router) { r.Mount(path, child) })`
     symbol = view.symbol(named)
@@ -140,6 +141,13 @@ def is_computed(call: Call) -> bool:
     return isinstance(call.callee, Index) and not isinstance(call.callee.key, Lit)
 
 
+def _is_of_param(view: FileView, call: Call) -> bool:
+    base = call.callee.base if isinstance(call.callee, Index) else None
+    key = call.callee.key if isinstance(call.callee, Index) else None
+    names = {p.name for p in view.symbol(call.owner).params}
+    return isinstance(base, Name) and isinstance(key, Name) and {base.id, key.id} <= names
+
+
 def _is_settled(ev: Evaluator, view: FileView, call: Call) -> bool:
     """Is the callee a function of the repository, or one of a package that registers nothing, whoever calls the function around it?"""
 
@@ -152,6 +160,8 @@ def _is_settled(ev: Evaluator, view: FileView, call: Call) -> bool:
 
 
 def _registers(ev: Evaluator, view: FileView, call: Call) -> bool:
+    if is_computed(call) and _is_of_param(view, call):
+        return True  # `(router, verb, path, show) => router[verb](path, show)`: only a caller says what is called
     found = [o for o in options(ev.value(call.callee, view.path, call.owner)) if isinstance(o, Ext) and o.known]
     return any(ev.world.registers(path) for o in found for path in (o.path, o.alias) if path)
 
@@ -189,6 +199,6 @@ def _passes_on(call: Call, names: set[str]) -> bool:
 def _mentions(value: Value, names: set[str]) -> bool:
     if isinstance(value, Record):  # `(path, handler) => server.route({ method: 'GET', path, handler })`
         return any(isinstance(v, Name) and v.id in names for _, v in value.items)
-    if isinstance(value, Concat):
-        return any(_mentions(p, names) for p in value.parts)
+    if isinstance(value, Concat) or (isinstance(value, Op) and value.op == "+"):
+        return any(_mentions(p, names) for p in (value.parts if isinstance(value, Concat) else value.operands))
     return isinstance(value, Name) and value.id in names
