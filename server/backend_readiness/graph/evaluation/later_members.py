@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, CallRef, Func, Index, Lit, Name
+from backend_readiness.facts.model import Assign, CallRef, Func, Index, Lit, Name, Value
 from backend_readiness.graph.evaluation import filled_in, put_elsewhere
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, Thunk, UnknownV, options
@@ -42,7 +42,13 @@ def assigned(ev: Evaluator, place: Thunk, name: str) -> AV | None:
             found = _computed(ev, view, assign, name) or filled_in.made_beside(ev, place.file, name)
             if found is not None:
                 return found
-    return None
+    exported = whole is not None and (whole.value is place.expr or _is_named(view, place, whole.value))
+    return put_elsewhere.added(ev, place.file, name) if exported else None
+
+
+def _is_named(view: FileView, place: Thunk, name: Value | None) -> bool:
+    """Does the name stand for the object that is written there?"""
+    return isinstance(name, Name) and any(a.value is place.expr and a.target == name and a.owner == 0 for a in view.facts.assigns)
 
 
 def of_class(ev: Evaluator, cls: ClassV, name: str, field: AV | None) -> AV | None:

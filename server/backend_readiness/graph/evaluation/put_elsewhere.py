@@ -1,4 +1,4 @@
-"""Exports that a module leaves empty and whoever loads it fills in: `const api = require("./api"); api.prefix = "/v1"`."""
+"""Exports that a module leaves empty or out, and whoever loads it fills in: `const api = require("./api"); api.prefix = "/v1"`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,19 @@ def value_of(ev: Evaluator, file: str, name: str, written: Value | None) -> AV |
     return None if isinstance(value, UnknownV) else value
 
 
+def added(ev: Evaluator, file: str, name: str) -> AV | None:
+    """What the only other file that adds a member of that name to the exported object gives it: `app.model = connect`."""
+    if family(ev.world.view(file).language) != "javascript":
+        return None
+    value = ev.guarded(("put elsewhere", file, name), lambda: _put(ev, file, name))
+    return None if isinstance(value, UnknownV) else value
+
+
 def _put(ev: Evaluator, file: str, name: str) -> AV:
     found: list[AV] = []
     for path in ev.world.naming(name)[:MAX_FILES]:
         view = ev.world.view(path)
-        for assign in view.facts.assigns if path != file and not is_test(path) else ():
+        for assign in view.facts.assigns if path != file and name in view.member_names and not is_test(path) else ():
             target = assign.target
             if not isinstance(target, Member) or target.name != name or not isinstance(target.base, Name) or assign.value is None:
                 continue
