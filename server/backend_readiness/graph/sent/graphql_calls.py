@@ -17,6 +17,7 @@ from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.routes.sdl import asked, written
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.handed_documents import handed_on
 from backend_readiness.graph.sent.hook_callers import given_names, run_by_callers
 from backend_readiness.graph.sent.named_documents import Asked, named_documents
 from backend_readiness.graph.urls import texts
@@ -52,13 +53,30 @@ def graphql_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall
                     if not any(isinstance(v, Ext) and p.fullmatch(v.path) for v in values for p in patterns):
                         continue
                     ev = symbolic if rule.own else graph.ev
-                    given = (argument_value(ev, Site(path, number, None), ref, Ext("")) for ref in rule.document)
-                    asks = [a for v in given if v is not None for a in _asked(graph, v, path, generated)]
-                    for method, name in dict.fromkeys(asks[:MAX_FIELDS]):
+                    site = Site(path, number, None)
+                    if not rule.later and not rule.own and not _read(symbolic, graph, rule, site, generated):
+                        handed = list(_handed(graph, card, rule, site, known, generated))
+                        found.extend(handed)
+                        if handed:
+                            continue
+                    for method, name in dict.fromkeys(_read(ev, graph, rule, site, generated)):
                         if (method, name) in known:
                             sent = [_call(method, name, path, c, card) for c in _sent(graph, view, number, rule.later)]
                             found.extend(run_by_callers(graph, number, sent) if rule.later else sent)
     return tuple(found)
+
+
+def _read(ev: Evaluator, graph: Graph, rule: DocumentRule, site: Site, generated: Generated) -> list[Asked]:
+    """The operations of the document that stands in the arguments of a call."""
+    values = (argument_value(ev, site, ref, Ext("")) for ref in rule.document)
+    return [a for v in values if v is not None for a in _asked(graph, v, site.file, generated)][:MAX_FIELDS]
+
+
+def _handed(graph: Graph, card: Card, rule: DocumentRule, site: Site, known: set[Asked], generated: Generated) -> Iterator[ApiCall]:
+    """The operations of documents that the function around a call is given, where its callers give them."""
+    for caller, asks in handed_on(graph, site, lambda given: _read(graph.ev, graph, rule, given, generated)):
+        sent = graph.view(caller.file).facts.calls[caller.call]
+        yield from (_call(method, name, caller.file, sent, card) for method, name in dict.fromkeys(asks) if (method, name) in known)
 
 
 def _call(method: str, name: str, path: str, sent: Call, card: Card) -> ApiCall:
