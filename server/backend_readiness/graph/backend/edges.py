@@ -104,8 +104,7 @@ class Edges:
             direct = [f for o in options(base) for f in reads.functions_read(self.graph.ev, o, call.callee.name)]
         if not direct and (own := own_methods.meant(self.graph.ev, callee, site)) is not None:
             direct = [overloads.fitting(self.graph.ev, own, site)]
-        chosen = self._by_type.target(site, callee, direct)
-        direct = [chosen] if chosen is not None else direct
+        direct = self._by_type.targets(site, callee, direct) or direct
         status = LinkStatus.CONFIRMED if len(direct) == 1 else LinkStatus.INFERRED
         for target in direct[:MAX_TARGETS]:
             found.append(Edge(source=source, target=target, site=site, kind="call", status=status, why="resolved call"))
