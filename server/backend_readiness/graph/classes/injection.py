@@ -10,6 +10,7 @@ from backend_readiness.graph.classes import types
 from backend_readiness.graph.evaluation import known_calls, members
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Obj, Site, SymbolId, Thunk, UnknownV, identity, options, union
+from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -91,13 +92,16 @@ def bound_to(ev: Evaluator, token: AV | None) -> AV | None:
     found: list[AV] = []
     for option in options(token) if token is not None else ():
         found.extend(ev.world.bindings.get(key_of(option), ()))
-    return union(found) if found else None
+    return union(found[:MAX_BOUND]) if found else None
 
 
 def implementations(ev: Evaluator, cls: ClassV) -> list[ClassV]:
-    """The classes that are bound to an abstract class or interface."""
-    found = ev.world.bindings.get(key_of(cls), [])
-    return [v.cls for v in found if isinstance(v, InstV) and v.cls.symbol != cls.symbol][:MAX_BOUND]
+    """The classes that are bound to an abstract class or interface; none of too many, and of a generic one only the sole class: it may be
+    bound for others."""
+    bound = [v.cls for v in ev.world.bindings.get(key_of(cls), ()) if isinstance(v, InstV) and v.cls.symbol != cls.symbol]
+    found = list({c.symbol: c for c in bound}.values())
+    most = 1 if ev.world.view(cls.symbol.file).symbol(cls.symbol.index).type_params else MAX_BOUND
+    return found if len(found) <= most else []
 
 
 def _named_class(ev: Evaluator, token: Thunk) -> list[ClassV]:
@@ -122,7 +126,7 @@ def collect_bindings(ev: Evaluator) -> Bindings:
     found: Bindings = {}
     for rule in ev.world.binding_rules():
         files = dict.fromkeys(f for name in rule.files for f in ev.world.naming(name))
-        for token_value, bound in (pair for file in files for pair in _bound_by_calls(ev, rule, file)):
+        for token_value, bound in (pair for file in files if is_production(file) for pair in _bound_by_calls(ev, rule, file)):
             found.setdefault(key_of(token_value), []).append(bound)
         for file in files if rule.token else ():
             for thunk in records_of(ev.world.view(file)):
@@ -139,7 +143,7 @@ def collect_bindings(ev: Evaluator) -> Bindings:
                 for option in options(ev.thunk(token)) if not named else ():
                     if isinstance(option, Const | ClassV | Ext):
                         found.setdefault(key_of(option), []).append(given)
-    return {k: v[:MAX_BOUND] for k, v in found.items()}
+    return {k: v[: MAX_BOUND + 1] for k, v in found.items()}
 
 
 def _bound_by_calls(ev: Evaluator, rule: BindingRule, file: str) -> Iterator[tuple[AV, AV]]:
