@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Name, Value
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import following
+from backend_readiness.graph.evaluation.type_scopes import scope_of_type
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Site, Thunk
 from backend_readiness.rules.cards import Ref
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
-    from backend_readiness.graph.views import FileView
     from backend_readiness.graph.world import Graph
 
 
@@ -69,21 +68,12 @@ def argument_thunk(ev: Evaluator, site: Site, ref: Ref) -> Thunk | None:
         call = ev.world.view(site.file).facts.calls[site.call]
         if ref.type_arg < len(call.type_args):
             written = call.type_args[ref.type_arg]
-            return Thunk(site.file, _scope_of_type(ev.world.view(site.file), call.owner, written), written, site.env)
+            return Thunk(site.file, scope_of_type(ev.world.view(site.file), call.owner, written), written, site.env)
     if ref.kwarg is not None:
         found = ev.arg_thunk(site, 999, ref.kwarg)
         if found is not None or ref.arg is None:
             return found
     return None if ref.arg is None else ev.arg_thunk(site, ref.arg, ref.key)
-
-
-def _scope_of_type(view: FileView, owner: int, written: Value) -> int:
-    """Where the name of a type is looked up: outside of the classes that have a method of that name, which hides no type."""
-    name = written.id if isinstance(written, Name) else ""
-    for scope in view.enclosing(owner) if name else ():
-        if any(view.symbol(i).kind == "method" for i in view.named_children.get((scope, name), ())):
-            owner = max(0, view.symbol(scope).parent)
-    return owner
 
 
 def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | None:

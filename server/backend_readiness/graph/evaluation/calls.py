@@ -20,6 +20,7 @@ from backend_readiness.graph.evaluation import (
 )
 from backend_readiness.graph.evaluation.keepers import kept
 from backend_readiness.graph.evaluation.known_branches import remaining_returns
+from backend_readiness.graph.evaluation.type_scopes import scope_of_callee
 from backend_readiness.graph.families import family
 from backend_readiness.graph.values import (
     AV,
@@ -65,7 +66,7 @@ def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
     name = call.callee.id if isinstance(call.callee, Name) else None
     if name in view.own_tags:
         return applied(ev, Ext(f"~{name}"), site, call)
-    callee = page_functions.meant(ev, view, call, ev.value(call.callee, file, call.owner, env))
+    callee = page_functions.meant(ev, view, call, ev.value(call.callee, file, scope_of_callee(view, call), env))
     return union([applied(ev, c, site, call) for c in options(callee)])
 
 
