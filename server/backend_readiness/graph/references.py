@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.classes import inheritance
-from backend_readiness.graph.evaluation import following
+from backend_readiness.graph.evaluation import following, reaching
 from backend_readiness.graph.evaluation.type_scopes import scope_of_type
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Site, Thunk
@@ -90,7 +90,7 @@ def argument_value(ev: Evaluator, site: Site, ref: Ref, callee: Ext) -> AV | Non
     else:
         at = step_site(callee, ref.at) if ref.at is not None else site
         thunk = argument_thunk(ev, at, ref) if at is not None else None
-        value = ev.thunk(thunk) if thunk is not None else None
+        value = reaching.given(ev, at, thunk) if thunk is not None and at is not None else None
     if value is None or not ref.members:
         return value
     start = value
