@@ -13,6 +13,7 @@ from backend_readiness.graph.backend.passed_effects import passed
 from backend_readiness.graph.backend.pruning import Reached, pruned
 from backend_readiness.graph.backend.quiet import is_accessor, made_with, settles, tells
 from backend_readiness.graph.backend.same_program import SameProgram
+from backend_readiness.graph.backend.skipped_branches import SkippedBranches
 from backend_readiness.graph.background.jobs import Job
 from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
@@ -20,7 +21,6 @@ from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.evaluation.kept_results import runs_once, runs_what_it_is_given_once
 from backend_readiness.graph.handling.asked_for import asked_for, asking_sites
 from backend_readiness.graph.handling.bound_models import bound_models
-from backend_readiness.graph.routes.method_branches import branches_of_others
 from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import Env, FuncV, InstV, Site, SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS, FileView
@@ -48,7 +48,7 @@ class Backend:
         self._telling: set[int] = set()
         self._settling: set[int] = set()
         self._clause: Place | None = None
-        self._others: list[tuple[int, int]] = []  # branches of the handler for other methods
+        self._skipped = SkippedBranches(graph)  # branches for other methods
         self._clauses: dict[SymbolId, Place] = {}  # of functions below the handler
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
         self._full = False
@@ -93,11 +93,9 @@ class Backend:
                 self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
         self._seen.clear()  # what runs before is no part of the handler's own way: what it calls again is shown again
         self._met.clear()
-        member = next((str(m) for r in bound.card.routes if (m := r.options.get("method_member") or r.options.get("branches"))), "")
-        self._start = handlers[0].symbol.file if handlers else ""
+        self._start, self._skipped = handlers[0].symbol.file if handlers else "", SkippedBranches(self.graph, bound)
         for function in handlers[:2]:
             self._seen.discard(function.symbol)
-            self._others = branches_of_others(self.graph, function, route.endpoint.method, member) if member else []
             self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
             self._looked_up(bound, function)
         for function in bound.registration.runs if handlers else ():
@@ -192,10 +190,7 @@ class Backend:
         asked = [view.facts.calls[s.call] for s in asking_sites(self.graph, function) if s.file == function.symbol.file]
         numbers = [c for c in numbers if not any(a.start <= view.facts.calls[c].start and view.facts.calls[c].end <= a.end for a in asked)]
         handles = depth == 0 and self.links[index].stage is Stage.HANDLER
-        if handles and self._others:
-            numbers = [
-                c for c in numbers if not any(s <= view.facts.calls[c].start and view.facts.calls[c].end <= e for s, e in self._others)
-            ]
+        numbers = self._skipped.left(function, numbers, handles=handles)
         clause = self._clause if handles else self._clauses.get(function.symbol)
         numbers = [c for c in numbers if clause is None or clause.line <= view.facts.calls[c].line <= clause.end_line]
         sites = [Site(function.symbol.file, c, env) for c in numbers]

@@ -7,8 +7,9 @@ not served unless a page asks for it by its address. `guarded` are constants tha
 `web` are names that only a page has (`faint` such that a program may have too: they make a page, but none of the files beside it), and
 `shell` those that only a program of the command line has: a script with one of these is no page, and neither are scripts that merely
 print where none of them is one and no folder is a server's. `allowed` is the header in which a script says the one method that it takes,
-where nothing else says it. `hooked` are functions that only parts of a greater program call, which itself loads them, unless they load
-one of `started`. `unless` are globs: where one fits, a framework answers every request and the rule is not used.
+where nothing else says it; `given`, `missing` and `asked_method` are those of `graph.backend.skipped_branches`. `hooked` are functions
+that only parts of a greater program call, which itself loads them, unless they load one of `started`. `unless` are globs: where one fits,
+a framework answers every request and the rule is not used.
 """
 
 from __future__ import annotations
