@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Call, Index, Member, Symbol
+from backend_readiness.facts.model import Call, CallRef, Index, Member, Symbol, Value
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView
 
@@ -39,11 +39,16 @@ def fitting(ev: Evaluator, function: FuncV, site: Site) -> FuncV:
     if not fits:
         return function
     inferred = _by_written_bases(ev, view, fits, site, call, skipped) if view.language in _INFERRED and not call.type_args else []
-    # elsewhere a type that is not given cannot be guessed
-    fits = inferred or [i for i in fits if view.symbol(i).type_params == len(call.type_args)] or fits
-    if len(fits) > 1:
+    given = [i for i in fits if view.symbol(i).type_params == len(call.type_args)]
+    if len(fits) > 1 and not inferred:
         classes = [_class_names(ev, site, call, n) for n in range(len(call.args))]
-        fits.sort(key=lambda i: (-_same_types(view.symbol(i), classes, skipped), i != function.symbol.index))
+        same = {i: _same_types(view.symbol(i), classes, skipped) for i in fits}
+        most = max(same.values())
+        # elsewhere a type that is not given cannot be guessed
+        fits = given if given and (view.language not in _INFERRED or any(same[i] == most for i in given)) else fits
+        written = [_written_name(ev.world.view(site.file), a.value) for a in call.args]
+        fits.sort(key=lambda i: (-same[i], -_called_alike(view.symbol(i), written, skipped), i != function.symbol.index))
+    fits = inferred or fits
     best = SymbolId(function.symbol.file, fits[0])
     return function if best == function.symbol else FuncV(best, function.self_value, function.env)
 
@@ -123,7 +128,12 @@ def _class_names(ev: Evaluator, site: Site, call: Call, position: int) -> frozen
         symbols = [ev.world.view(o.symbol.file).symbol(o.symbol.index) for o in held]
         if symbols and symbols[0].kind == "enum":
             return frozenset((symbols[0].name,))
-    value: AV = ev.value(written, site.file, call.owner, site.env)
+    found = _names(ev, ev.value(written, site.file, call.owner, site.env))
+    # what a caller leaves out, or gives without a type, has the type that is declared
+    return found or (_names(ev, ev.value(written, site.file, call.owner, None)) if site.env is not None else found)
+
+
+def _names(ev: Evaluator, value: AV) -> frozenset[str]:
     found: set[str] = set()
     for option in options(value):
         if isinstance(option, InstV):
@@ -150,3 +160,14 @@ def _same_types(symbol: Symbol, classes: list[frozenset[str]], skipped: int) -> 
     before, _ = _formal(symbol, skipped)
     types = [last_name(p.type) or "" for p in symbol.params[before:]]
     return sum(1 for written, given in zip(types, classes, strict=False) if written in given)
+
+
+def _written_name(view: FileView, value: Value) -> str:
+    """The last name of an argument, also of a property that is asked for like a call."""
+    return last_name(view.facts.calls[value.call].callee if isinstance(value, CallRef) else value) or ""
+
+
+def _called_alike(symbol: Symbol, written: list[str], skipped: int) -> int:
+    """How many arguments are called like the parameter: `find(data.userId)` means `find(id)`, not `find(login)`, where no type tells."""
+    _, names = _formal(symbol, skipped)
+    return sum(1 for given, name in zip(written, names, strict=False) if name and given.lower().endswith(name.lower()))

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
 LANGUAGES = frozenset({"blazor", "csharp", "java", "kotlin", "scala"})
 _ABOUT = re.compile(r"[TE]|T?(?:Entity|Model|Aggregate|AggregateRoot|Document|Record|Item|Domain\w*|Source)")
+_CONVENTIONAL = re.compile(r"T(?:[A-Z]\w*)?")
 MAX_LEVELS = 6
 
 
 def looks_like_parameter(name: str) -> bool:
     """The names that programs give to the first type parameter of a class, the one that it is about."""
     return _ABOUT.fullmatch(name) is not None
+
+
+def is_of_class(cls: Symbol, name: str) -> bool:
+    """Is it a type parameter of a generic class, by its name?"""
+    return cls.type_params > 0 and _CONVENTIONAL.fullmatch(name) is not None
 
 
 def meaning(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV | None:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef
+from backend_readiness.graph.classes import type_parameters
 from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, Text, UnknownV, options
 from backend_readiness.snapshot.places import is_test
@@ -42,7 +43,9 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
         if found is not None:
             return found
     cls = ev.world.template_class(view.path) if owner == 0 else None
-    if cls is None and owner > 0 and view.symbol(owner).kind == "class" and view.language not in _NO_MEMBERS:
+    around = view.symbol(owner)
+    open_type = type_parameters.is_of_class(around, name)
+    if cls is None and owner > 0 and around.kind == "class" and view.language not in _NO_MEMBERS and not open_type:
         cls = ClassV(SymbolId(view.path, owner))  # a template written into the decorator
     if cls is None:
         return None

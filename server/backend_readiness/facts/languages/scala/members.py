@@ -1,7 +1,7 @@
 """Functions, values and types that a class, an object or a block declares.
 
-Choices the model leaves open: a function without a parameter list is read like a field, so it is decorated with `property`; the
-receiver of an extension is its first parameter, `self`, of kind `this`.
+Choices the model leaves open: a function without a parameter list is read like a field, so it is decorated with `property`; a method
+that is `private` has that word as a bare decorator; the receiver of an extension is its first parameter, `self`, of kind `this`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def visit_function(w: Walk, node: Node) -> None:
 
 def _function(w: Walk, node: Node, receiver: tuple[Param, ...]) -> None:
     doc, w.doc = w.doc, ""
-    decorators, _, start = decorated(w, node)
+    decorators, words, start = decorated(w, node)
     name = node.child_by_field_id(F_NAME)
     written = w.name(w.raw(name)).id if name is not None else ""
     lists = children_of(node, PARAMETERS)
@@ -54,6 +54,8 @@ def _function(w: Walk, node: Node, receiver: tuple[Param, ...]) -> None:
         written = "constructor"
     elif all(_is_given(w, part) for part in lists) and not receiver:
         decorators = (*decorators, w.name("property"))
+    if w.holder >= 0 and any(word.startswith("private") for word in words):
+        decorators = (*decorators, w.name("private"))
     symbol = w.begin(kind, written, node, start, decorators)
     outer = w.owner, w.holder
     w.owner, w.holder = symbol, -1
