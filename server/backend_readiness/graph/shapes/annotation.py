@@ -46,15 +46,14 @@ _GENERATED = re.compile(r"\{([A-Z])(\w*[a-z]\w*)\}")
 def collect(scan: Scan) -> None:
     hits = scan.hits.get("annotation", ())
     applications: dict[str, Applications] = {}
-    for hit in hits:
-        symbol = scan.decorated.get((hit.site.file, hit.site.call))
-        where = _answering(scan, hit, symbol) if symbol is not None else None
-        if where is None:
-            continue
+    decorated = [(h, s) for h in hits if (s := scan.decorated.get((h.site.file, h.site.call))) is not None]
+    answering = [(h, s, where) for h, s in decorated if (where := _answering(scan, h, s)) is not None]
+    marked = frozenset(where for _, _, where in answering)
+    for hit, symbol, where in answering:
         if hit.card.id not in applications:
             applications[hit.card.id] = Applications(scan, hit.card)
             applications[hit.card.id].guard()
-        _Method(scan, hit, where, applications[hit.card.id], of_class=where.index != symbol).register()
+        _Method(scan, hit, where, applications[hit.card.id], marked, of_class=where.index != symbol).register()
 
 
 def _answering(scan: Scan, hit: Hit, symbol: int) -> SymbolId | None:
@@ -69,10 +68,13 @@ def _answering(scan: Scan, hit: Hit, symbol: int) -> SymbolId | None:
 
 
 class _Method:
-    """One decorated method, below each class that has it."""
+    """One decorated method, below each class that has it. `marked`: all methods that are decorated so."""
 
-    def __init__(self, scan: Scan, hit: Hit, where: SymbolId, applications: Applications, *, of_class: bool = False) -> None:
+    def __init__(
+        self, scan: Scan, hit: Hit, where: SymbolId, applications: Applications, marked: frozenset[SymbolId], *, of_class: bool = False
+    ) -> None:
         self.scan, self.hit, self.where, self.applications, self.of_class = scan, hit, where, applications, of_class
+        self._marked = marked
         self.ev = scan.graph.ev
         self.options: dict[str, Any] = hit.rule.options
         self.own = decorators_of(scan.graph, where)
@@ -154,8 +156,14 @@ class _Method:
             return [cls]
         name = graph.view(cls.symbol.file).symbol(cls.symbol.index).name
         below = [ClassV(s) for s in graph.subclasses(name)]
-        marked = [c for c in below if of_kind(decorators_of(graph, c.symbol), wanted)]
-        return [c for c in marked if any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in inheritance.bases(self.ev, c))]
+        held = [c for c in below if of_kind(decorators_of(graph, c.symbol), wanted)]
+        held = [c for c in held if any(isinstance(b, ClassV) and b.symbol == cls.symbol for b in inheritance.bases(self.ev, c))]
+        return [c for c in held if not self._is_written_anew(c)]
+
+    def _is_written_anew(self, cls: ClassV) -> bool:
+        """Does a class below have a method of the name that is decorated itself? That one answers in its place."""
+        own = members.own_member(self.ev, InstV(cls), self.scan.graph.view(self.where.file).symbol(self.where.index).name)
+        return isinstance(own, FuncV) and own.symbol != self.where and own.symbol in self._marked
 
     def _class_place(self, cls: ClassV) -> Place:
         symbol = self.scan.graph.view(cls.symbol.file).symbol(cls.symbol.index)
