@@ -93,11 +93,8 @@ def _left_out(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site) -
         return True
     if rule.known and last_step(callee.path) not in graph.named_statements:
         return True
-    return (
-        any(members.own_member(graph.ev, callee.subject, n) is not None for n in rule.unless)
-        if isinstance(callee.subject, ClassV)
-        else False
-    )
+    subject = callee.subject if isinstance(callee.subject, ClassV) else None
+    return subject is not None and any(members.own_member(graph.ev, subject, n) is not None for n in rule.unless)
 
 
 def _by_receiver(graph: Graph, callee: Ext, site: Site) -> Effect | None:
@@ -173,8 +170,9 @@ def _effect(graph: Graph, tagged: Tagged[DataRule], callee: Ext, site: Site, ste
         operation, found = _of_statement(graph, statement, operation)
         operation = rule.default if operation == "call" and rule.default is not None else operation
         target = found or target
-    count = len(graph.view(site.file).facts.calls[site.call].args)
-    declared = declaration(graph.ev, callee, count) if graph.has_implementing else None
+    if rule.kind == "cache" and isinstance(class_named(graph.ev, target), ClassV):
+        target = ""  # `cache.get(user.name)`: the class of the object is no key
+    declared = declaration(graph.ev, callee, len(graph.view(site.file).facts.calls[site.call].args)) if graph.has_implementing else None
     if declared is not None:
         operation, found, said = of_declared(graph, declared, operation, statement)
         target = found or target
@@ -220,7 +218,8 @@ def of_declared(graph: Graph, declared: FuncV, operation: str, statement: AV | N
 
 def _is_fragment(graph: Graph, statement: AV | None) -> bool:
     """A known text that is no statement: an expression for a builder (`raw("count(*)")`)."""
-    found = [t for o in options(statement) if isinstance(o, Const | Text) for t in texts(graph.ev, o)] if statement is not None else []
+    plain = [o for o in options(statement) if isinstance(o, Const | Text)] if statement is not None else []
+    found = [t for o in plain for t in texts(graph.ev, o)]
     return bool(found) and not any(is_statement(t) or t.lstrip().startswith("{") for t in found)
 
 
