@@ -232,7 +232,9 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
         view = ev.world.view(where.file)
         given = [r.value for r in remaining_returns(ev, where, env) if r.value is not None and not _is_failure(r.value)]
         values = [ev.value(v, where.file, where.index, env) for v in given[:6]]
-        found = union([o for v in values for o in options(v) if o != Const(None)]) if values else UNKNOWN
+        itself = where if view.language in members.FIELDS_BESIDE else None  # `Builder builder() { return builder; }` gives the field
+        meant = [o for v in values for o in options(v) if o != Const(None) and not (isinstance(o, FuncV) and o.symbol == itself)]
+        found = union(meant) if values else UNKNOWN
         if values and isinstance(symbol.returns, Index) and symbol.returns.base == Name("[]") and all(v == Const(None) for v in values):
             return ListV(())  # `func extra() []gin.HandlerFunc { return nil }`
         if symbol.returns is not None and types.says_nothing(found) and not _is_known_macro(ev, found):

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 MAX_SPREADS = 12
 MAX_BESIDE = 80  # an index of modules may spread one object for each
-_FIELDS_BESIDE = frozenset({"java", "kotlin", "rust"})  # a class may have a field and a method of one name: `orders.all()` in `orders()`
+FIELDS_BESIDE = frozenset({"java", "kotlin", "rust"})  # a class may have a field and a method of one name: `orders.all()` in `orders()`
 _WITH_OBJECTS = frozenset({"kotlin"})
 _PROPERTY = {"property", "cached_property", "hybrid_property", "computed"}
 # `f.bind(this)`, `f.delay(x)`: calling the result is calling `f`.
@@ -308,7 +308,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
         function = FuncV(where, receiver, cls.env)
         if any(inheritance.decorator_name(d) in _PROPERTY for d in symbol.decorators):
             return ev.invoke(function)
-        if view.language not in _FIELDS_BESIDE or where.file != cls.symbol.file:
+        if view.language not in FIELDS_BESIDE or where.file != cls.symbol.file:
             return function
         kept = own_fields.declared_first(ev, view, index, name, receiver)
         if kept is None and (index, name) in view.fields:

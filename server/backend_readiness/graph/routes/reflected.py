@@ -50,9 +50,10 @@ class _Folding:
         inside = set(self.view.body(call.owner))
         about = {p.name for p in symbol.params if p.type == Name(base)}
         calls = [c for c in self.view.facts.calls if c.owner in inside]
-        if any(v == Name(base) for c in calls for v in (*(a.value for a in c.args), *c.type_args)):  # `IsAssignableTo(typeof(IGroup))`
-            loops = (a.target for a in self.view.facts.assigns if a.owner == call.owner and a.kind == "for")
-            about |= {t.id for t in loops if isinstance(t, Name)}
+        named = any(v == Name(base) for c in calls for v in (*(a.value for a in c.args), *c.type_args))  # `IsAssignableTo(typeof(IGroup))`
+        assigns = [a for a in self.view.facts.assigns if a.owner == call.owner]
+        if named or any(a.value == Name(base) for a in assigns):  # `var wanted = typeof(IGroup);`
+            about |= {a.target.id for a in assigns if a.kind == "for" and isinstance(a.target, Name)}
         self.variables, self.owner = about, call.owner
         return self.text(call.args[0].value, 0) if about and call.args else None
 

@@ -8,10 +8,10 @@ more of them), `patterns` steps whose argument is a regular expression,
 too; `around`: names of calls whose argument 0 describes what stands before the routes that are written among their other arguments;
 `guards`: steps that check who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a
 function answers one path, without the step `next`, or where one of `answering` is made; `kept`: values that are descriptions, which count
-where a definition keeps them and nothing gives them a handler, unless a step of `asking` makes a client of them; `named`: the step that
-gives a parameter its name; `in_group`: only what stands in a group is a route; `placed`: the routes are those of the router that the
-chain begins with; `texts`: a text is a path; `prepends`, `routers`: see `graph.routes.endpoint_prefixes`; `derived`: see
-`graph.routes.derived_paths`; `inputs`: see `graph.routes.described_inputs`.
+where a definition keeps them and nothing gives them a handler, unless a step of `asking` makes a client of them, without a method those
+with a step of `complete`; `named`: the step that gives a parameter its name; `in_group`: only what stands in a group is a route;
+`placed`: the routes are those of the router that the chain begins with; `texts`: a text is a path; `prepends`, `routers`: see
+`graph.routes.endpoint_prefixes`; `derived`: see `graph.routes.derived_paths`; `inputs`: see `graph.routes.described_inputs`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes.derived_paths import derived_path
 from backend_readiness.graph.routes.described_inputs import inputs_of
 from backend_readiness.graph.routes.endpoint_prefixes import EndpointPrefixes
+from backend_readiness.graph.routes.given_parts import given_part
 from backend_readiness.graph.routes.handed_to_clients import handed_to_clients
 from backend_readiness.graph.routes.hands_on import hands_on
 from backend_readiness.graph.routes.methods import verbs as methods_in
@@ -44,8 +45,6 @@ from backend_readiness.rules.cards import Card
 MAX_STEPS = 120
 MAX_JOINED = 6
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "ANY"})
-
-
 _OTHER = re.compile(r"\{[A-Z]{3,12}\}")  # a constant of a method that is none of these
 
 
@@ -145,7 +144,8 @@ def _register_kept(scan: Scan, card: Card, rule: RouteRule, inner: set[tuple[str
         said = description(scan, chain, rule.options)
         if not said.said or (last is not None and (last.file, last.call) in inner):
             continue
-        for method in said.methods:
+        complete = any(name in rule.options.get("complete", ()) for name, _ in _steps(chain))
+        for method in said.methods or (["ANY"] if complete else ()):
             placed.append((len(scan.routing.registrations), place.file, start))
             scan.routing.registrations.append(
                 Registration(
@@ -249,9 +249,7 @@ def _steps(callee: Ext) -> list[tuple[str, Site | None]]:
 
 def _handler(scan: Scan, hit: Hit) -> AV | None:
     functions = [a.value for a in hit.call.args if isinstance(a.value, Func)]
-    if functions:
-        return scan.graph.ev.symbol_value(SymbolId(hit.site.file, functions[-1].symbol))
-    return scan.value(hit, hit.rule.handler)
+    return scan.graph.ev.symbol_value(SymbolId(hit.site.file, functions[-1].symbol)) if functions else scan.value(hit, hit.rule.handler)
 
 
 def _methods(scan: Scan, site: Site) -> list[str]:
@@ -287,7 +285,10 @@ def _written(scan: Scan, given: Mapping[str, Any], held: tuple[FileView, int, Va
         names = _texts_of(scan, view, called) if called >= 0 and given.get("named") == callee_name(view.facts.calls[called]) else ()
         kept_path = units.meant(view, owner, part) if segments and depth < MAX_JOINED and isinstance(part, Name | Member) else None
         written = kept_path.values[0] if kept_path is not None and len(kept_path.values) == 1 else None
-        if isinstance(part, Concat):
+        if depth < MAX_JOINED and (handed := given_part(scan.graph, site, part)) is not None:
+            put = (scan.graph.view(handed[0].file), handed[0].owner, handed[0].expr)
+            found = join(found, _written(scan, given, put, handed[1], depth + 1), keep_root=False)
+        elif isinstance(part, Concat):
             found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.value(part, view.path, owner, site.env))), ""),
                          keep_root=False)  # fmt: skip
         elif kept := _kept_segment(scan, view, owner, part, segments):
@@ -344,7 +345,5 @@ def _is_path(scan: Scan, view: FileView, owner: int, part: Value, segments: froz
         return isinstance(part.value, str) and part.value.upper() not in _METHODS
     if isinstance(part, CallRef):
         return callee_name(view.facts.calls[part.call]) in segments
-    if isinstance(part, Name | Member):
-        found = [o for o in options(scan.graph.ev.value(part, view.path, owner)) if isinstance(o, Const | Text)]
-        return any(not isinstance(o, Const) or str(o.value) not in _METHODS for o in found)
-    return False
+    meant = options(scan.graph.ev.value(part, view.path, owner)) if isinstance(part, Name | Member) else ()
+    return any(isinstance(o, Text) or (isinstance(o, Const) and str(o.value) not in _METHODS) for o in meant)
