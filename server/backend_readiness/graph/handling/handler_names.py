@@ -3,10 +3,11 @@
 Options of the rule under `names`: `class_key` and `method_key` are the keys of an array that names both; `separators` stand between class
 and method in a text; `methods` are those of a class that is given alone; `namespaces` are where classes of a text are looked for first;
 `suffix` is what class names end with; `record` are the keys of an array that holds the handler; `action` is put behind the name of a
-method; `dotted` names have dots between their parts; `modules` is where the classes of a module are, which stands before the class; with
-`functions` a text may be the name of a function; `kept` are the calls that put an object into a container, whose name there a text may be
-too. `members_of` is the value whose members a text with dots names. `made_by`, a regular expression, is how functions are called that make
-a handler of the object they are given; its group `method` is what that runs.
+method; `dotted` names have dots between their parts; `modules` is where the classes of a module are, which stands before the class, or is
+the group `module` of `module_file`, a regular expression for the file that names it; with `functions` a text may be the name of a function;
+`kept` are the calls that put an object into a container, whose name there a text may be too. `members_of` is the value whose members a text
+with dots names. `made_by`, a regular expression, is how functions are called that make a handler of the object they are given; its group
+`method` is what that runs.
 """
 
 from __future__ import annotations
@@ -151,6 +152,8 @@ def _text(scan: Scan, hit: Hit, value: AV, router: RouterKey | None, names: dict
     if "modules" in names and "/" in written:
         module, _, written = written.partition("/")
         given = (names["modules"].format(module), *given)
+    elif "modules" in names and (inside := re.search(names.get("module_file", "$^"), hit.site.file)):
+        given = (names["modules"].format(inside["module"]), *given)
     written = written.replace(".", "\\") if names.get("dotted") else written
     cls = class_named(scan, "\\".join(reversed(spaces)), written, given, str(names.get("suffix", "")), hit.site.file)
     if cls is None and "kept" in names:
