@@ -9,13 +9,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from backend_readiness.graph.evaluation import members
+from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, Obj, Site, options
+from backend_readiness.graph.values import AV, Ext, ModV, Obj, Site, options
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card
 
@@ -40,11 +40,11 @@ class ServiceHooks:
         return tuple(found[:MAX_GUARDS])
 
     @cached_property
-    def _records(self) -> dict[str, list[Obj]]:
+    def _records(self) -> dict[str, list[Obj | ModV]]:
         """Path of a service -> what its hooks are given."""
         graph = self.scan.graph
         patterns = graph.knowledge.patterns(self.card, tuple(self.spec["callee"]))
-        found: dict[str, list[Obj]] = {}
+        found: dict[str, list[Obj | ModV]] = {}
         for name in dict.fromkeys(map(last_step, patterns)):
             for file in (f for f in graph.naming(name) if f in graph.production):
                 view = graph.view(file)
@@ -56,11 +56,13 @@ class ServiceHooks:
                         at = step_site(option, str(self.spec["service"]), [])
                         given = graph.ev.arg_value(Site(file, number, None), 0)
                         paths = texts(graph.ev, graph.ev.arg_value(at, 0)) if at is not None else []
-                        records = [r for r in options(given) if isinstance(r, Obj)] if given is not None else []
+                        records = [r for r in options(given) if isinstance(r, Obj | ModV)] if given is not None else []
                         for path in paths:
                             found.setdefault(path.strip("/"), []).extend(records)
         return found
 
-    def _field(self, value: Obj, key: str) -> AV | None:
+    def _field(self, value: Obj | ModV, key: str) -> AV | None:
+        if isinstance(value, ModV):  # a file of its own: `module.exports = { before: {} }`
+            return exports.exported(self.scan.graph.ev, value.file, key)
         thunk = members.field_thunk(self.scan.graph.ev, value, key)
         return self.scan.graph.ev.thunk(thunk) if thunk is not None else None
