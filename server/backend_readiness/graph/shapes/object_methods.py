@@ -2,12 +2,12 @@
 
 `callee` is given such an object (`handler`, or every argument) below `path`. Options of the rule: `words` says how a name becomes a path:
 `verbs` (`GetProfileBy(id)` is GET /profile/{id}), `kebab`, `lower`; `index` is the method at the path itself; `class_suffix`: the class's
-name without it stands before. `annotation` names a decorator with path and methods (`"/orders/:id [get,post]"`), without which a method
-is none. `request` describes types of requests that say it themselves: `embeds` the embedded type, `path` and `method` the tags on it;
-with `declared` such a type is a route too when no object with its method is seen. `setup` names a method whose calls `Handle(method,
-path, name)` add routes. `records` refers to a record whose keys are paths, each with such an object or a function that answers it.
-`named` refers to a text with the names of the methods that are meant, where not all are; `objects` leaves out what is a function; `tokens`
-are what stands in a path for the names of the class and of the method. A path may begin with its method (`GET:/orders`).
+name without it stands before. `annotation` names a decorator with path and methods (`"/orders/:id [get,post]"`), without which a method is
+none. `request` describes types of requests that say it themselves: `embeds` the embedded type, `path` and `method` the tags on it; with
+`declared` such a type is a route too when no object with its method is seen, but other code names it. `setup` names a method whose calls
+`Handle(method, path, name)` add routes. `records` refers to a record whose keys are paths, each with such an object or a function that
+answers it. `named` refers to a text with the names of the methods that are meant, where not all are; `objects` leaves out what is a
+function; `tokens` are what stands in a path for the names of the class and of the method. A path may begin with its method (`GET:/orders`).
 """
 
 from __future__ import annotations
@@ -258,11 +258,14 @@ def _declared(scan: Scan, card: Card, rule: RouteRule, seen: set[SymbolId]) -> N
             where = SymbolId(path, number)
             if symbol.kind != "class" or where in seen or not symbol.bases:
                 continue
+            handler = _taking(scan, where, symbol.name)
+            if handler is None and seen and scan.graph.naming(symbol.name) == (path,):  # nothing takes it
+                continue
             for method, route in _tagged(scan, card, rule, where):
                 scan.routing.registrations.append(
                     Registration(
                         router=None, method=method, path=route, place=Place(file=path, line=symbol.line, end_line=symbol.line),
-                        start=symbol.start, card=card, rule=rule, handler=_taking(scan, where, symbol.name),
+                        start=symbol.start, card=card, rule=rule, handler=handler,
                     )
                 )  # fmt: skip
 
