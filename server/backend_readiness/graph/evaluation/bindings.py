@@ -50,7 +50,7 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         if table is not None:
             return table
         made = ev.instance_of(typed, view.path, scope, env) if typed is not None else None
-        if made is not None and scope == 0 and isinstance(assign.target, Name) and structural.is_one_of_several(ev, made):
+        if made is not None and scope == 0 and isinstance(assign.target, Name) and _says_little(ev, made, view):
             return _set_later(ev, assign.target.id, view) or made
         return made if made is not None or scope != 0 else _set_by_functions(ev, assign, view)
     if assign.kind == "aug":
@@ -79,6 +79,12 @@ def hides_nothing(view: FileView, scope: int, name: str, value: AV) -> bool:
     if isinstance(value, UnknownV):
         return (scope, name) in view.named_children
     return value == Const(None) and any(i.owner == scope for i in view.imports.get(name, ()))
+
+
+def _says_little(ev: Evaluator, made: AV, view: FileView) -> bool:
+    """Does the type of a variable of a package leave open what it is: `var base string`, an interface with several classes?"""
+    plain = isinstance(made, UnknownV) and view.language in structural.LANGUAGES
+    return plain or structural.is_one_of_several(ev, made)
 
 
 def _is_text(declared: AV) -> bool:

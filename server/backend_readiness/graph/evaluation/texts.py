@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Unknown, Value
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ParamV, Site, Text, Thunk, options, union
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ParamV, Site, Text, Thunk, UnionV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -142,7 +142,7 @@ def joined(ev: Evaluator, site: Site) -> AV | None:
     """Parts of an address with one slash between each two: `path.Join("/admin", "/login")`."""
     parts: list[AV] = []
     for position in range(len(ev.world.view(site.file).facts.calls[site.call].args)):
-        value = ev.arg_value(site, position)
+        value = _one_text(ev.arg_value(site, position))
         if not isinstance(value, Const | Text | ParamV | Ext):
             return None
         text = str(value.value) if isinstance(value, Const) else None
@@ -150,6 +150,12 @@ def joined(ev: Evaluator, site: Site) -> AV | None:
             value = Const(text.strip("/") if parts else text.rstrip("/"))
         parts.extend([Const("/"), value] if parts else [value])
     return join_text(parts) if parts else None
+
+
+def _one_text(value: AV | None) -> AV | None:
+    """The one part of an address that is known of several: what a setting stands for, and `"/"` where it names none."""
+    known = {str(o.value).strip("/"): o for o in options(value) if isinstance(o, Const)} if isinstance(value, UnionV) else {}
+    return next(iter(known.values())) if len(known) == 1 else value
 
 
 def text_method(ev: Evaluator, text: str, name: str, site: Site) -> AV | None:
