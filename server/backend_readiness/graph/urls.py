@@ -290,8 +290,7 @@ _CLASS = re.compile(r"(?:\[(?P<set>(?:\\.|[^\]\\\n]){1,60})\]|\\[dw](?=[*+{]))(?
 def from_regex(pattern: str) -> str:
     """A path from a regular expression with named groups (`^orders/(?P<pk>\\d+)/$` -> `orders/{pk}/`)."""
     text = pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
-    out, i = [], 0
-    unnamed = 0
+    out, i, unnamed = [], 0, 0
     while i < len(text) and i < 2000:
         if text[i] == "(":
             named = _GROUP.match(text, i)
@@ -302,7 +301,8 @@ def from_regex(pattern: str) -> str:
                 if depth == 0:
                     break
             if named:
-                out.append("{" + named.group(1) + "}")
+                slash = "/" if text.startswith(("/", "(?:/", "(?:(?:/"), named.end()) else ""  # `(?P<path>/.+)`
+                out.append(slash * (text[i - 1 : i] != "/") + "{" + named.group(1) + "}")
             elif not text.startswith("(?:", i) and not (text[j : j + 1] in ("*", "?") and out and out[-1].endswith("}")):
                 unnamed += 1
                 out.append(f"{{arg{unnamed}}}")
