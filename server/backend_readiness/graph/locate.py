@@ -13,10 +13,11 @@ from backend_readiness.graph.interface.shown import page_that_loads
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.linking import Match, Unmatched
+from backend_readiness.graph.start_order import is_beside, is_idle, is_other_name, usual
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import FuncV, SymbolId
 from backend_readiness.graph.views import FileView
-from backend_readiness.model import Link, LinkStatus, Place, Stage
+from backend_readiness.model import Link, LinkStatus, Place
 
 if TYPE_CHECKING:
     from backend_readiness.graph.background.jobs import Job
@@ -116,9 +117,7 @@ def _through_interface(tracer: Tracer, file: str, line: int) -> list[Traced]:
                 found.append((later, len(path), order, tracer.chain(match.route, match, steps)))
         if found:
             break
-    found.sort(
-        key=lambda f: (_is_beside(f[3]), f[0], f[1], f[2], not f[3].chain.complete, _usual(f[3]), _is_other_name(f[3]), _is_idle(f[3]))
-    )
+    found.sort(key=lambda f: (is_beside(f[3]), f[0], f[1], f[2], not f[3].chain.complete, usual(f[3]), is_other_name(f[3]), is_idle(f[3])))
     return [f[3] for f in found[:6]]
 
 
@@ -137,7 +136,7 @@ def _through_actions(tracer: Tracer, file: str, line: int) -> list[Traced]:
             there = (s for s in steps if _holds(s.place, file, line))
             if any(s.kind == "event" if events else s.place.line == line for s in there):
                 traced = tracer.chain(match.route, match, steps)
-                found.append((len(steps), _usual(traced), traced))
+                found.append((len(steps), usual(traced), traced))
     found.sort(key=lambda f: f[:2])
     return [f[2] for f in found[:6]]
 
@@ -148,6 +147,9 @@ def _with_head(
     """The way from the user to a call that is reached from a function, which may be a component that begins at the place asked for."""
     above = tracer.ui.paths(root) if not head else []
     symbol = tracer.graph.view(root.file).symbol(root.index)
+    listened = _listened_inside(tracer, root, call) if not head and not (above and above[0][0].kind == "event") else None
+    if listened is not None:
+        return listened
     if head or not above:
         return (*head, *path)
     if above[0][0].kind == "function" and (root.file, symbol.line) == place and tracer.ui.is_component(root):
@@ -155,6 +157,16 @@ def _with_head(
         through = next((p for p in ways if any(s.where == root for s in p)), None)
         return through or next((p for p in ways if any(_holds(s.place, p[0].place.file, p[0].place.line or 0) for s in path)), tuple(path))
     return (*above[0][:-1], *path)
+
+
+def _listened_inside(tracer: Tracer, root: SymbolId, call: ApiCall) -> tuple[Step, ...] | None:
+    """The way to a call from an event that the function only listens for: `rows.forEach((row) => row.addEventListener("click", save))`."""
+    symbol = tracer.graph.view(root.file).symbol(root.index)
+    for way in tracer.user_paths(call) if call.kind == "call" else ():
+        heard = (way[0].registered or way[0].place) if way and way[0].kind == "event" else None
+        if heard is not None and heard.file == root.file and symbol.line <= (heard.line or 0) <= symbol.end_line:
+            return way
+    return None
 
 
 def _that_end(tracer: Tracer, file: str, line: int) -> list[Traced]:
@@ -175,31 +187,6 @@ def _that_end(tracer: Tracer, file: str, line: int) -> list[Traced]:
         if head:
             return [tracer.unasked((*head, tracer.ui.function_step(r, LinkStatus.CONFIRMED, "the event runs it"))) for r in roots[:1]]
     return []
-
-
-def _usual(traced: Traced) -> int:
-    """Of several requests of one action the one that a reader means first: what it creates, then what it shows."""
-    endpoint = traced.chain.endpoint
-    order = ("POST", "GET", "PUT", "PATCH", "DELETE")
-    return order.index(endpoint.method) if endpoint is not None and endpoint.method in order else len(order)
-
-
-def _is_beside(traced: Traced) -> bool:
-    """Is it a message over a socket, which goes beside the request that an action is for?"""
-    endpoint = traced.chain.endpoint
-    return endpoint is not None and endpoint.method == "WS"
-
-
-def _is_idle(traced: Traced) -> bool:
-    """Does its handler change nothing? Of the messages of one form the one that saves is meant, not the one that only checks."""
-    handler = next((n for n, link in enumerate(traced.chain.links) if link.stage is Stage.HANDLER), None)
-    return handler is None or all(link.operation in (None, "read") for link in traced.chain.links[handler:])
-
-
-def _is_other_name(traced: Traced) -> bool:
-    """Of several requests to one address: is the function that sends it called otherwise than what the action runs?"""
-    names = [link.symbol.rpartition(".")[2] for link in traced.chain.links if link.stage is Stage.FRONTEND_HANDLER]
-    return len(names) > 1 and names[0] != names[-1]
 
 
 def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> list[tuple[list[Step], list[SymbolId], list[_Asked]]]:

@@ -23,10 +23,11 @@ from backend_readiness.graph.sent.declared import DeclaredLink, matches_of
 from backend_readiness.graph.sent.described_calls import described_calls
 from backend_readiness.graph.sent.element_addresses import ElementAddresses
 from backend_readiness.graph.sent.element_values import ElementValues
-from backend_readiness.graph.sent.forms import form_calls, with_named_routes
+from backend_readiness.graph.sent.forms import form_calls
 from backend_readiness.graph.sent.graphql_calls import graphql_calls
 from backend_readiness.graph.sent.helper_forms import helper_calls
 from backend_readiness.graph.sent.linking import Linking, Match
+from backend_readiness.graph.sent.named_addresses import with_named_routes
 from backend_readiness.graph.sent.procedures import procedure_calls
 from backend_readiness.graph.sent.proxies import rewrites
 from backend_readiness.graph.sent.senders import Senders

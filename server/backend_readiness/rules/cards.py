@@ -207,6 +207,7 @@ class Card(Closed):
     brings: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # module of a package -> its table: "GET,POST login/ name"
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     own_address: tuple[str, ...] = ()  # what a template calls the address of the page that it is shown on
+    part_tags: dict[str, str] = Field(default_factory=dict)  # beginnings of tags that draw a template, with the folder of these
     template_fields: tuple[str, ...] = ()  # fields of a class of views, or arguments, that name its template
     templates_of: dict[str, str] = Field(default_factory=dict)  # base class -> what its template is called (`{model}_form.html`)
     listeners: tuple[ListenerRule, ...] = ()

@@ -90,7 +90,7 @@ class OwnPages:
         for option in options(self.graph.ev.value(address, template, owner)):
             if isinstance(option, Const):
                 text = str(option.value)
-                if not text or (text == "." and all(p.endswith("/") for p in self.of(template))):
+                if not text or (text in (".", "./") and all(p.endswith("/") for p in self.of(template))):
                     return True
             elif isinstance(option, Ext) and self.addresses.matches(option.path):
                 return True
@@ -121,7 +121,7 @@ class OwnPages:
         symbol = view.symbol(function.symbol.index)
         for name in _returned_names(self.graph, view, function.symbol.index):
             yield from self._named(name)
-        calls = [n for scope in view.body(function.symbol.index) for n in view.calls_of.get(scope, ())]
+        calls = [n for one in self._runs(view, function.symbol.index) for scope in view.body(one) for n in view.calls_of.get(scope, ())]
         for number in (*calls, *(d.call for d in symbol.decorators if isinstance(d, CallRef))):
             texts = [
                 a.value.value for a in view.facts.calls[number].args[:3] if isinstance(a.value, Lit) and isinstance(a.value.value, str)
@@ -135,6 +135,15 @@ class OwnPages:
                         yield from self._named(option.value)
         if symbol.parent > 0 and view.symbol(symbol.parent).kind == "class" and self.fields:
             yield from self._of_class(ClassV(SymbolId(view.path, symbol.parent)), by_name=False)
+
+    def _runs(self, view: FileView, index: int) -> list[int]:
+        """A function, and the methods beside it that it calls on its own object: `return self.render()`."""
+        parent = view.symbol(index).parent
+        if parent <= 0 or view.symbol(parent).kind != "class":
+            return [index]
+        called = (view.facts.calls[n].callee for scope in view.body(index) for n in view.calls_of.get(scope, ()))
+        names = dict.fromkeys(c.name for c in called if isinstance(c, Member) and c.base == Name("self"))
+        return [index, *(n for name in names for n in view.named_children.get((parent, name), ())[-1:] if n != index)]
 
     def _names_a_route(self, view: FileView, number: int) -> bool:
         """Is it a call that gives the address of the route under a name (`redirect("login")`)? It shows nothing."""

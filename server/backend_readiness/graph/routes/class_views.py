@@ -11,7 +11,7 @@ from backend_readiness.graph.handling.standing_guards import opened
 from backend_readiness.graph.routes.routing import Guard, Touch
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, ListV, Obj, UnionV, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Obj, UnionV, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import ViewRule
 
@@ -39,6 +39,7 @@ class View:
     rule: ViewRule
     actions: dict[str, str]
     wrappers: tuple[Guard, ...] = ()
+    name: str = ""  # that the call gives which makes the class a handler
 
 
 def view_of(scan: Scan, value: AV | None, place: Place, start: int, depth: int = 0) -> View | None:
@@ -73,6 +74,7 @@ def view_of(scan: Scan, value: AV | None, place: Place, start: int, depth: int =
                         bases=found.bases,
                         rule=found.rule,
                         actions=found.actions,
+                        name=found.name,
                         wrappers=(guard, *found.wrappers),
                     )
     return None
@@ -95,7 +97,10 @@ def _made(scan: Scan, value: Ext) -> View | None:
         bases = tuple(inheritance.external_bases(graph.ev, value.subject))
         called = [tagged.rule for tagged, _ in graph.knowledge.view_calls.matches(value.path)]
         rule = _rule(scan, bases) or next(iter(called), None)  # a base of a package that no card knows: its own methods still answer
-        return View(value=value.subject, cls=value.subject, bases=bases, rule=rule, actions=actions) if rule is not None else None
+        name = first.value if isinstance(first, Const) and isinstance(first.value, str) else ""
+        if rule is None:
+            return None
+        return View(value=value.subject, cls=value.subject, bases=bases, rule=rule, actions=actions, name=name)
     owner = value.base.base if isinstance(value.base, Ext) else None
     if isinstance(owner, Ext):
         rule = _rule(scan, (owner,))

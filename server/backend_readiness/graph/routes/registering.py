@@ -37,6 +37,7 @@ def register(
             if hit.verb or (hit.rule.methods is not None and scan.value(hit, hit.rule.methods) is not None)
             else ()
         )
+        name = name or (view.name if hit.rule.name is not None else "")
         found = answers(scan, view, place, start, named)
         handler = view.value if not found else handler
         for item in found:

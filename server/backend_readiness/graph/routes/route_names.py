@@ -100,7 +100,8 @@ def _paths(graph: Graph, routes: tuple[BoundRoute, ...], name: str, given: int) 
         # A namespace may also be given where the table is included.
         fits = inside or [b for b in fits if b.registration.rule.options.get("namespace") and not _space(graph, b)]
     paths = list(dict.fromkeys(b.route.endpoint.path for b in fits))
-    return paths if len(paths) == 1 else []
+    whole = paths if len(paths) == 1 else [p for p in paths if _PARAMETERS(p) == given]
+    return whole if len(whole) == 1 else []
 
 
 def _handled_by(bound: BoundRoute) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 from functools import cache
 
 from backend_readiness.facts.model import Alt, Attr, Concat, Element, Lit, Name, Value
@@ -18,11 +17,12 @@ from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.drawn_macros import handed_to, placed
 from backend_readiness.graph.sent.form_addresses import method_in_address
 from backend_readiness.graph.sent.helper_forms import changing
+from backend_readiness.graph.sent.part_tags import PartTags
 from backend_readiness.graph.sent.procedures import is_procedure
-from backend_readiness.graph.sent.relative_addresses import beside, from_pages, is_script
+from backend_readiness.graph.sent.relative_addresses import beside, from_pages, is_script, placed_here
 from backend_readiness.graph.sent.shown_forms import answering, pages_that_show
 from backend_readiness.graph.shapes.actions import page_path
-from backend_readiness.graph.urls import Hole, Piece, alternatives, texts, uniform
+from backend_readiness.graph.urls import alternatives, texts, uniform
 from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
@@ -41,6 +41,7 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
     sent += [r.attribute for c in graph.knowledge.cards for r in c.server_actions if r.attribute]
     messages = [re.compile(a) for a in sent]
     pages = OwnPages(graph, routes, PAGES)
+    parts = PartTags(graph, routes)
     components = [(re.compile(t.rule.tag), t.rule, t.card.id) for t in graph.knowledge.tags]
     languages = {name for _, rule, _ in components for name in rule.languages}
 
@@ -65,6 +66,9 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
             tag = element.tag.lower()
             if tag.endswith(".form") and "method" in attrs:  # `<fetcher.Form method="post">`
                 tag = "form"
+            if parts.draws(element.tag):
+                found.extend(parts.calls(path, element))
+                continue
             named = _named_requests(graph, routes, path, element, attrs, tag) if graph.knowledge.tag_links else None
             leads = next((c for c in components if index.language in c[1].languages and c[0].fullmatch(element.tag)), None)
             if named is not None:
@@ -137,18 +141,6 @@ def _drawn(graph: Graph, path: str, own: tuple[str, ...]) -> list[ApiCall]:
     return found
 
 
-def with_named_routes(graph: Graph, routes: tuple[BoundRoute, ...], call: ApiCall) -> ApiCall:
-    """A call whose URL names a route in a script of a page (`fetch("{{ url_for('api.list') }}?since=0")`), with its path."""
-    urls = []
-    for url in call.urls:
-        pieces: list[Piece] = []
-        for piece in url:
-            named = linked_paths(graph, routes, piece.value) if isinstance(piece, Hole) else None
-            pieces.append(named[0] if named else piece)
-        urls.append(tuple(pieces))
-    return replace(call, urls=tuple(urls)) if tuple(urls) != call.urls else call
-
-
 def _is_handled(attrs: dict[str, Attr], messages: list[re.Pattern[str]]) -> bool:
     """Does a script take the submit over, or is it a message to what shows the page?"""
     if any("submit" in n and p.fullmatch(n) for n in attrs for p in messages):
@@ -178,7 +170,7 @@ def _form(
         names = [asked] if asked else names
         sent = [c for n in names for c in _request(graph, path, element, action, n, "html", "form", routes)]
         below = (b.route.endpoint.path for b in routes if b.route.place.file == path and b.registration.rule.shape in _BY_FILE)
-        return from_pages(from_pages(sent, pages.opened(path), routes), below, routes, below=True)
+        return placed_here(from_pages(from_pages(sent, pages.opened(path), routes), below, routes, below=True))
     page = page_of_file(graph, path)
     own = own or ((page,) if page is not None else ())
     if not own and name != "GET":  # the file that shows the form answers it too

@@ -11,9 +11,11 @@ from dataclasses import replace
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.path_fits import compared
-from backend_readiness.graph.urls import Piece
-from backend_readiness.graph.values import FuncV
+from backend_readiness.graph.urls import Hole, Piece
+from backend_readiness.graph.values import FuncV, UnknownV
 
+_HERE = ((".",), ("./",), ("..",), ("../",))
+_NOT_KNOWN: tuple[Piece, ...] = (Hole("page", UnknownV("the page is not known")),)
 _NAME = re.compile(r"(?:\.{1,2}/){0,4}[\w-][\w./-]{0,100}(?:[?#].{0,200})?", re.S)
 
 
@@ -27,6 +29,12 @@ def from_pages(calls: list[ApiCall], pages: Iterable[str], routes: tuple[BoundRo
         return calls
     at = _below if below else beside
     return [replace(c, urls=tuple(u for url in c.urls for u in _resolved(c.method, url, own, routes, at))) for c in calls]
+
+
+def placed_here(calls: list[ApiCall]) -> list[ApiCall]:
+    """The requests of a form to the folder of its own page (`action="./"`), where nothing that shows the page gave them an address: that
+    is not known."""
+    return [replace(c, urls=tuple(_NOT_KNOWN if u in _HERE else u for u in c.urls)) for c in calls]
 
 
 def _resolved(

@@ -89,7 +89,10 @@ class Blade:
         """Nothing is read ahead."""
 
     def attribute(self, page: Page, name: str, span: tuple[int, int] | None) -> Value | Literal["plain"] | None:
-        return "plain"
+        if name[:1] != ":" or span is None or not page.source.startswith(b"<x-", page.source.rfind(b"<x-", 0, span[0])):
+            return "plain"
+        within = page.source[page.source.rfind(b"<x-", 0, span[0]) + 1 : span[0]]
+        return "plain" if b"<" in within else _code(page, *span)  # `:action` of a tag that draws a template holds PHP
 
     def lower(self, page: Page, island: Island) -> Value | None:
         word = island.word

@@ -26,7 +26,7 @@ from backend_readiness.facts.languages.python.tree import (
     value,
     without_extras,
 )
-from backend_readiness.facts.model import Assign, Block, Record, Return, Seq, Value
+from backend_readiness.facts.model import Arg, Assign, Block, CallRef, Name, Record, Return, Seq, Value
 
 PAIR = kind("pair")
 FOR_CLAUSE = kind("for_in_clause")
@@ -62,7 +62,22 @@ def loop_target(w: Walk, node: Node) -> Value | None:
 def assign(w: Walk, target: Node, bound: Value | None, annotation: Value | None, how: str, start: int, end: int) -> None:
     """Append an Assign whose target is still a node."""
     written = value(w, target)
+    if how == "let" and _decorates(w, written, bound):
+        return
     w.builder.assigns.append(Assign(written, bound, annotation, w.owner, w.line(start), w.last_line(end), start, end, how))
+
+
+def _decorates(w: Walk, written: Value, bound: Value | None) -> bool:
+    """Is a function of the scope wrapped under its own name (`show = login_required(show)`)? Then that decorates it, and binds nothing."""
+    call = w.builder.calls[bound.call] if isinstance(bound, CallRef) and isinstance(written, Name) else None
+    if call is None or len(call.args) != 1 or call.args[0] != Arg(written) or call.callee == written:
+        return False
+    symbols = w.builder.symbols
+    last = next((n for n in range(len(symbols) - 1, 0, -1) if symbols[n].name == written.id and symbols[n].parent == w.owner), None)
+    if last is None or symbols[last].kind != "function":
+        return False
+    w.builder.amend(last, decorators=(call.callee, *symbols[last].decorators))
+    return True
 
 
 @lowers("named_expression")
