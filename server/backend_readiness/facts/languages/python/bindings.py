@@ -69,8 +69,10 @@ def assign(w: Walk, target: Node, bound: Value | None, annotation: Value | None,
 
 def _decorates(w: Walk, written: Value, bound: Value | None) -> bool:
     """Is a function of the scope wrapped under its own name (`show = login_required(show)`)? Then that decorates it, and binds nothing."""
-    call = w.builder.calls[bound.call] if isinstance(bound, CallRef) and isinstance(written, Name) else None
-    if call is None or len(call.args) != 1 or call.args[0] != Arg(written) or call.callee == written:
+    if not isinstance(bound, CallRef) or not isinstance(written, Name):
+        return False
+    call = w.builder.calls[bound.call]
+    if len(call.args) != 1 or call.args[0] != Arg(written) or call.callee == written:
         return False
     symbols = w.builder.symbols
     last = next((n for n in range(len(symbols) - 1, 0, -1) if symbols[n].name == written.id and symbols[n].parent == w.owner), None)
