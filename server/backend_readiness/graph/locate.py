@@ -220,6 +220,7 @@ def _starts(tracer: Tracer, asked: Sequence[_Asked], file: str, line: int) -> li
                 step = event_step(file, element, attr.name)
                 roots = [where for where, steps in events.items() if any(s.place == step.place and s.symbol == step.symbol for s in steps)]
                 found.append(([step], roots, []))
+        found.append(([], ui.given.of_element(file, element), []))
     if sent and pressed:
         found.append(([], [], sent))
     for where, steps in events.items():  # a listener that a script puts on the element: `$("#save").on("click", save)`

@@ -20,6 +20,7 @@ from backend_readiness.graph.interface.component_events import ComponentEvents
 from backend_readiness.graph.interface.component_parts import rules_of
 from backend_readiness.graph.interface.component_props import goes_by
 from backend_readiness.graph.interface.events import Events
+from backend_readiness.graph.interface.given_functions import GivenFunctions
 from backend_readiness.graph.interface.handed_back import events_through
 from backend_readiness.graph.interface.page_scripts import script_links, scripts_of_pages
 from backend_readiness.graph.interface.pages import pages_of
@@ -61,6 +62,7 @@ class Ui:
         self.edges = edges
         self.events = Events(graph, edges)
         self.component_events = ComponentEvents(self.events)
+        self.given = GivenFunctions(self.events)
         self._before: dict[SymbolId, list[_Before]] = {}
 
     def is_event(self, tag: str, attribute: str) -> bool:
@@ -164,7 +166,11 @@ class Ui:
         listened = called = False
         sending = self.edges.buses.files_sending_to(where)
         shared = self.graph.attribute_scopes.pages_of(where.file, symbol.name)
-        for file in dict.fromkeys((*self._files(where.file, names), *shared, *sending)):
+        files = list(dict.fromkeys((*self._files(where.file, names), *shared, *sending)))
+        for item in self.given.runs(where, names, files):
+            why = "the component runs what it is given"
+            yield _Before(0 if item.step is not None else 1, item.source, item.step, LinkStatus.CONFIRMED, why)
+        for file in files:
             for step in self.events_of(file).get(where, ()):
                 listened = True
                 sent = self.component_events.sent(file, step.element, step.attribute) if step.element is not None else []
@@ -264,8 +270,6 @@ class Ui:
         named = [t for t, c in self.graph.decorated_components.by_template.items() if c.symbol.file == file]
         beside = [file.removesuffix(r.beside) for r in rules_of(self.graph) if r.beside and file.endswith(r.beside)]
         return [*named, *(f for f in beside if f in self.graph.production)]
-
-    # ------------------------------------------------------------ events and loads
 
     # ------------------------------------------------------------ components
 
