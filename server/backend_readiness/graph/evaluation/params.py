@@ -134,7 +134,7 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
             if is_open(meant) and (shell or isinstance(typed, Ext)):
                 meant = callbacks.handed_over(ev, where, symbol, param)
             return typed if is_open(meant) or callbacks.from_elsewhere(meant, typed) else as_declared(ev, meant, typed)
-        if component_props.are_properties(symbol.name, param) and isinstance(typed, InstV):
+        if component_props.are_properties(symbol.name, param) and isinstance(typed, InstV | Ext):
             shown = _asked(ev, where, symbol, param)  # a type of properties says less of them than who shows the component
             typed = shown if not isinstance(shown, UnknownV) else typed
         # A type that nobody declares or imports (`ReturnType<...>`) says less than a caller.

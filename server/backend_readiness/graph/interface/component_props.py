@@ -111,8 +111,10 @@ def _components(ev: Evaluator, view: FileView, number: int) -> list[SymbolId]:
     marked = [i for i, s in enumerate(view.facts.symbols) if any(isinstance(d, CallRef) and d.call == number for d in s.decorators)]
     found = [SymbolId(view.path, i) for i in marked]
     inside = {number} | {i for i, c in enumerate(view.facts.calls) if any(a.value == CallRef(number) for a in c.args)}
+    held = {view.result_names.get(i) for i in inside} - {None}  # `const connector = connect(f); export default connector(Form)`
     for call in view.facts.calls:
-        if isinstance(call.callee, CallRef) and call.callee.call in inside and call.args:
+        made = isinstance(call.callee, CallRef) and call.callee.call in inside
+        if call.args and (made or (isinstance(call.callee, Name) and call.callee.id in held)):
             found.extend(_wrapped(ev, view, call, 0))
     return found
 
