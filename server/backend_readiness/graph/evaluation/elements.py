@@ -48,7 +48,7 @@ def own_list(ev: Evaluator, cls: ClassV) -> AV | None:
 def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) -> AV:
     """The value of `expr` as written in symbol `owner` of `file`."""
     base = ev.value(expr.base, file, owner, env)
-    if isinstance(base, ClassV):
+    if isinstance(base, ClassV) and ev.world.view(base.symbol.file).symbol(base.symbol.index).kind != "enum":
         return base  # a class with type arguments: `Repository[User]`
     back = _from_end(expr) if isinstance(base, ListV) else 0
     if back and isinstance(base, ListV):
