@@ -11,6 +11,7 @@ from backend_readiness.graph.backend.backend import Backend
 from backend_readiness.graph.backend.edges import Edges
 from backend_readiness.graph.background.jobs import Job, jobs_of, received
 from backend_readiness.graph.interface.messages import message_matches
+from backend_readiness.graph.interface.sent_when_shown import sends_when_shown
 from backend_readiness.graph.interface.server_actions import action_matches
 from backend_readiness.graph.interface.shown import loads_at
 from backend_readiness.graph.interface.ui import Ui
@@ -177,7 +178,8 @@ class Tracer:
         step = self.ui.events.around(call.place.file, call.start)
         if step is not None:  # `@click="fetch('/orders')"`
             return [(step,)]
-        found = self.ui.paths(call.owner, shown=loads_at(self.graph, call.place.file, call.start))
+        shown = loads_at(self.graph, call.place.file, call.start) or sends_when_shown(self.ui, call.through)
+        found = self.ui.paths(call.owner, shown=shown)
         return found or [()]
 
     def chain(self, bound: BoundRoute, match: Match | None, steps: tuple[Step, ...]) -> Traced:

@@ -21,7 +21,7 @@ from backend_readiness.graph.plausible import lone_name, may_be_clients, may_req
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.sent.assigned_bases import AssignedBases
 from backend_readiness.graph.sent.browser_code import BrowserCode
-from backend_readiness.graph.sent.computed_verbs import OPEN, is_computed, verb_of, with_a_verb
+from backend_readiness.graph.sent.computed_verbs import OPEN, is_computed, leads_elsewhere, verb_of, with_a_verb
 from backend_readiness.graph.sent.handed_functions import handed_on
 from backend_readiness.graph.sent.late_addresses import LateAddresses, called_themselves
 from backend_readiness.graph.sent.request_hooks import RequestHooks
@@ -41,6 +41,7 @@ from backend_readiness.graph.sent.requests import (
     with_base,
     with_parts,
 )
+from backend_readiness.graph.sent.run_later import run_by
 from backend_readiness.graph.sent.wrapper_calls import calls_of, made_at, open_methods, sites_of, wrappers_around
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import Hole, Piece, alternatives
@@ -222,7 +223,7 @@ class Clients:
                 env = self._bind(callee, caller, raw.site.env)
                 if (caller.file, caller.call) in covered:
                     continue
-                if not is_reached(self.symbolic, at, env):
+                if not is_reached(self.symbolic, at, env) or leads_elsewhere(self.symbolic, at, env, seen):
                     spared = True
                     continue
                 inner = _Raw(Site(raw.site.file, raw.site.call, env), raw.callee, raw.rule, raw.card, raw.verb)
@@ -247,7 +248,7 @@ class Clients:
             urls = tuple(with_base(b, u) for u in urls for b in base)
         if tagged.rule.when_url and not any(looks_like_url(u) for u in urls):
             return
-        owner = self._owner(raw) or SymbolId(at.file, call.owner)
+        owner = self._owner(raw) or run_by(self.graph, at, seen, through) or SymbolId(at.file, call.owner)
         names = method_names(methods) or [raw.rule.default_method]
         paired = len(names) == len(urls) > 1 and not goes_on(urls)  # `method: id ? "PUT" : "POST", url: id ? a : b`: the same choice twice
         for number, method in enumerate(names):

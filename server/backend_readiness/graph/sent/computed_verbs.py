@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_readiness.facts.model import Call, Index, Lit, Name, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
-from backend_readiness.graph.values import AV, Ext, Site
+from backend_readiness.graph.values import AV, Env, Ext, FuncV, Site, SymbolId, options
 
 OPEN = "[]"  # the last step of what such a call names, and the verb of the request that it is
 
@@ -30,3 +30,12 @@ def verb_of(symbolic: Evaluator, site: Site) -> AV | None:
         bound = view.bindings.get((call.owner, callee.id), ())
         callee = bound[0][0].value if len(bound) == 1 and not bound[0][1] else callee
     return symbolic.value(callee.key, site.file, call.owner, site.env) if isinstance(callee, Index) else None
+
+
+def leads_elsewhere(symbolic: Evaluator, at: Site, env: Env, way: frozenset[SymbolId]) -> bool:
+    """Does a computed call mean, under these bindings, only functions that are not on the way: `api[method](url)` with "put"?"""
+    call = symbolic.world.view(at.file).facts.calls[at.call]
+    if not is_computed(call):
+        return False
+    meant = {v.symbol for v in options(symbolic.value(call.callee, at.file, call.owner, env)) if isinstance(v, FuncV)}
+    return bool(meant) and meant.isdisjoint(way)

@@ -9,6 +9,7 @@ from backend_readiness.graph.evaluation.aliases import names_of
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.params import MAX_FILES, callers_named
 from backend_readiness.graph.interface.templates import is_shared
+from backend_readiness.graph.sent.computed_verbs import is_computed
 from backend_readiness.graph.sent.requests import MAX_FRAMES, params_in
 from backend_readiness.graph.urls import alternatives
 from backend_readiness.graph.values import AV, FuncV, Site, SymbolId, options
@@ -30,6 +31,11 @@ def calls_of(graph: Graph, wrapper: SymbolId) -> Iterator[tuple[Site, FuncV]]:
                 if isinstance(value, FuncV) and value.symbol == wrapper and count < MAX_CALLERS:
                     count += 1
                     yield site, value
+    for file in dict.fromkeys(f for f, _ in graph.importers(wrapper.file) if f in graph.production):
+        for number, call in enumerate(graph.view(file).facts.calls):
+            if is_computed(call):  # `api[method](url)`, where `api` holds the function under one of its keys
+                meant = options(graph.ev.value(call.callee, file, call.owner))
+                yield from ((Site(file, number, None), v) for v in meant if isinstance(v, FuncV) and v.symbol == wrapper)
 
 
 def wrappers_around(graph: Graph, at: Site, wanted: set[SymbolId], seen: frozenset[SymbolId]) -> list[SymbolId]:
