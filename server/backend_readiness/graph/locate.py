@@ -163,7 +163,8 @@ def _listened_inside(tracer: Tracer, root: SymbolId, call: ApiCall) -> tuple[Ste
     """The way to a call from an event that the function only listens for: `rows.forEach((row) => row.addEventListener("click", save))`."""
     symbol = tracer.graph.view(root.file).symbol(root.index)
     for way in tracer.user_paths(call) if call.kind == "call" else ():
-        heard = (way[0].registered or way[0].place) if way and way[0].kind == "event" else None
+        is_listener = bool(way) and way[0].kind == "event" and (way[0].element is None or way[0].registered is not None)
+        heard = (way[0].registered or way[0].place) if is_listener else None
         if heard is not None and heard.file == root.file and symbol.line <= (heard.line or 0) <= symbol.end_line:
             return way
     return None
