@@ -225,3 +225,19 @@ def identity(value: AV) -> object:
             return ("k", type(v).__name__, v)
         case _:
             return ("o", id(value))
+
+
+def nearest_call(value: Ext) -> Site | None:
+    """The call whose result a value is, or is a part of: that of `findAndCountAll()` for its `rows`."""
+    current: AV | None = value
+    for _ in range(6):
+        if not isinstance(current, Ext):
+            return None
+        if current.site is not None:
+            return current.site
+        current = current.base
+    return None
+
+
+def step_of(base: Ext, step: str) -> Ext:
+    return Ext(f"{base.path}{step}", base, None, base.subject, f"{base.alias}{step}" if base.alias else "")

@@ -57,7 +57,9 @@ def set_in(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
             typed = ev.instance_of(assign.type, view.path, index, env)
             element = ev.element_of(typed) if isinstance(typed, ListV) else typed  # `routes []Route` of an interface
-            kept = constructed.kept_field(ev, ClassV(where), name) if structural.is_one_of_several(ev, element) else None
+            pairs = typed is not element and isinstance(element, ListV)  # `Vec<(&str, Router)>`
+            left_open = pairs or structural.is_one_of_several(ev, element)
+            kept = constructed.kept_field(ev, ClassV(where), name) if left_open else None
             values.append(kept if kept is not None else typed)
             declared_as.append(values[-1])
     values = [v for v in values if v not in declared_as or not _is_said_nearer(ev, v, values)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
 from backend_readiness.graph.evaluation import filled_tables, grown_lists
 from backend_readiness.graph.evaluation.results import is_open
-from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, UnknownV, options, union
+from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, SymbolId, UnknownV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -55,6 +56,7 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         return made if made is not None or scope != 0 else _set_by_functions(ev, assign, view)
     if assign.kind == "aug":
         return None
+    env = _before_loops(view, scope, env, assign)
     value = grown_lists.grown(ev, assign, view, scope, env) or filled_tables.filled(ev, assign, view, scope, env) if not path else None
     value = value if value is not None else ev.value(assign.value, view.path, scope, env)
     value = grown_lists.with_later_rows(ev, value, assign, view, scope, env) if not path else value
@@ -71,6 +73,21 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         declared = ev.instance_of(typed, view.path, scope, env)
         return value if _is_text(declared) and isinstance(value, Ext) and value.site is not None else types.better(declared, value)
     return types.meant(ev, value, typed, view, scope, env)
+
+
+def _before_loops(view: FileView, scope: int, env: Env | None, assign: Assign) -> Env | None:
+    """The bindings without the variables of a loop further down that hide what the assignment speaks of:
+    `let r = build(); let app = r.attach(log); for (path, r) in routers { ... }`."""
+    if env is None or env.symbol != SymbolId(view.path, scope):
+        return env
+    later = [name for name in env.args if _is_bound_later(view.bindings.get((scope, name), ()), assign)]
+    left = {name: value for name, value in env.args.items() if name not in later}
+    return Env(env.symbol, left, env.self_value, env.outer, env.depth, env.site) if later else env
+
+
+def _is_bound_later(bound: Sequence[tuple[Assign, tuple[str, ...]]], assign: Assign) -> bool:
+    loops = [a for a, _ in bound if a.kind == "for"]
+    return 0 < len(loops) < len(bound) and all(assign.start < a.start for a in loops)
 
 
 def hides_nothing(view: FileView, scope: int, name: str, value: AV) -> bool:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 _KINDS = frozenset({"let", "const", "assign"})
-_OF_CALLS = frozenset({"java", "kotlin"})  # `val routing = routing { ... }` calls a function that is called so too
+# `val routing = routing { ... }`, `let mounts = mounts();` call a function that is called so too
+_OF_CALLS = frozenset({"java", "kotlin", "rust", "go"})
 MAX_STEPS = 12
 
 

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
-from backend_readiness.graph.evaluation import filled_in, json_files, packages, put_elsewhere, value_imports, whole_names
+from backend_readiness.graph.evaluation import filled_in, inline_modules, json_files, packages, put_elsewhere, value_imports, whole_names
 from backend_readiness.graph.families import COMPONENTS, family
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Ext, ModV, Obj, PackageV, SymbolId, UnknownV, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Ext, ModV, Obj, PackageV, UnknownV, options, union
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ def module(ev: Evaluator, name: str, importer: str) -> AV:
     """The module of that name: a file of the repository or an external package."""
     target = ev.world.resolve(name, importer)
     if target is None:
-        inside = packages.qualified(ev, name, importer) or _inside_file(ev, name, importer) or json_files.loaded(ev, name, importer)
+        inside = (
+            packages.qualified(ev, name, importer)
+            or inline_modules.inside_file(ev, name, importer)
+            or json_files.loaded(ev, name, importer)
+        )
         return inside if inside is not None else Ext(ev.world.outside(name, importer))
     view = ev.world.view(target)
     whole, records = view.exports.get("="), view.language in _GIVING_BACK
@@ -39,24 +43,6 @@ def module(ev: Evaluator, name: str, importer: str) -> AV:
         if not isinstance(value, UnknownV if records else UnknownV | Obj):
             return value
     return ModV(target)
-
-
-def _inside_file(ev: Evaluator, name: str, importer: str) -> AV | None:
-    """A path that goes on into what a file declares: an inline module, an enum, a module that is exported again."""
-    split = ev.world.split_module(name, importer)
-    if split is not None:
-        value: AV = ModV(split[0])
-        steps = split[1]
-    else:
-        first, *rest = name.split(".")
-        own = ev.world.view(importer).named_children.get((0, first), ()) if ev.world.view(importer).language in _APART else ()
-        held = ev.symbol_value(SymbolId(importer, own[-1])) if own else None
-        if not isinstance(held, ClassV):
-            return None
-        value, steps = held, tuple(rest)
-    for step in steps:
-        value = ev.member(value, step)
-    return value
 
 
 def own_module(ev: Evaluator, written: Value, file: str) -> ModV | None:
@@ -242,9 +228,9 @@ def star_import(ev: Evaluator, view: FileView, name: str, owner: int = -1) -> AV
             found = exported(ev, target.file, name)
         elif view.language in _WHOLE_NAMES:
             given = loaded(ev, view, star)
-            found = _of_class(ev, given, name) if given is not None and star != name else None
+            found = inline_modules.of_class(ev, given, name) if given is not None and star != name else None
         elif view.language in _APART and not isinstance(target, ModV):
-            found = _of_class(ev, target, name)
+            found = inline_modules.of_class(ev, target, name)
         if found is not None and not isinstance(found, UnknownV):
             return found
     return value_imports.member(ev, view, name, owner)
@@ -262,28 +248,6 @@ def dotted(ev: Evaluator, view: FileView, name: str) -> AV | None:
             return given
         found.extend([Ext(f"{target.path}.{name}", target)] if isinstance(target, Ext) else [])
     return found[0] if len(found) == 1 else None
-
-
-def of_namespace(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
-    """A module that an inline module declares or takes over (`mod endpoints { pub mod orders; }`), or a constant that it holds."""
-    view = ev.world.view(cls.symbol.file)
-    if view.language not in _APART or view.symbol(cls.symbol.index).kind != "namespace":
-        return None
-    items = [i for i in view.imports.get(name, ()) if i.owner == cls.symbol.index]
-    if items:
-        return all_imported(ev, view, items)
-    held = [a.value for a, path in view.bindings.get((cls.symbol.index, name), ())[-1:] if a.value is not None and not path]
-    return ev.value(held[0], view.path, cls.symbol.index) if held else None
-
-
-def _of_class(ev: Evaluator, target: AV, name: str) -> AV | None:
-    """A name that a class or inline module declares, or what stands behind it when its base is a package's."""
-    cls = target.subject if isinstance(target, Ext) else target
-    if not isinstance(cls, ClassV):
-        return None
-    view, index = ev.world.view(cls.symbol.file), cls.symbol.index
-    own = (index, name) in view.fields or (index, name) in view.named_children
-    return ev.member(target, name) if own or (isinstance(target, Ext) and view.symbol(index).name == name) else None
 
 
 def module_value(ev: Evaluator, file: str) -> AV:

@@ -22,7 +22,17 @@ from backend_readiness.graph.classes import (
     parts,
     router_shells,
 )
-from backend_readiness.graph.evaluation import constants, elements, exports, filled_in, global_objects, known_calls, later_members, packages
+from backend_readiness.graph.evaluation import (
+    constants,
+    elements,
+    exports,
+    filled_in,
+    global_objects,
+    inline_modules,
+    known_calls,
+    later_members,
+    packages,
+)
 from backend_readiness.graph.interface import component_props, templates
 from backend_readiness.graph.values import (
     AV,
@@ -37,13 +47,14 @@ from backend_readiness.graph.values import (
     Obj,
     PackageV,
     ParamV,
-    Site,
     SymbolId,
     Text,
     Thunk,
     UnionV,
     UnknownV,
+    nearest_call,
     options,
+    step_of,
     union,
 )
 
@@ -108,15 +119,15 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
                 return Const(constant)
             extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
             if extended is not None:  # a method of the library of that name is meant when the arguments are its own
-                return union([extended, _step(base, f".{name}")]) if ev.world.registers(f"{base.path}.{name}") else extended
+                return union([extended, step_of(base, f".{name}")]) if ev.world.registers(f"{base.path}.{name}") else extended
             name = router_shells.renamed(ev, base, name)
             step = name if name.startswith("[") else f".{name}"
-            made = _nearest_call(base)
+            made = nearest_call(base)
             if step != name or made is None:
-                return _step(base, step)
+                return step_of(base, step)
             element = Ext(f"{base.path}{step}", base, None, base.subject)
             meant = (known_calls.rule_value(ev, rule, element, made) for rule in ev.world.call_values(element.path))
-            return next((v for v in meant if v is not None), _step(base, step))
+            return next((v for v in meant if v is not None), step_of(base, step))
         case ListV():
             if (index := elements.index_of(name)) is not None:
                 return ev.thunk(base.items[index]) if index < len(base.items) else UNKNOWN
@@ -138,22 +149,6 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             return Ext(f"?{base.name}{'' if name.startswith('[') else '.'}{name}", base)
         case _:
             return Ext(f"?.{name}", base)
-
-
-def _nearest_call(value: Ext) -> Site | None:
-    """The call whose result a value is, or is a part of: that of `findAndCountAll()` for its `rows`."""
-    current: AV | None = value
-    for _ in range(6):
-        if not isinstance(current, Ext):
-            return None
-        if current.site is not None:
-            return current.site
-        current = current.base
-    return None
-
-
-def _step(base: Ext, step: str) -> Ext:
-    return Ext(f"{base.path}{step}", base, None, base.subject, f"{base.alias}{step}" if base.alias else "")
 
 
 def field_thunk(ev: Evaluator, base: AV, name: str, depth: int = 0) -> Thunk | None:
@@ -228,7 +223,7 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
 
 def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
     """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
-    found = _looked_for(ev, cls, name, receiver) or exports.of_namespace(ev, cls, name)
+    found = _looked_for(ev, cls, name, receiver) or inline_modules.member(ev, cls, name)
     if found is not None:
         return found
     if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Alt, Attr, CallRef, Element, Lit, Op, Value
+from backend_readiness.facts.model import Alt, Attr, CallRef, Element, Func, Lit, Op, Value
 from backend_readiness.graph.classes import parts
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
@@ -41,7 +41,7 @@ def message_matches(graph: Graph, routes: Sequence[BoundRoute]) -> list[Match]:
             view = graph.view(path)
             for element in view.facts.elements:
                 for attr in element.attrs:
-                    if attribute.fullmatch(attr.name):
+                    if attribute.fullmatch(attr.name) or _hands_on(view, rule, attr):
                         found.extend(_matches(graph, rule, shown, view, element, attr))
     return found
 
@@ -69,6 +69,7 @@ class _Shown:
             return own[:MAX_SHOWN], LinkStatus.CONFIRMED
         name = self.graph.view(cls.file).symbol(cls.index).name
         naming = set(self.graph.naming(name)) if name else set()
+        naming.update(path for path, index in self.graph.production.items() if name in index.modules)
         template, code = self.rule.templates
         near = [b for o, bound in self._of.items() if o.file in naming or o.file.removesuffix(code) + template in naming for b in bound]
         return near[:MAX_SHOWN], LinkStatus.INFERRED
@@ -105,22 +106,30 @@ def _above(
     return found
 
 
-def _message(view: FileView, attr: Attr, rule: MessageRule) -> str | None:
-    """The text of the attribute, or what a call in it sends: `JS.push("save")`; under a condition too: `@open && "close"`."""
+def _hands_on(view: FileView, rule: MessageRule, attr: Attr) -> bool:
+    """Does an attribute of a component say what is sent: `<.modal on_confirm={JS.push("delete")}>`?"""
+    return not isinstance(attr.value, Lit | None) and _message(view, attr, rule, texts=False) is not None
+
+
+def _message(view: FileView, attr: Attr, rule: MessageRule, *, texts: bool = True) -> str | None:
+    """The text of the attribute, or what a call in it sends: `JS.push("save")`; under a condition too: `@open && "close"`, and in a
+    function: `fn order -> JS.push("show", value: %{id: order.id}) end`."""
     pending: list[Value] = [attr.value] if attr.value is not None else []
     for _ in range(MAX_PARTS):
         if not pending:
             break
         value = pending.pop()
-        if isinstance(value, Lit) and isinstance(value.value, str) and value.value:
+        if isinstance(value, Lit) and isinstance(value.value, str) and value.value and texts:
             return value.value
         if isinstance(value, Alt | Op):
             pending.extend(v for v in (value.options if isinstance(value, Alt) else value.operands[-1:]) if v is not None)
+        if isinstance(value, Func):
+            pending.extend(CallRef(n) for n in view.calls_of.get(value.symbol, ())[:MAX_PARTS])
         if isinstance(value, CallRef):
             call = view.facts.calls[value.call]
-            texts = [a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str)]
-            if last_name(call.callee) in rule.push and texts:
-                return texts[0]
+            said = [a.value.value for a in call.args if isinstance(a.value, Lit) and isinstance(a.value.value, str)]
+            if last_name(call.callee) in rule.push and said:
+                return said[0]
             if call.args and not isinstance(call.args[0].value, Lit):
                 pending.append(call.args[0].value)  # what it is piped on
     return None
