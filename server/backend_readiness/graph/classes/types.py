@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 DECLARED = frozenset({"rust"})  # languages in which every function says what it gives
+_TYPED = overloads.LANGUAGES | {"rust"}  # languages whose written types say what a call of a package gives
 _TYPES_APART = frozenset({"blazor", "csharp"})  # where a member may be called like its type
 _OF_QUERIES = frozenset({"ReturnType", "InstanceType"})  # of TypeScript, of a function or class whose type is asked for
 _PLAIN = ("~str", "~int", "~bool", "~float", "~number", "~any", "~dict", "~object", "~uint", "~byte", "~error", "~func")
@@ -185,8 +186,8 @@ def is_one_of_many(ev: Evaluator, value: InstV) -> bool:
 
 def meant(ev: Evaluator, value: AV, typed: Value | None, view: FileView, owner: int, env: Env | None = None) -> AV:
     """What a variable or field holds, or an instance of its written type, a class of the repository, where a call of a package gives it
-    of which cards say no more than that it does: `val orders: Orders by inject()`."""
-    if typed is None or view.language not in overloads.LANGUAGES:
+    of which cards say no more than that it does: `val orders: Orders by inject()`, `let user: User = extract().await?`."""
+    if typed is None or view.language not in _TYPED:
         return value
     if not all(isinstance(o, Ext) and o.path.endswith(")") and _only_gives(ev, o) for o in options(value)):
         return value

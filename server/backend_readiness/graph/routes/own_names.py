@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_readiness.facts.model import Name
+from backend_readiness.facts.builder import last_name
+from backend_readiness.facts.model import Lit, Name
 from backend_readiness.graph.routes.router_keys import router_key
 from backend_readiness.graph.routes.routing import Registration, RouterKey
-from backend_readiness.graph.routes.scan import Scan
+from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import Ext, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.model import Place
-from backend_readiness.rules.card_rules import RouteRule
+from backend_readiness.rules.card_rules import Ref, RouteRule
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _OF_LANGUAGE = frozenset({"property", "staticmethod", "classmethod"})
@@ -94,3 +96,16 @@ def _router(scan: Scan, where: SymbolId, value: Ext, card: str) -> RouterKey:
         return ("file", where.file, 0)
     scan.note(*found)
     return found[0]
+
+
+def addressed(scan: Scan, hit: Hit, paths: list[str]) -> tuple[str, str] | None:
+    """Method and path of a function that says its address below a common one: `#[server(endpoint = "orders", input = GetUrl)]`.
+
+    Option `under` is the common path where `prefix` gives none, `reads` are arguments that make it a GET. None: it goes by its name.
+    """
+    under = hit.rule.options.get("under")
+    if under is None or not paths:
+        return None
+    above = next((t for t in scan.texts(hit, Ref(arg=1, kwarg="prefix")) if t), str(under))
+    said = [a.value.value if isinstance(a.value, Lit) else last_name(a.value) for a in hit.call.args]
+    return "GET" if any(s in hit.rule.options.get("reads", ()) for s in said) else "POST", join(above, paths[0], keep_root=False)

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from backend_readiness.facts.model import Alt, Call, CallRef, Func, Member, Name, Record, Value
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.sent.action_types import call_of, own_calls
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.shapes.directive import has_directive
 from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
-from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
 MAX_CALLS = 2_000
@@ -26,13 +26,18 @@ _SHAPES = ("directive", "remote_function")
 def action_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
     """The calls of functions that a rule of shape `directive` or `remote_function` registered."""
     actions = {
-        (r.handler.symbol, _made(r.handler)): r for r in routes if r.registration.rule.shape in _SHAPES and isinstance(r.handler, FuncV)
+        (r.handler.symbol, _made(r.handler)): r
+        for r in routes
+        if (r.registration.rule.shape in _SHAPES or r.registration.rule.options.get("called")) and isinstance(r.handler, FuncV)
     }
     found: list[ApiCall] = []
     for (symbol, made), route in actions.items():
         name = graph.view(symbol.file).symbol(symbol.index).name or route.route.endpoint.path.rpartition("/")[2]
         if route.registration.rule.shape == "remote_function" or made is not None:
             name = route.route.endpoint.path.rpartition("/")[2]
+        if route.registration.rule.options.get("called"):
+            found.extend(own_calls(graph, symbol, route, {a for a, _ in actions}) if len(found) < MAX_CALLS else ())
+            continue
         for file in dict.fromkeys((symbol.file, *(graph.naming(name) if name else ()))):
             if len(found) < MAX_CALLS:
                 found.extend(_calls(graph, file, name, symbol, route))
@@ -85,14 +90,14 @@ def _calls(graph: Graph, file: str, name: str, symbol: SymbolId, route: BoundRou
         for number, call in enumerate(view.facts.calls):
             called = callee_name(call) in names and any(means(v) for v in options(graph.ev.value(call.callee, file, call.owner)))
             if called or (any(refers(a.value, call.owner) for a in call.args) and not gives(number, call)):
-                taken[number] = [_call(route, file, call.line, call.end_line, call.start, call.owner, "call")]
+                taken[number] = [call_of(route, file, call.line, call.end_line, call.start, call.owner, "call")]
     for element in view.facts.elements:
         for attr in element.attrs:
             if attr.value is None:
                 continue
             by = _given_back(graph, file, attr.value, element.owner, taken) if taken else None
             if refers(attr.value, element.owner) or by is not None:
-                yield _call(route, file, attr.line, attr.line, element.start, element.owner, "form")
+                yield call_of(route, file, attr.line, attr.line, element.start, element.owner, "form")
             if by is not None:
                 taken[by] = []  # the element stands for it
     for calls in taken.values():
@@ -122,11 +127,3 @@ def _aliases(view: FileView, name: str, *, wrapped: bool) -> Iterator[str]:
             value = callee.base if isinstance(callee, Member) and callee.name == "bind" else given if wrapped else None
         if value == Name(name) and isinstance(assign.target, Name):
             yield assign.target.id
-
-
-def _call(route: BoundRoute, file: str, line: int, end_line: int, start: int, owner: int, kind: str) -> ApiCall:
-    endpoint = route.route.endpoint
-    return ApiCall(
-        method=endpoint.method, urls=((endpoint.path,),), place=Place(file=file, line=line, end_line=end_line), start=start,
-        owner=SymbolId(file, owner), card=route.card.id, rpc="action", kind=kind,
-    )  # fmt: skip

@@ -25,7 +25,7 @@ from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.references import argument
 from backend_readiness.graph.routes.made_paths import paths_of
 from backend_readiness.graph.routes.mapped_methods import mapped
-from backend_readiness.graph.routes.own_names import method_of_name, path_of_module, path_of_name, register_uncalled
+from backend_readiness.graph.routes.own_names import addressed, method_of_name, path_of_module, path_of_name, register_uncalled
 from backend_readiness.graph.routes.registering import register
 from backend_readiness.graph.routes.routing import Guard, RouterKey, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -69,8 +69,10 @@ def collect(scan: Scan) -> None:
         paths = [join(above, p, keep_root=False) for p in paths] if above else paths
         if any(p.startswith("{$") for p in paths):  # an expression of OpenAPI: the address of somebody else
             continue
+        own = None
         if rule.options.get("named"):  # the function's name is the operation
-            paths = [scan.graph.view(where.file).symbol(where.index).name]
+            own = addressed(scan, hit, paths)
+            paths = [scan.graph.view(where.file).symbol(where.index).name if own is None else own[1]]
         if rule.options.get("by_package") and not paths:
             paths = [f"/{scan.graph.facts.files[where.file].package}.{scan.graph.view(where.file).symbol(where.index).name}"]
         asked: tuple[Param, ...] = ()
@@ -89,6 +91,7 @@ def collect(scan: Scan) -> None:
         for key, answers in found:
             for path in paths or [""]:
                 named = method_of_name(scan, where, rule) if scan.value(hit, rule.methods) is None else ""
+                named = own[0] if own is not None else named
                 each = list(mapped(scan, hit, answers)) if isinstance(answers, ClassV) else []
                 for verb, inner in each or [(named, answers)]:
                     register(scan, hit, key, path, inner, (*scan.guards(hit, rule.middleware), *around), verb)

@@ -18,6 +18,8 @@ FIELD = kinds("field_expression")
 AWAIT = kinds("await_expression")
 INSIDE = kinds("try_expression", "parenthesized_expression")
 TURBOFISH = kinds("generic_function")
+SCOPED = kinds("scoped_identifier")
+GENERIC = kinds("generic_type", "generic_type_with_turbofish")
 INDEX = kinds("index_expression")
 LINKS = CALL | FIELD | AWAIT | INSIDE | TURBOFISH | INDEX
 CLOSURE = kinds("closure_expression")
@@ -52,7 +54,7 @@ def chain(w: Walk, node: Node) -> Value:
     room = max(1, MAX_DEPTH - w.depth)
     result = value(w, node) if not links or node is not links[-1] else unknown(w, node)
     run = 0
-    types: tuple[Value, ...] = ()
+    types = _of_path(w, node)
     for position in range(len(links) - 1, -1, -1):
         link = links[position]
         number = link.kind_id
@@ -72,6 +74,12 @@ def chain(w: Walk, node: Node) -> Value:
             result = _call(w, link, result, types, _awaited(links, position))
             types = ()
     return result
+
+
+def _of_path(w: Walk, node: Node) -> tuple[Value, ...]:
+    """The type arguments that a path says before its last step: `Action::<Save>::new()`."""
+    path = node.child_by_field_name("path") if node.kind_id in SCOPED else None
+    return tuple(type_arguments(w, path.child_by_field_name("type_arguments"))) if path is not None and path.kind_id in GENERIC else ()
 
 
 def _inside(node: Node) -> Node | None:
