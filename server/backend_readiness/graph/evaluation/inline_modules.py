@@ -59,8 +59,8 @@ def inside_file(ev: Evaluator, name: str, importer: str) -> AV | None:
         view = ev.world.view(importer)
         value = _declared(ev, view, first) or _starred(ev, view, first, {importer}) if view.language in LANGUAGES else None
         steps = tuple(rest)
-    for step in steps if value is not None else ():
-        value = ev.member(value, step)
+    for step in steps:
+        value = ev.member(value, step) if value is not None else None
     return value
 
 
