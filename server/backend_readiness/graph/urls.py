@@ -73,9 +73,8 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
             return results
         case Ext():
             default = environment_default(ev, value) or named_settings.text_of(ev, value)
-            if default is not None:
-                return alternatives(ev, default, depth + 1)
-            return [(Hole(hole_name(value), value),)]
+            default = default if default is not None else _trimmed(ev, value)
+            return alternatives(ev, default, depth + 1) if default is not None else [(Hole(hole_name(value), value),)]
         case _:
             return [(Hole(hole_name(value), value),)]
 
@@ -83,11 +82,21 @@ def alternatives(ev: Evaluator, value: AV, depth: int = 0) -> list[tuple[Piece, 
 def _without_open_prefixes(found: list[tuple[Piece, ...]]) -> list[tuple[Piece, ...]]:
     """`prefix + route` says nothing more beside `route` where nobody knows the prefix: it is left out like one of the environment."""
     plain = {"".join(p for p in a if isinstance(p, str)).strip("/") for a in found if not any(isinstance(p, Hole) for p in a)} - {""}
-    rests = [[p for p in a[1:] if isinstance(p, str)] if a and isinstance(a[0], Hole) else [] for a in found]
+    starts = [a[1:] if a and isinstance(a[0], str) and not a[0].strip("/") else a for a in found]
+    rests = [[p for p in a[1:] if isinstance(p, str)] if a and isinstance(a[0], Hole) else [] for a in starts]
     return [
-        a for a, rest in zip(found, rests, strict=True)
-        if not (rest and len(rest) == len(a) - 1 and "".join(rest).strip("/") in plain)
+        a for a, start, rest in zip(found, starts, rests, strict=True)
+        if not (rest and len(rest) == len(start) - 1 and "".join(rest).strip("/") in plain)
     ]  # fmt: skip
+
+
+def _trimmed(ev: Evaluator, value: Ext) -> AV | None:
+    """The known text whose separators a method takes away: `"api/".removePrefix("/")`; paths are joined with single ones anyway."""
+    method = value.base if isinstance(value.base, Ext) and value.path in _TRIMMED else None
+    away = ev.arg_value(value.site, 0) if method is not None and value.site is not None else None
+    if isinstance(away, Const) and str(away.value).strip("/"):
+        return None
+    return method.base if method is not None and isinstance(method.base, Const) and isinstance(method.base.value, str) else None
 
 
 def _is_flag(value: AV) -> bool:
@@ -128,22 +137,9 @@ def environment_default(ev: Evaluator, value: Ext) -> AV | None:
     return default if isinstance(default, Const) and isinstance(default.value, str) else None
 
 
-_OF_A_TEXT = tuple(
-    f".{name}()"
-    for name in (
-        "strip",
-        "lstrip",
-        "rstrip",
-        "trim",
-        "trimStart",
-        "trimEnd",
-        "removeprefix",
-        "removesuffix",
-        "lower",
-        "toLowerCase",
-        "toString",
-    )
-)
+_ENDS = ("strip", "lstrip", "rstrip", "trim", "trimStart", "trimEnd", "removeprefix", "removesuffix", "removePrefix", "removeSuffix")
+_TRIMMED = frozenset(f"~str.{name}()" for name in _ENDS)
+_OF_A_TEXT = tuple(f".{name}()" for name in (*_ENDS, "lower", "toLowerCase", "toString"))
 
 
 def hole_name(value: AV) -> str:

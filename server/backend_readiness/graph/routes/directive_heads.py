@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import Any
 
-from backend_readiness.facts.model import Call, CallRef, Name, Op, Seq, Value
+from backend_readiness.facts.file_index import last_name
+from backend_readiness.facts.model import Call, CallRef, Index, Lit, Member, Name, Op, Seq, Value
+from backend_readiness.graph.routes.path_operators import PathOperators
+from backend_readiness.graph.routes.route_units import RouteUnits, Unit
 from backend_readiness.graph.views import FileView
 
 MAX_WAYS = 12
 MAX_OPERANDS = 60
+MAX_NESTED = 4
 Head = tuple[str, Value | None]
 
 
@@ -63,3 +69,51 @@ def pair_of(value: Value) -> tuple[Value, ...]:
         first = value.operands[0]
         pair = (first.operands[0], Seq((*first.operands[1:], *value.operands[1:]))) if first.op == "->" else ()
     return pair if len(pair) == 2 else ()
+
+
+class OwnDirectives:
+    """Directives that definitions of the repository keep: `val orderId: Directive1[Long] = pathPrefix(LongNumber).flatMap(known)`.
+
+    `directives` of the rule are their types; what they take from the path counts where they stand.
+    """
+
+    def __init__(self, units: RouteUnits, paths: PathOperators, given: Mapping[str, Any]) -> None:
+        self._units, self._paths = units, paths
+        self._types, self._prefixes, self._verbs = (frozenset(given.get(k, ())) for k in ("directives", "prefixes", "verbs"))
+
+    def expanded(self, view: FileView, owner: int, heads: list[Head], depth: int = 0) -> list[Head]:
+        """The heads, each own directive with those that it is made of."""
+        if not self._types or depth > MAX_NESTED:
+            return heads
+        return [h for head in heads for h in (head, *self._inside(view, owner, head, depth))]
+
+    def _inside(self, view: FileView, owner: int, head: Head, depth: int) -> Iterator[Head]:
+        if not head[0] or head[0] in self._prefixes or head[0] in self._verbs:
+            return
+        unit = self._units.meant(view, owner, Name(head[0]))
+        written = unit.type.base if unit is not None and isinstance(unit.type, Index) else unit.type if unit is not None else None
+        if unit is None or last_name(written) not in self._types:
+            return
+        for value in unit.values[:1]:
+            yield from self._of(unit, value, head[0], depth)
+
+    def _of(self, unit: Unit, value: Value, called: str, depth: int) -> Iterator[Head]:
+        view = self._units.graph.view(unit.file)
+        for operand in operands_of(_first(view, value), "&"):
+            first = _first(view, operand)
+            call = view.facts.calls[first.call] if isinstance(first, CallRef) else None
+            name = lone(call) if call is not None else first.id if isinstance(first, Name) else ""
+            if name in self._prefixes and call is not None and call.args:
+                yield name, Lit(self._paths.path(view, unit.owner, call.args[0].value, names=(called,)))
+            else:
+                yield from self.expanded(view, unit.owner, [(name, None)], depth + 1)
+
+
+def _first(view: FileView, value: Value) -> Value:
+    """What a chain of steps begins with: `pathPrefix(Segment).flatMap(known).map(Order)`."""
+    for _ in range(MAX_OPERANDS):
+        callee = view.facts.calls[value.call].callee if isinstance(value, CallRef) else None
+        if not isinstance(callee, Member):
+            break
+        value = callee.base
+    return value

@@ -9,7 +9,8 @@ a path; `verbs`: names of calls to HTTP methods; `asks`: those that are given th
 `routers`: calls that take pairs of a path and routes; `serves`: methods that take routes to serve them; `nests`: methods of routes that
 put a path before them; `mounts`: methods that are given routes and the path before them; `cases`: patterns of functions are routes;
 `whole`: the members that hold the routes of an object; `rows`: pairs of a request and a handler are; `guards`: calls around routes that
-check who asks; `stated`: calls that state a request, which later steps answer; `types`: types of definitions that keep routes.
+check who asks; `stated`: calls that state a request, which later steps answer; `types`: types of definitions that keep routes;
+`directives`: see `graph.routes.directive_heads`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from backend_readiness.facts.model import Alt, Call, CallRef, Func, Index, Membe
 from backend_readiness.graph.handling.answering import answering
 from backend_readiness.graph.routes.composed_files import files_with_routes
 from backend_readiness.graph.routes.composed_guards import guards_around
-from backend_readiness.graph.routes.directive_heads import is_joined, lone, operands_of, pair_of, ways
+from backend_readiness.graph.routes.directive_heads import OwnDirectives, is_joined, lone, operands_of, pair_of, ways
 from backend_readiness.graph.routes.later_answers import STEP, LaterAnswers
 from backend_readiness.graph.routes.later_steps import steps_after
 from backend_readiness.graph.routes.mapped_units import mapped_units, units_named
@@ -75,6 +76,7 @@ class Composed:
         self.files: set[str] = set()
         self.leading: dict[RouterKey, bool] = {}
         self.later = LaterAnswers(self.units, self.files)
+        self.own = OwnDirectives(self.units, self.paths, given)
 
     def collect(self) -> None:
         self.files.update(files_with_routes(self.graph, self.card, self.rule))
@@ -92,11 +94,8 @@ class Composed:
                     self._start(view, Func(number), symbol.parent, symbol.start)
 
     def _may_start(self, call: Call) -> bool:
-        is_named = (
-            lone(call) in self.named
-            or callee_name(call) in (*self.nests, *self.mounts, *self.rule.options.get("serves", ()))
-            or is_joined(call)
-        )
+        serving = (*self.nests, *self.mounts, *self.rule.options.get("serves", ()))
+        is_named = lone(call) in self.named or callee_name(call) in serving or is_joined(call)
         return is_named or any(self._is_row(v) for a in call.args for v in (a.value.items if isinstance(a.value, Seq) else (a.value,)))
 
     def _is_row(self, value: Value) -> bool:
@@ -185,7 +184,7 @@ class Composed:
         for number, heads in enumerate(ways(view, call, self.prefixes)):
             if number:  # the same routes once more, at another path
                 self.seen = set(before)
-            found = self._headed(view, call, value, around, depth, heads) or found
+            found = self._headed(view, call, value, around, depth, self.own.expanded(view, call.owner, heads)) or found
         return found
 
     def _headed(
