@@ -270,10 +270,10 @@ def functions_in(graph: Graph, value: AV | None, depth: int = 0) -> list[AV]:
             for item in option.items[:40]:
                 found.extend(functions_in(graph, graph.ev.thunk(item), depth + 1))
         elif isinstance(option, Ext) and option.site is not None:
-            call = graph.view(option.site.file).facts.calls[option.site.call]
-            for arg in call.args[:8]:
+            for arg in (call := graph.view(option.site.file).facts.calls[option.site.call]).args[:8]:
                 inner = graph.ev.value(arg.value, option.site.file, call.owner, option.site.env)
-                found.extend(functions_in(graph, inner, depth + 1))
+                # `f(rows...)` of `rows := slices.Map(given, func ...)`: a list that a call makes of values
+                found.extend(functions_in(graph, inner, depth + 1) if not (arg.spread and isinstance(inner, Ext)) else ())
             if not found and isinstance(option.base, Ext) and option.base is not option:
                 found.extend(functions_in(graph, option.base, depth + 1))
         elif isinstance(option, Ext) and isinstance(option.base, Ext | FuncV) and option.base is not value:
