@@ -1,26 +1,29 @@
 """Branches of functions that a request of the route's method does not take.
 
-In a handler they compare the method (see `graph.routes.method_branches`); in a script and what it includes they also ask for what only a
-request of another method brings: `if (isset($_POST["save"]))` on the way of a GET. For those the route's rule has the options `reads`
-(names that hold what was sent, with the methods), `given` and `missing` (functions that ask whether such a name holds something), and
-`asked_method` (the name and the key that hold the method).
+In a handler they compare the method (see `graph.routes.method_branches`). Cards name what holds the method anywhere (role
+`request_method`), and calls that only hold for what a form sends (`submitted`). In a script and what it includes branches also ask for
+what only a request of another method brings: `if (isset($_POST["save"]))` on the way of a GET. For those the route's rule has the
+options `reads` (names that hold what was sent, with the methods), `given` and `missing` (functions that ask whether such a name holds
+something), and `asked_method` (the name and the key that hold the method).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend_readiness.facts.model import Alt, CallRef, Index, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import Alt, Block, CallRef, Index, Lit, Member, Name, Op, Value
 from backend_readiness.graph.routes.method_branches import branches_of_others
 from backend_readiness.graph.routes.routing import BoundRoute
-from backend_readiness.graph.values import FuncV
+from backend_readiness.graph.sent.requests import METHODS
+from backend_readiness.graph.values import Ext, FuncV, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
-from backend_readiness.rules.card_rules import RouteRule
 
 MAX_DEPTH = 8
 _ALL_OF = ("&&", "and")
 _ONE_OF = ("||", "or")
+_EQUAL = ("==", "===")
+_SENT = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 class SkippedBranches:
@@ -32,68 +35,80 @@ class SkippedBranches:
         rules = bound.card.routes if bound is not None else ()
         self._member = next((str(m) for r in rules if (m := r.options.get("method_member") or r.options.get("branches"))), "")
         rule = bound.registration.rule if bound is not None else None
-        self._sent = _Sent(rule) if rule is not None and "asked_method" in rule.options else None
+        found = rule.options if rule is not None and "asked_method" in rule.options else {}
+        self._reads: dict[str, list[str]] = found.get("reads", {})
+        self._given, self._missing = found.get("given", ()), found.get("missing", ())
+        self._holder = Name(found.get("asked_method", ("", ""))[0])
+        self._key = Lit(found.get("asked_method", ("", ""))[1])
 
     def left(self, function: FuncV, calls: Sequence[int], *, handles: bool) -> list[int]:
         """Those calls of a function that stand in no such branch."""
+        if self._method not in METHODS or not calls:
+            return list(calls)
         view = self._graph.view(function.symbol.file)
         spans = branches_of_others(self._graph, function, self._method, self._member) if handles and self._member else []
-        if self._sent is not None and self._method not in ("", "ANY"):
-            spans = [*spans, *self._sent.of_others(view, function.symbol.index, self._method)]
+        spans.extend((b.start, b.end) for b in self._others(view, function.symbol.index))
         facts = view.facts.calls
         return [c for c in calls if not any(s <= facts[c].start and facts[c].end <= e for s, e in spans)]
 
+    def _others(self, view: FileView, owner: int) -> list[Block]:
+        blocks = sorted(view.blocks_of.get(owner, ()), key=lambda b: b.start)
+        found: list[Block] = []
+        for block in blocks:
+            methods = self._methods(view, owner, block.subject) if block.kind == "if" and block.subject is not None else None
+            if methods is None:
+                continue
+            if self._method not in methods:
+                found.append(block)
+            elif self._is_comparison(block.subject):  # `else` behind `if request.method == "GET"`
+                behind = next((b for b in blocks if b.start >= block.end), None)
+                found.extend([behind] if behind is not None and behind.kind == "else" else ())
+        return found
 
-class _Sent:
-    """Tests of what a request brings, by the options of a rule."""
-
-    def __init__(self, rule: RouteRule) -> None:
-        self._reads: dict[str, list[str]] = rule.options["reads"]
-        self._given, self._missing = rule.options["given"], rule.options["missing"]
-        self._holder, self._key = rule.options["asked_method"]
-
-    def of_others(self, view: FileView, owner: int, method: str) -> list[tuple[int, int]]:
-        blocks = [b for b in view.blocks_of.get(owner, ()) if b.kind == "if"]
-        asked = [(b, self._methods(view, b.subject)) for b in blocks]
-        return [(b.start, b.end) for b, methods in asked if methods is not None and method not in methods]
-
-    def _methods(self, view: FileView, test: Value | None, depth: int = 0) -> frozenset[str] | None:
+    def _methods(self, view: FileView, owner: int, test: Value, depth: int = 0) -> frozenset[str] | None:
         """The methods with which a test may hold; None where it asks for none."""
         if depth > MAX_DEPTH:
             return None
-        if isinstance(test, Alt):
-            return self._of_one(view, test.options, depth)
         if isinstance(test, CallRef):
-            call = view.facts.calls[test.call]
-            return self._held(call.args[0].value) if call.args and isinstance(call.callee, Name) and call.callee.id in self._given else None
+            return self._called(view, test, self._given) or self._submitted(view, test)
+        if isinstance(test, Alt) or (isinstance(test, Op) and test.op in _ONE_OF):
+            parts = [self._methods(view, owner, o, depth + 1) for o in (test.options if isinstance(test, Alt) else test.operands)]
+            known = [m for m in parts if m is not None]
+            return frozenset.union(*known) if known and len(known) == len(parts) else None
         if not isinstance(test, Op):
             return self._held(test)
-        if test.op in _ONE_OF:
-            return self._of_one(view, test.operands, depth)
         if test.op in _ALL_OF:
-            found = [m for o in test.operands if (m := self._methods(view, o, depth + 1)) is not None]
-            return frozenset.intersection(*found) if found else None
-        if test.op in ("==", "===") and isinstance(test.operands[-1], Lit):
-            said = test.operands[-1].value
-            if self._is_method(test.operands[0]):
-                return frozenset((str(said).upper(),))
-            return self._held(test.operands[0]) if said else None
-        return self._not_missing(view, test)
+            known = [m for o in test.operands if (m := self._methods(view, owner, o, depth + 1)) is not None]
+            return frozenset.intersection(*known) if known else None
+        if self._is_comparison(test):
+            asked, said = test.operands[0], test.operands[1]
+            named = str(said.value).upper() if isinstance(said, Lit) else ""
+            if named in METHODS and self._is_method(view, owner, asked):
+                return frozenset((named,))
+            return self._held(asked) if named else None
+        inner = test.operands[0] if test.op in ("!", "not") else None  # `!empty($_POST["name"])`
+        return self._called(view, inner, self._missing) if isinstance(inner, CallRef) else None
 
-    def _of_one(self, view: FileView, parts: Sequence[Value], depth: int) -> frozenset[str] | None:
-        found = [self._methods(view, o, depth + 1) for o in parts]
-        known = [m for m in found if m is not None]
-        return frozenset.union(*known) if known and len(known) == len(found) else None
+    @staticmethod
+    def _is_comparison(test: Value | None) -> bool:
+        return isinstance(test, Op) and test.op in _EQUAL and len(test.operands) == 2 and isinstance(test.operands[1], Lit)
 
-    def _not_missing(self, view: FileView, test: Op) -> frozenset[str] | None:
-        """`!empty($_POST["name"])`."""
-        inner = test.operands[0] if test.op in ("!", "not") else None
-        call = view.facts.calls[inner.call] if isinstance(inner, CallRef) else None
-        asks = call is not None and call.args and isinstance(call.callee, Name) and call.callee.id in self._missing
-        return self._held(call.args[0].value) if call is not None and asks else None
+    def _is_method(self, view: FileView, owner: int, value: Value) -> bool:
+        if isinstance(value, Index):
+            return value.base == self._holder and value.key == self._key
+        held = options(self._graph.ev.value(value, view.path, owner)) if isinstance(value, Member) else ()
+        return any(isinstance(o, Ext) and "request_method" in self._graph.knowledge.roles_of(o.path) for o in held)
 
-    def _is_method(self, value: Value) -> bool:
-        return isinstance(value, Index) and value.base == Name(self._holder) and value.key == Lit(self._key)
+    def _submitted(self, view: FileView, test: CallRef) -> frozenset[str] | None:
+        call = view.facts.calls[test.call]
+        asked = options(self._graph.ev.value(call.callee, view.path, call.owner)) if isinstance(call.callee, Member) else ()
+        sends = any(isinstance(o, Ext) and "submitted" in self._graph.knowledge.roles_of(o.path) for o in asked)
+        return _SENT if sends else None
+
+    def _called(self, view: FileView, test: CallRef, names: Sequence[str]) -> frozenset[str] | None:
+        call = view.facts.calls[test.call]
+        asks = call.args and isinstance(call.callee, Name) and call.callee.id in names
+        return self._held(call.args[0].value) if asks else None
 
     def _held(self, value: Value | None) -> frozenset[str] | None:
         for _ in range(MAX_DEPTH):
