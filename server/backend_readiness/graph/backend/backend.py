@@ -61,7 +61,7 @@ class Backend:
         """Append the handler and what lies near below it: enough to tell what a route is about."""
         for function in [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)][:2]:
             self._clause = bound.clause
-            self._function(function, Stage.HANDLER, -1, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
+            self._function(function, Stage.HANDLER, -1, LinkStatus.CONFIRMED, "registered on the route", made_with(self.graph, function), 0)
 
     def walk(self, bound: BoundRoute) -> None:
         """Append the route, its middleware, the handler and everything below to `links`; where that is too much, the nearest of it."""
@@ -96,7 +96,9 @@ class Backend:
         self._start, self._skipped = handlers[0].symbol.file if handlers else "", SkippedBranches(self.graph, bound)
         for function in handlers[:2]:
             self._seen.discard(function.symbol)
-            self._function(function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", made_with(function), 0)
+            self._function(
+                function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered on the route", made_with(self.graph, function), 0
+            )
             self._looked_up(bound, function)
         for function in bound.registration.runs if handlers else ():
             if function.symbol not in self._seen:
@@ -121,7 +123,7 @@ class Backend:
         """Append what a clock or a message starts: its registration as the root, its function, and everything below."""
         place = job.place
         root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, place.file, place.line, place.end_line, job.symbol, None, why=job.why)
-        made, self._start = made_with(job.function), job.function.symbol.file
+        made, self._start = made_with(self.graph, job.function), job.function.symbol.file
         self._function(job.function, Stage.HANDLER, root, LinkStatus.CONFIRMED, "registered to run", made, 0)
         self._prune()
 

@@ -108,14 +108,15 @@ def settles(graph: Graph, callee: AV) -> bool:
     return any("writes_changes" in graph.knowledge.roles_of(v.path) for v in options(callee) if isinstance(v, Ext))
 
 
-def made_with(function: FuncV) -> Env | None:
+def made_with(graph: Graph, function: FuncV) -> Env | None:
     """The bindings of a handler: of a method of an object that is known, what the object was made with counts, and its class
     when the method is an inherited one."""
     receiver, around = function.self_value, function.env
+    written_in = graph.view(function.symbol.file).symbol(function.symbol.index).parent
     if (
         (around is None or (around.self_value is None and around.frame(function.symbol) is None))
         and isinstance(receiver, InstV)
-        and (receiver.site is not None or receiver.cls.symbol.file != function.symbol.file)
+        and (receiver.site is not None or receiver.cls.symbol != SymbolId(function.symbol.file, written_in))
     ):
         return Env(function.symbol, {}, receiver, around, 1)
     return around

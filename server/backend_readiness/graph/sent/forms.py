@@ -268,7 +268,7 @@ def _sent_to(
     own = page_of_file(graph, path)
     if own is not None:  # `?/save` is sent to the page that it stands on
         urls = [(own + u[0], *u[1:]) if u and isinstance(u[0], str) and u[0].startswith("?/") else u for u in urls]
-    kept = tuple(u for u in urls if u and not (isinstance(u[0], str) and u[0].startswith(("#", "mailto:", "javascript:", "tel:"))))
+    kept = tuple(u for u in urls if u and not (isinstance(u[0], str) and u[0].startswith(("#", "<", "mailto:", "javascript:", "tel:"))))
     if not kept:
         return []
     return [
