@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.php.names import class_name
-from backend_readiness.facts.languages.php.text import included_path
+from backend_readiness.facts.languages.php.text import formatted, included_path
 from backend_readiness.facts.languages.php.tree import (
     COMMENTS,
     F_ARGUMENTS,
@@ -64,6 +64,10 @@ def lower_call(w: Walk, node: Node) -> Value:
         line, last, start, end = w.place(node)
         name = w.builder.name(str(args[0].value.value))
         w.builder.assigns.append(Assign(name, args[1].value, None, 0, line, last, start, end, "const"))
+    if callee == Name("sprintf") and args and isinstance(args[0].value, Lit) and not any(a.spread for a in args):
+        text = formatted(str(args[0].value.value), [a.value for a in args[1:]])
+        if text is not None:
+            return text
     return add(w, node, callee, args)
 
 

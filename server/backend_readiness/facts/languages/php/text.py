@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backend_readiness.facts.languages.text import plain
+from backend_readiness.facts.model import Concat, Lit, Value
 
 MAX_LITERAL_CHARS = 20_000
 _ESCAPE = re.compile(r"\\(?:([nrtvef\\$\"])|x([0-9a-fA-F]{1,2})|u\{([0-9a-fA-F]{1,6})\}|([0-7]{1,3}))")
@@ -17,6 +18,7 @@ _ABOVE = re.compile(
 )
 _PLAIN = re.compile(r"^\s*\(?\s*(['\"])([^'\"$]{1,200})\1\s*\)?\s*$")
 _ROOTED = re.compile(r"^\s*\(?\s*[\w\\$:>()-]{1,60}\s*\.\s*(['\"])/?([\w./-]{1,200}\.(?:php|inc|phtml))\1\s*\)?\s*$")
+_FORMAT = re.compile(r"%([sdu%])")
 _CALLED = re.compile(r"^\s*\(?\s*[\w\\$:>-]{1,60}\(\s*(['\"])/?([\w./-]{1,200}\.(?:php|inc|phtml))\1\s*\)\s*\)?\s*$")
 
 
@@ -37,6 +39,19 @@ def _decoded(match: re.Match[str]) -> str:
         return _SIMPLE.get(simple, simple)
     number = int(octal, 8) if octal else int(hexadecimal or code, 16)
     return chr(number) if number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF else "\ufffd"
+
+
+def formatted(pattern: str, values: list[Value]) -> Value | None:
+    """The text of `sprintf(pattern, ...values)`; None where the pattern asks for more than a text or a number in the order given."""
+    pieces = _FORMAT.split(pattern)
+    if any("%" in text for text in pieces[::2]) or sum(verb != "%" for verb in pieces[1::2]) != len(values) or not values:
+        return None
+    left = iter(values)
+    parts: list[Value] = []
+    for number, piece in enumerate(pieces):
+        part = Lit(piece) if number % 2 == 0 or piece == "%" else next(left)
+        parts.extend([part] if part != Lit("") else [])
+    return Concat(tuple(parts))
 
 
 def included_path(written: str) -> str | None:
