@@ -31,8 +31,9 @@ def collect(scan: Scan) -> None:
         if "not_in" in hit.rule.options and re.search(str(hit.rule.options["not_in"]), hit.site.file):
             continue
         if hit.rule.options.get("rewritten"):
-            for text in scan.texts(hit, hit.rule.path):
-                _add(scan, hit, hit.rule.method or "ANY", "/" + from_regex(text).strip("/"), None, ())
+            paths = ["/" + from_regex(text).strip("/") for text in scan.texts(hit, hit.rule.path)]
+            for path in (p for p in paths if re.search(r"\w", re.sub(r"\{[^{}]*\}", "", p))):  # some of it must be known
+                _add(scan, hit, hit.rule.method or "ANY", path, None, ())
             continue
         if "hook" in hit.rule.options:
             _hook(scan, hit)
