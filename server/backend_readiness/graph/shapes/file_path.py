@@ -14,8 +14,7 @@ see `graph.routes.file_routers`. `override` names the export and the key in it t
 default export to its method (`only_made`: another is no route), `within` the key of the function in an object that such a call is given.
 `config` are files, `base` the way to a path before all in what they export (`app.baseURL`). `said`: a settings file names the folder, see
 `graph.routes.said_folders`; `main_of_folder`: a folder in it is one function; `own`: a manifest above the file names the framework, where
-any does. `guard` is the stem of a file that runs before routes, with the exports that name its function, and the key of its configuration
-that lists where; or `folders` each of whose files runs before all.
+any does. `guard` says what files run before routes, see `graph.routes.guard_files`.
 """
 
 from __future__ import annotations
@@ -32,13 +31,14 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.routes import file_routers
 from backend_readiness.graph.routes.asked_methods import compared_methods, given_method, is_method
 from backend_readiness.graph.routes.file_names import covers, flat_path, method_of
+from backend_readiness.graph.routes.guard_files import guard_files
 from backend_readiness.graph.routes.method_branches import ANSWERED_BEFORE, methods_listed
 from backend_readiness.graph.routes.method_tables import kept_by_method
 from backend_readiness.graph.routes.routing import Guard, Registration, functions_in
 from backend_readiness.graph.routes.said_folders import SaidFolders, main_of, speaks_of
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts, uniform
-from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, ModV, Obj, UnknownV, options
+from backend_readiness.graph.values import AV, UNKNOWN, Ext, FuncV, Obj, UnknownV, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -318,33 +318,8 @@ class Files:
     def _before(self, application: str, route: str) -> Iterator[Guard]:
         """The application's guard file, when its list of places covers the route."""
         if application not in self._guards:
-            self._guards[application] = list(self._guard_files(application))
+            spec = self.options.get("guard") or {}
+            self._guards[application] = list(guard_files(self.graph, application, str(self.options.get("root", "")), spec))
         for guard, places in self._guards[application]:
             if not places or any(covers(p, route) for p in places):
                 yield guard
-
-    def _guard_files(self, application: str) -> Iterator[tuple[Guard, tuple[str, ...]]]:
-        spec = self.options.get("guard") or {}
-        for folder in [f"{application}/{f}/".lstrip("/") for f in spec.get("folders", ())]:
-            for file in sorted(f for f in self.graph.production if f.startswith(folder) and "/" not in f[len(folder) :]):
-                export = self.graph.view(file).exports.get("default")
-                function = next(iter(functions_in(self.graph, exports.module_value(self.graph.ev, file))), None) if export else None
-                if export is not None and isinstance(function, FuncV):
-                    yield Guard(value=function, place=Place(file=file, line=export.line, end_line=export.line), start=0), ()
-        for stem in spec.get("files", ()):
-            for folder in ("", "src/"):
-                for suffix in ("ts", "js", "mjs", "tsx"):
-                    file = f"{application}/{folder}{stem}.{suffix}".lstrip("/")
-                    if file not in self.graph.facts.files:
-                        continue
-                    ev = self.graph.ev
-                    names = [n for n in spec.get("exports", ()) if n in self.graph.view(file).exports]
-                    value = exports.exported(ev, file, names[0]) if names else None
-                    config = exports.exported(ev, file, spec.get("config", "")) if spec.get("config") else None
-                    thunk = members.field_thunk(ev, config, spec.get("matcher", "")) if isinstance(config, Obj) else None
-                    if value is not None and not isinstance(value, UnknownV | ModV):
-                        functions = [f for f in functions_in(self.graph, value) if isinstance(f, FuncV)]
-                        line = self.graph.view(file).exports[names[0]].line
-                        place = Place(file=file, line=line, end_line=line)
-                        places = texts(ev, ev.thunk(thunk)) if thunk is not None else []
-                        yield Guard(value=functions[0] if functions else value, place=place, start=0), tuple(places)
