@@ -13,7 +13,7 @@ from typing import Any
 from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.routes.routing import Guard, functions_in
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import FuncV, ModV, Obj, UnknownV
+from backend_readiness.graph.values import AV, FuncV, ModV, Obj, UnknownV
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 
@@ -58,7 +58,7 @@ def _exported(graph: Graph, file: str, spec: dict[str, Any]) -> list[Guard]:
     if value is None or isinstance(value, UnknownV | ModV):
         return []
     line = graph.view(file).exports[names[0]].line
-    functions = [f for f in functions_in(graph, value) if isinstance(f, FuncV)]
+    functions: list[AV] = [f for f in functions_in(graph, value) if isinstance(f, FuncV)]
     return [Guard(value=f, place=Place(file=file, line=line, end_line=line), start=0) for f in functions or [value]]
 
 
