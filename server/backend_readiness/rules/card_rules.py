@@ -139,6 +139,7 @@ class ValueRule(Closed):
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
     `class`, the class whose name is the last text among the arguments;
     `state`, what a value that changes begins with (an empty one says nothing);
+    `chosen`, what the function that the call is given takes from the result of the function at `value`, all of it without one;
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
     `merged`, the members of all arguments; `record`, the keywords, and the arguments under the names that the step `at` lists;
     `joined`, a path put together; `address`, the same of any parts, which need not be known;
@@ -157,7 +158,7 @@ class ValueRule(Closed):
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "class", "context", "receiver", "joined",
         "listed", "setting", "file_setting", "address", "merged", "record", "module", "file_name", "file_parts", "globbed", "folder",
-        "member", "state",
+        "member", "state", "chosen",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

@@ -90,12 +90,37 @@ def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, st
                 return _element(ev, ev.element_of(base), file, index)
             if name in lambda_receivers.HANDING_RECEIVER and ev.world.view(file).language in lambda_receivers.LANGUAGES:
                 return base
+        chosen_from = _chosen_from(ev, callee, Site(file, index, None), argument) if position == 0 else None
+        if chosen_from is not None:
+            return chosen_from
         if any(r.take == "arg" and r.value.arg == argument for r in ev.world.call_values(callee.path)):
-            return UNKNOWN  # `useCallback(f)` is `f`: it gives nothing to it, those who call the result do
+            # `useCallback(f)` is `f`: it gives nothing to it, those who call the result do
+            return (_chosen_further(ev, file, index) if position == 0 else None) or UNKNOWN
         if callee.known:
             step = f"({argument}:{key})" if key else f"({argument})"
             return Ext(f"{callee.path}{step}<{position}>", callee, Site(file, index, None), callee.subject)
     return UNKNOWN
+
+
+def _chosen_from(ev: Evaluator, callee: Ext, site: Site, argument: int) -> AV | None:
+    """What a selector chooses from: `useStore((state) => state.add)` is given what `useStore()` would give; None for any other function."""
+    from backend_readiness.graph.references import argument_value
+
+    rule = next((r for r in ev.world.call_values(callee.path) if r.take == "chosen"), None) if argument == 0 else None
+    made = argument_value(ev, site, rule.value, callee) if rule is not None else None
+    return union([ev.invoke(v) for v in options(made)]) if made is not None else None
+
+
+def _chosen_further(ev: Evaluator, file: str, index: int) -> AV | None:
+    """The same of a selector that a call hands on as it is: `useStore(useShallow((state) => ({ add: state.add })))`."""
+    view = ev.world.view(file)
+    for number, call in enumerate(view.facts.calls):
+        if not call.args or call.args[0].value != CallRef(index):
+            continue
+        callees = options(ev.value(call.callee, file, call.owner))
+        chosen = (_chosen_from(ev, c, Site(file, number, None), 0) for c in callees if isinstance(c, Ext))
+        return next((c for c in chosen if c is not None), None)
+    return None
 
 
 def _element(ev: Evaluator, element: AV, file: str, index: int) -> AV:

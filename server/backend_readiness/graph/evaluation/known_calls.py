@@ -161,6 +161,10 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
             return value
         case "state":
             return None if isinstance(value, Const) and value.value in ("", None) else value
+        case "chosen":
+            given = ev.arg_value(site, 0)
+            selectors = [v for v in options(given) if isinstance(v, FuncV)] if given is not None else []
+            return union([ev.invoke(v, site) for v in selectors or options(value)])
         case "result":
             return union([exports.default_of(ev, ev.invoke(v, site)) for v in options(value)])
         case "new":
