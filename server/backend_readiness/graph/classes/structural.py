@@ -100,13 +100,13 @@ def is_one_of_several(ev: Evaluator, typed: AV) -> bool:
 
 
 def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
-    """Is it an instance of an interface that only says which keys an object has: texts and numbers, objects of such keys, and nothing
-    that could be a client? One with an address describes a request, whatever else goes with it."""
+    """Is it an instance of an interface or a type that only says which keys an object has: texts and numbers, objects of such keys, and
+    nothing that could be a client? One with an address describes a request, whatever else goes with it."""
     if not isinstance(value, InstV) or depth > MAX_NESTED:
         return False
     view = ev.world.view(value.cls.symbol.file)
     index = value.cls.symbol.index
-    if view.symbol(index).kind != "interface" or view.children.get(index):
+    if view.symbol(index).kind not in ("interface", "type") or view.children.get(index):
         return False
     bases = [o for b in view.symbol(index).bases for o in options(ev.instance_of(b, view.path, 0)) or (value,)]
     if not all(_is_described(ev, base, depth) for base in bases):

@@ -28,7 +28,7 @@ def names_of(graph: Graph, where: SymbolId) -> set[str]:
     passed = view.passed_in.get(where.index)
     if passed is not None and passed[0] in view.result_names:  # `return { get: useCallback(async (url) => ...) }`
         names.add(view.result_names[passed[0]])
-    names |= later_members.names(graph.ev, view, where.index)
+    names |= later_members.names(graph.ev, view, where.index) | _called_too(view, symbol.name)
     names |= set(_given_back_as(graph, where)) | imported_as(graph, symbol.name)
     return names | {local for _, local in graph.importers(where.file) if local}
 
@@ -38,6 +38,15 @@ def imported_as(world: World, name: str) -> set[str]:
     files = [f for f in world.naming(name) if is_production(f)] if name else []
     items = (i for f in files[:MAX_FILES] for i in world.view(f).facts.imports) if len(files) <= MAX_FILES else ()
     return {i.local for i in items if i.name == name and i.local and i.local != name}
+
+
+def _called_too(view: FileView, name: str) -> set[str]:
+    """Its other names in its own file: `export const fetch = fetcher`, `export { fetcher as fetch }`."""
+    if not name:
+        return set()
+    exported = {e.name for e in view.facts.exports if e.value == Name(name) and e.name not in ("=", "default")}
+    bound = {a.target.id for a in view.facts.assigns if a.value == Name(name) and isinstance(a.target, Name)}
+    return (exported | bound) - {name}
 
 
 def _given_back_as(graph: Graph, where: SymbolId) -> Iterator[str]:
