@@ -94,6 +94,7 @@ Shape = Literal[
     "scripts",
     "server_pages",
     "service_lines",
+    "service_actions",
     "services",
     "setting_collections",
     "skip",
