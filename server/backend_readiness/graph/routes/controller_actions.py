@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _CLOSED = frozenset(("private", "abstract", "property"))
+_VERSION = re.compile(r"\d+(?:\.\d+)?")
 
 
 class Controller:
@@ -132,9 +136,16 @@ class Controller:
                 found.extend((v, "", m.place) for v, m in bare)
                 if not verbs:
                     found.append((self._by_name(symbol.name), "", line))
+        version = self._version(marks)
         for method, template, place in found:
             for path in self._paths(template, action):
-                self._add(key, method, path, handler, guards, place)
+                self._add(key, method, version(path), handler, guards, place)
+
+    def _version(self, marks: list[Mark]) -> Callable[[str], str]:
+        """Puts the version that an action is for into its path: `[MapToApiVersion("2.0")]` and `/v{version:apiVersion}/orders`."""
+        said = {t.removesuffix(".0") for m in self.all.of(marks, "versions") for t in self.all.templates(m, "version")}
+        only = next(iter(said)) if len(said) == 1 else ""
+        return partial(re.sub, str(self.options["version_hole"]), only) if _VERSION.fullmatch(only) else str
 
     def _listed(self, mark: Mark) -> list[str]:
         call = self.graph.view(mark.site.file).facts.calls[mark.site.call]

@@ -61,7 +61,8 @@ def collect(scan: Scan) -> None:
         elif hit.rule.options.get("own"):
             own = scan.router(hit)
             if own is not None and not scan.is_open(hit, hit.rule.prefix):
-                put = ["/" + t.strip("/") for t in scan.texts(hit, hit.rule.prefix) if t.strip("/")]
+                said = [t.strip("/") for t in scan.texts(hit, hit.rule.prefix)]
+                put = [f"/{t}" for t in said if t and not ("" in said and _SETTING.fullmatch(t))]  # one of them is empty: so it may be
                 scan.routing.routers[own].prefixes = put or scan.routing.routers[own].prefixes
         elif hit.rule.options.get("middleware_for"):
             _listed_guards(scan, hit, applications[hit.card.id])
