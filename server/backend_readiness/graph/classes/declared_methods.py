@@ -72,6 +72,15 @@ def _mark(ev: Evaluator, view: FileView, symbol: Symbol, cls: ClassV) -> Ext | N
     return None
 
 
+def brought(ev: Evaluator, made: InstV, name: str) -> Ext | None:
+    """A method that a class behind an interface has from its base in a package: `SaveChangesAsync` of `class Db : DbContext, IDb`."""
+    for base in inheritance.external_bases(ev, made.cls):
+        if ev.world.is_spoken_of(f"{base.path}.{name}"):
+            above = Ext(base.path, made, made.site, made.cls, f"{base.path}()")
+            return Ext(f"{base.path}.{name}", above, None, made.cls, f"{above.alias}.{name}")
+    return None
+
+
 def declaration(ev: Evaluator, callee: Ext, arguments: int) -> FuncV | None:
     """The method that the interface declares for a call of the package with so many arguments, itself or in one that it extends."""
     above = callee.base

@@ -329,9 +329,9 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
 
 
 def _of_implementer(ev: Evaluator, made: InstV, name: str, seen: set[SymbolId]) -> AV | None:
-    """The member of a class behind an abstract one, or of an interface below it that a package implements."""
-    found = _own_or_inherited(ev, made.cls, name, made, seen)
-    return found if found is not None else declared_methods.implemented_outside(ev, made.cls, name, made)
+    """The member of a class behind an abstract one, its own or from a package, or of an interface below it that a package implements."""
+    found = _own_or_inherited(ev, made.cls, name, made, seen) or declared_methods.implemented_outside(ev, made.cls, name, made)
+    return found if found is not None else declared_methods.brought(ev, made, name)
 
 
 def own_member(ev: Evaluator, base: AV | None, name: str) -> AV | None:
