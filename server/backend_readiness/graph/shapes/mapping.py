@@ -29,6 +29,7 @@ from backend_readiness.graph.classes.descendants import descendants
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.routes import added_prefixes
 from backend_readiness.graph.routes.applications import Applications
+from backend_readiness.graph.routes.class_methods import of_class
 from backend_readiness.graph.routes.groups import kebab
 from backend_readiness.graph.routes.marked_paths import unmarked
 from backend_readiness.graph.routes.methods import methods_of, verbs
@@ -98,7 +99,7 @@ class Mapped:
             key: RouterKey = ("class", cls.symbol.file, cls.symbol.index)
             for before in self._above(cls, hit):
                 for path in paths:
-                    for verb in self._verbs(hit, use):
+                    for verb in self._verbs(hit, use, cls):
                         guards = (*self.guards(cls.symbol, given), *self.guards(where, given), *self.first(cls, given))
                         params, checked = self.inputs(handler.symbol, where, given)
                         whole = self.filled(join(before, path, keep_root=False), cls.symbol.file)
@@ -146,9 +147,9 @@ class Mapped:
 
     def _has(self, cls: ClassV, marks: tuple[str, ...]) -> bool:
         """Has a method of the class one of these annotations?"""
-        view, file = self.graph.view(cls.symbol.file), cls.symbol.file
+        view = self.graph.view(cls.symbol.file)
         below = [c for c in view.children.get(cls.symbol.index, ()) if view.symbol(c).kind == "method"] if marks else []
-        return any(of_kind(decorators_of(self.graph, SymbolId(file, c)), marks) for c in below)
+        return any(of_kind(decorators_of(self.graph, SymbolId(view.path, c)), marks) for c in below)
 
     def _overload(self, method: AV | None, where: SymbolId) -> FuncV | None:
         """The method of a class that stands for the mapped one: of several of that name the one with as many parameters."""
@@ -251,16 +252,15 @@ class Mapped:
         values = (aliased_elements.given(self.graph, use, str(mark), tuple(meant), tuple(keys)) for use in uses)
         return [t for value in values if value is not None for t in texts(self.ev, value)]
 
-    def _verbs(self, hit: Hit, use: Site | None) -> list[str]:
+    def _verbs(self, hit: Hit, use: Site | None, cls: ClassV) -> list[str]:
         """The methods of a mapping, or those that the annotation gives that carries it."""
         rule, mark = hit.rule, hit.rule.options.get("aliases")
         if use is not None and mark and rule.methods is not None and rule.methods.kwarg is not None:
             meant = tuple(self.graph.knowledge.patterns(hit.card, rule.callee))
             value = aliased_elements.given(self.graph, use, str(mark), meant, (rule.methods.kwarg,))
-            found = [m for t in texts(self.ev, value) for m in verbs(t, {})] if value is not None else []
-            if found:
+            if found := [m for t in texts(self.ev, value) for m in verbs(t, {})] if value is not None else []:
                 return found
-        return methods_of(self.scan, hit)
+        return (of_class(self.graph, cls, rule) or own) if (own := methods_of(self.scan, hit)) == ["ANY"] else own
 
     def _located(self, cls: ClassV, hit: Hit, below: tuple[SymbolId, ...]) -> list[str]:
         """The paths of methods that give this class to what answers below them: `@Path("items") ItemResource items()`."""
