@@ -91,6 +91,8 @@ def schema_fields(text: str) -> Iterator[SchemaField]:
             start = _closing(clean, field.end() - 1, "(", ")") if field.group(2) else field.end()
             place = _field_end(clean, start, end)
             result = _RESULT.match(clean, start, place)
+            if not field.group(1).strip("_"):
+                continue  # `_: Boolean` stands in a type that other files fill, since a type may not be empty
             yield SchemaField(
                 kind=roots[found.group(1)],
                 name=field.group(1),
