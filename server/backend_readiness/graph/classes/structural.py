@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, Name
+from backend_readiness.facts.model import Assign, Index, Name, Value
 from backend_readiness.graph.classes import inheritance, parts
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId, options
 from backend_readiness.snapshot.places import is_production
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ADDRESSES = frozenset({"url", "uri"})
 _PLAIN = frozenset({"string", "number", "boolean"})
+_PICKS = frozenset({"Omit", "Pick", "Partial", "Required", "Readonly"})
 LANGUAGES = frozenset({"go"})
 MAX_CANDIDATES = 60
 MAX_EMBEDDED = 12
@@ -108,7 +109,8 @@ def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
     index = value.cls.symbol.index
     if view.symbol(index).kind not in ("interface", "type") or view.children.get(index):
         return False
-    bases = [o for b in view.symbol(index).bases for o in options(ev.instance_of(b, view.path, 0)) or (value,)]
+    written = [b for b in view.symbol(index).bases if not _picks_keys(b)]
+    bases = [o for b in written for o in options(ev.instance_of(b, view.path, 0)) or (value,)]
     if not all(_is_described(ev, base, depth) for base in bases):
         return False
     fields = view.assigns_of.get(index, ())
@@ -122,6 +124,11 @@ def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
             return False
         said += described
     return said > 0
+
+
+def _picks_keys(base: Value) -> bool:
+    """Is it a type that names some keys of another one: `Omit<FetchOptions, "baseURL">`?"""
+    return isinstance(base, Index) and isinstance(base.base, Name) and base.base.id in _PICKS
 
 
 def _is_described(ev: Evaluator, base: AV, depth: int) -> bool:
