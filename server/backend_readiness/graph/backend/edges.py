@@ -21,6 +21,7 @@ from backend_readiness.graph.classes.only_methods import only_method
 from backend_readiness.graph.evaluation import reads, star_names
 from backend_readiness.graph.evaluation.calls import called_member
 from backend_readiness.graph.evaluation.earlier_names import callee_value
+from backend_readiness.graph.evaluation.handed_tables import table_of
 from backend_readiness.graph.handling.callable_pairs import methods_of_pair
 from backend_readiness.graph.handling.filters import callbacks_of
 from backend_readiness.graph.handling.strategies import Strategies
@@ -213,7 +214,7 @@ class Edges:
         view = self.graph.view(site.file)
         call = view.facts.calls[site.call]
         found: list[Edge] = []
-        for arg in call.args[:12]:
+        for arg in call.args[:12] if table_of(view, site.call) is None else ():
             written = [v for _, v in arg.value.items[:12]] if isinstance(arg.value, Record) else [arg.value]
             inner = [
                 self.graph.ev.value(expr, site.file, call.owner, site.env)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Param, Symbol, Value
+from backend_readiness.facts.model import Param, Record, Symbol, Value
 from backend_readiness.graph.classes import structural
-from backend_readiness.graph.values import AV, UNKNOWN, Ext, InstV, SymbolId, options
+from backend_readiness.graph.evaluation.results import is_open
+from backend_readiness.graph.values import AV, UNKNOWN, Ext, InstV, SymbolId, UnknownV, options
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -42,3 +43,22 @@ def written_type(ev: Evaluator, where: SymbolId, symbol: Symbol, annotation: Val
     if not ev.callers and isinstance(typed, Ext) and typed.path.endswith("()") and not ev.world.is_spoken_of(typed.path):
         return UNKNOWN
     return UNKNOWN if not ev.callers and structural.only_names_fields(ev, typed) else typed
+
+
+def of_field(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param, way: tuple[str, ...], value: AV) -> AV:
+    """What the written type of a field says, where no caller does: `({ db, id }: { db: Database; id: string })`."""
+    if not way or param.type is None or not (is_open(value) or _kept_by_nobody(ev, where, symbol, param, value)):
+        return value
+    inline = isinstance(param.type, Record)
+    written = next((v for name, v in param.type.items if name == way[0]), None) if isinstance(param.type, Record) else param.type
+    typed = written_type(ev, where, symbol, written) if written is not None else UNKNOWN
+    for step in way[1:] if inline else way:
+        typed = ev.member(typed, step)
+    return value if isinstance(typed, UnknownV) or (isinstance(typed, Ext) and typed.path.startswith("~")) else typed
+
+
+def _kept_by_nobody(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param, value: AV) -> bool:
+    """Is it a name of a container under which nothing is kept in sight?"""
+    given = ev.world.given_by_container(where, symbol.params.index(param))
+    base = value.base if isinstance(value, Ext) and value.site is None else None
+    return isinstance(given, Ext) and isinstance(base, Ext) and base.path == given.path

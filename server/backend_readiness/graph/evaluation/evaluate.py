@@ -311,7 +311,7 @@ class Evaluator:
             value = types.said(self, value, lambda: declared_params.written_type(self, where, symbol, written), spoken)
         for step in way:
             value = self.member(value, step)
-        return value
+        return declared_params.of_field(self, where, symbol, param, way, value)
 
     # ------------------------------------------------------------ members
 

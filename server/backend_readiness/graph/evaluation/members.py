@@ -33,6 +33,7 @@ from backend_readiness.graph.evaluation import (
     later_members,
     packages,
 )
+from backend_readiness.graph.evaluation.handed_tables import handed_function
 from backend_readiness.graph.interface import component_props, templates
 from backend_readiness.graph.values import (
     AV,
@@ -111,7 +112,7 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             if stand_in is not None:
                 return ev.member(stand_in, name)
             put = ev.world.attached_to(base, name) or global_objects.member(ev, base, name)
-            put = put or later_members.of_made(ev, base, name)
+            put = put or later_members.of_made(ev, base, name) or handed_function(ev, base, name)
             if put is not None:
                 return put
             constant = ev.world.constant(f"{base.path}.{name}")
