@@ -47,11 +47,13 @@ def written_type(ev: Evaluator, where: SymbolId, symbol: Symbol, annotation: Val
 
 def of_field(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param, way: tuple[str, ...], value: AV) -> AV:
     """What the written type of a field says, where no caller does: `({ db, id }: { db: Database; id: string })`."""
-    if not way or param.type is None or not (is_open(value) or _kept_by_nobody(ev, where, symbol, param, value)):
+    if not way or param.type is None or not ev.callers or not (is_open(value) or _kept_by_nobody(ev, where, symbol, param, value)):
         return value
     inline = isinstance(param.type, Record)
     written = next((v for name, v in param.type.items if name == way[0]), None) if isinstance(param.type, Record) else param.type
     typed = written_type(ev, where, symbol, written) if written is not None else UNKNOWN
+    if not inline and not isinstance(typed, InstV):
+        return value
     for step in way[1:] if inline else way:
         typed = ev.member(typed, step)
     return value if isinstance(typed, UnknownV) or (isinstance(typed, Ext) and typed.path.startswith("~")) else typed
