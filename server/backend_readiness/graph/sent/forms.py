@@ -6,7 +6,7 @@ import posixpath
 import re
 from functools import cache
 
-from backend_readiness.facts.model import Alt, Attr, Concat, Element, Lit, Name, Value
+from backend_readiness.facts.model import Alt, Attr, Concat, Element, Lit, Name, Record, Value
 from backend_readiness.graph.evaluation import includers
 from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.interface.own_pages import OwnPages
@@ -133,6 +133,8 @@ def _drawn(graph: Graph, path: str, own: tuple[str, ...]) -> list[ApiCall]:
     for call in view.facts.calls if own else ():
         value = graph.ev.value(call.callee, path, call.owner)
         names = [v.path for v in options(value) if isinstance(v, Ext)] or [f"~{callee_name(call)}"]
+        if any(k == "action" for a in call.args if isinstance(a.value, Record) for k, _ in a.value.items):
+            continue  # it says itself where it is sent
         if any(index.matches(n) for n in names):
             place = Place(file=path, line=call.line, end_line=call.end_line)
             for url in own:

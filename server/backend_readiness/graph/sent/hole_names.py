@@ -9,7 +9,22 @@ def is_base(name: str) -> bool:
     """May an unknown start of a URL be its base, by its name? One without a name is computed, as a base is, or stands in the page."""
     lowered = name.lower()
     return name in _OF_PAGE or any(
-        w in lowered for w in ("url", "base", "host", "origin", "endpoint", "root", "server", "service", "gateway", "domain")
+        w in lowered
+        for w in (
+            "url",
+            "base",
+            "host",
+            "origin",
+            "endpoint",
+            "root",
+            "server",
+            "service",
+            "gateway",
+            "domain",
+            "ctx",
+            "contextpath",
+            "context_path",
+        )
     )
 
 

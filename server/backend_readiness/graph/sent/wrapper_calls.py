@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backend_readiness.facts.builder import dotted
 from backend_readiness.graph.classes import abstracts
 from backend_readiness.graph.evaluation.aliases import names_of
 from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -84,6 +85,8 @@ def sites_of(graph: Graph, wrapper: SymbolId, name: str) -> list[Site]:
         files |= dict.fromkeys(
             f for f in graph.calling(name) if f in graph.production and graph.resolver_of(f) is graph.resolver_of(wrapper.file)
         )
+    for shared in _on_window(graph, wrapper.file):
+        files |= dict.fromkeys(f for f in graph.naming(shared) if f in graph.production)
     for file in files:
         view = graph.view(file)
         for number in view.calls_by_name.get(name, ()):
@@ -91,6 +94,15 @@ def sites_of(graph: Graph, wrapper: SymbolId, name: str) -> list[Site]:
             if any(isinstance(v, FuncV) and v.symbol == wrapper for v in options(graph.ev.value(call.callee, file, call.owner))):
                 found.append(Site(file, number, None))
     return found
+
+
+def _on_window(graph: Graph, file: str) -> list[str]:
+    """The names under which a file, or one that imports it, sets something on the window: `window.$api = new Api()`."""
+    found: list[str] = []
+    for importer in (file, *graph.importing_files(file)[:40]):
+        written = (dotted(a.target) or "" for a in graph.view(importer).facts.assigns if a.owner == 0)
+        found.extend(w.removeprefix("window.") for w in written if w.startswith("window.") and w.count(".") == 1)
+    return list(dict.fromkeys(found))
 
 
 def _interfaces(graph: Graph, file: str) -> list[str]:
