@@ -43,6 +43,10 @@ def written_out(card: Card, patterns: Callable[[Card, tuple[str, ...]], list[str
         found.update((*patterns(card, rule.base), *named, *(h for h in holders if h.rpartition(".")[2][:1].isupper())))
     for taken in card.inputs:
         found.update(patterns(card, taken.marks))
+    for sent in card.service_requests:
+        found.update(patterns(card, (sent.callee,) if isinstance(sent.callee, str) else sent.callee))
+    for asked in card.declared_requests:
+        found.update((*patterns(card, (asked.callee,) if isinstance(asked.callee, str) else asked.callee), *patterns(card, asked.marks)))
     for bus in card.buses:
         found.update((*bus.receive_base, *bus.around_base, *bus.marks))
     for job in card.jobs:

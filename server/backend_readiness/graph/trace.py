@@ -15,6 +15,7 @@ from backend_readiness.graph.interface.sent_when_shown import sends_when_shown
 from backend_readiness.graph.interface.server_actions import action_matches
 from backend_readiness.graph.interface.shown import loads_at
 from backend_readiness.graph.interface.ui import Ui
+from backend_readiness.graph.remote.answers import Answers
 from backend_readiness.graph.routes.routing import BoundRoute, RouterKey
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.routes.webhooks import caller_of
@@ -61,6 +62,7 @@ class Tracer:
         self.service_calls = ServiceCalls(graph, lambda: self.routes)
         self.edges = Edges(graph, self.service_calls)
         self.ui = Ui(graph, self.edges)
+        self._answers = Answers(graph, lambda: self.routes, lambda: self.calls)
         self._walks: dict[int, Backend] = {}
 
     @cached_property
@@ -208,7 +210,7 @@ class Tracer:
 
     def from_job(self, job: Job) -> Traced:
         """The chain of what a clock or a message starts; it has no endpoint."""
-        backend = Backend(self.graph, self.edges)
+        backend = Backend(self.graph, self.edges, self._answers)
         backend.run(job)
         touched = any(link.stage in (Stage.DATA, Stage.EXTERNAL) for link in backend.links)
         gaps = () if touched else (Gap(stage=Stage.DATA, why="no data access or service call was found below the handler"),)
@@ -218,7 +220,7 @@ class Tracer:
         """The walk below a route, made once."""
         known = self._walks.get(id(bound))
         if known is None:
-            known = self._walks[id(bound)] = Backend(self.graph, self.edges)
+            known = self._walks[id(bound)] = Backend(self.graph, self.edges, self._answers)
             known.walk(bound)
         return known
 

@@ -73,6 +73,7 @@ from backend_readiness.rules.page_rules import (
     ServiceClientRule,
 )
 from backend_readiness.rules.protection_rules import CorsRule, CorsSettings, HashRule, HeadersRule, SessionRule
+from backend_readiness.rules.request_rules import DeclaredRequestRule
 from backend_readiness.rules.tag_rules import ActionAddressRule, TagLinkRule, TagRule
 from backend_readiness.rules.yaml_files import RULES
 
@@ -165,6 +166,8 @@ class Card(Closed):
         default_factory=dict
     )  # base -> its method -> what that runs of the class
     clients: tuple[ClientRule, ...] = ()
+    service_requests: tuple[ClientRule, ...] = ()  # requests that a server sends, see `graph.remote`
+    declared_requests: tuple[DeclaredRequestRule, ...] = ()
     described_calls: tuple[DescribedCallRule, ...] = ()
     dispatch: tuple[DispatchRule, ...] = ()
     only_named: tuple[str, ...] = ()  # calls that are given a function and do not run it (`cache.delete_memoized(find)`)

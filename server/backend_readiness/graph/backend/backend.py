@@ -8,7 +8,8 @@ from dataclasses import replace
 from backend_readiness.graph.backend.edges import Edge, Edges, last_step_of
 from backend_readiness.graph.backend.effects import Effect, effect_of
 from backend_readiness.graph.backend.handed_statements import each, handed, names_record, takes_statement
-from backend_readiness.graph.backend.inner_calls import inner_calls
+from backend_readiness.graph.backend.idle_constructors import does_something
+from backend_readiness.graph.backend.inner_calls import inner_calls, lies_within
 from backend_readiness.graph.backend.passed_effects import passed
 from backend_readiness.graph.backend.pruning import Reached, pruned
 from backend_readiness.graph.backend.quiet import is_accessor, made_with, settles, tells
@@ -21,9 +22,10 @@ from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.evaluation.kept_results import runs_once, runs_what_it_is_given_once
 from backend_readiness.graph.handling.asked_for import asked_for, asking_sites
 from backend_readiness.graph.handling.bound_models import bound_models
+from backend_readiness.graph.remote.answers import Answers
 from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
 from backend_readiness.graph.values import Env, FuncV, InstV, Site, SymbolId
-from backend_readiness.graph.views import CONSTRUCTORS, FileView
+from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Link, LinkStatus, Named, Place, Stage
 
@@ -36,9 +38,12 @@ _EXTERNAL = {"external", "http", "payment"}
 class Backend:
     """One walk from a route. `links` is what the trace shows, `functions` and `effects` what the controls judge."""
 
-    def __init__(self, graph: Graph, edges: Edges, *, max_links: int = MAX_LINKS, max_depth: int = MAX_DEPTH) -> None:
+    def __init__(
+        self, graph: Graph, edges: Edges, answers: Answers | None = None, *, max_links: int = MAX_LINKS, max_depth: int = MAX_DEPTH
+    ) -> None:
         self.graph = graph
         self.edges = edges
+        self._answers = answers
         self._max_links = max_links
         self._max_depth = max_depth
         self.links: list[Link] = []
@@ -138,7 +143,7 @@ class Backend:
             if i in kept
         ]
 
-    def _inherited(self, bound: BoundRoute, root: int) -> None:
+    def _inherited(self, bound: BoundRoute, root: int, stage: Stage = Stage.HANDLER) -> None:
         """A class that leaves the answer to its base: the class, the methods that the base runs, and what it does to the model.
 
         Without a class a package answers, where the repository configures it, or the framework, where the route is written.
@@ -148,7 +153,7 @@ class Backend:
         handler = bound.route.handler or framework
         why = "the class answers through its base" if bound.route.handler is not None else "the framework answers for the model"
         why = "a package answers, as it is configured here" if stands is not None else why
-        index = self._add(Stage.HANDLER, LinkStatus.CONFIRMED, handler.file, handler.line, handler.end_line, handler.symbol, root, why=why)
+        index = self._add(stage, LinkStatus.CONFIRMED, handler.file, handler.line, handler.end_line, handler.symbol, root, why=why)
         for function in (*bound.registration.runs, *runs_of(self.graph, bound.registration.handler)):
             if function.symbol not in self._seen:
                 self._function(function, Stage.SERVICE, index, LinkStatus.CONFIRMED, "the base class runs it", None, 1)
@@ -210,7 +215,7 @@ class Backend:
                 effects[site.call] = (effect, inner_calls(self.graph, callee, site))
             elif settles(self.graph, callee):
                 settling.add(site.call)
-        sites = [s for s in sites if not any(_within(view, s, once) for once in at_start)]
+        sites = [s for s in sites if not any(lies_within(view, s, once) for once in at_start)]
         hidden = {c for _, inner in effects.values() for c in inner}
         runs = any(e.statement is not None or names_record(self.graph, e, e.site) for e, _ in effects.values())
         for site in sites:
@@ -223,13 +228,16 @@ class Backend:
                         # Putting work on a queue is a touch, and the work runs; beside what a package implements stand own classes.
                         if edge.kind == "dispatch" or (edge.kind == "call" and self.graph.has_implementing):
                             self._edge(edge, index, depth)
+                    self._ask(site, [], index, depth)
                 continue
             for effect in passed(self.graph, site):
                 self._effect(effect, index)
             if site.call in settling:
                 self._settle(site, index)
-            for edge in self._program.own(self.edges.of_call(site), self._start):
+            own = self._program.own(self.edges.of_call(site), self._start)
+            for edge in own:
                 self._edge(edge, index, depth)
+            self._ask(site, [e.target for e in own if e.kind == "call"], index, depth)
         if (runs or self._takers) and takes_statement(self.graph, self.edges, function, env):
             self._takers.add(function.symbol)
 
@@ -257,7 +265,8 @@ class Backend:
             self._full = True
             return
         self._met.add((target.symbol, receiver))
-        if (symbol.name in CONSTRUCTORS or is_accessor(view, target.symbol.index)) and not self._does_something(edge, receiver):
+        quiet = symbol.name in CONSTRUCTORS or is_accessor(view, target.symbol.index)
+        if quiet and not edge.crosses and not does_something(self.graph, self.edges, edge, receiver, self.edges_env(edge)):
             return
         if symbol.kind == "lambda" and edge.source.file == target.symbol.file and edge.source.index in view.enclosing(target.symbol.index):
             return  # written inside of the function that runs it: its calls are there already
@@ -272,24 +281,23 @@ class Backend:
         self._function(target, stage, index, edge.status, edge.why, env, depth + 1, edge.kind)
         self._start = start
 
+    def _ask(self, site: Site, runs: list[FuncV], index: int, depth: int) -> None:
+        """Go on in another program of the repository, which answers what a call requests."""
+        view = self.graph.view(site.file)
+        source = SymbolId(site.file, view.facts.calls[site.call].owner)
+        callee = callee_value(self.graph.ev, view, site.call, site.env)
+        for a in self._answers.of(site, callee, runs) if self._answers is not None else ():
+            functions = [f for f in functions_in(self.graph, a.route.handler) if isinstance(f, FuncV)][:1]
+            for f in functions:
+                edge = Edge(source=source, target=f, site=site, kind="dispatch", status=a.status, why=a.why, crosses=True)
+                self._edge(edge, index, depth)
+            if not functions and a.route.registration.touches:
+                self._inherited(a.route, index, Stage.SERVICE)
+
     def _is_there(self, effect: Effect) -> bool:
         """Was the same call followed before, for the same records?"""
         at = (effect.site.file, effect.site.call, effect.operation, effect.target)
         return any((e.site.file, e.site.call, e.operation, e.target) == at for e, _ in self.effects)
-
-    def _does_something(self, edge: Edge, receiver: SymbolId | None) -> bool:
-        """A constructor that only keeps its arguments is no step of the chain. Of an inherited method the class that runs it tells."""
-        where = edge.target.symbol
-        view = self.graph.view(where.file)
-        inherited = receiver is not None and receiver != SymbolId(where.file, view.symbol(where.index).parent)
-        for env in (None, self.edges_env(edge)) if inherited else (None,):
-            for number in (c for i in view.body(where.index) for c in view.calls_of.get(i, ())):
-                site = Site(where.file, number, env)
-                call = view.facts.calls[number]
-                callee = self.graph.ev.value(call.callee, where.file, call.owner, env)
-                if effect_of(self.graph, callee, site) is not None or self.edges.of_call(site):
-                    return True
-        return False
 
     def edges_env(self, edge: Edge) -> Env | None:
         if edge.kind != "call":
@@ -335,9 +343,3 @@ class Backend:
             )
         )  # fmt: skip
         return len(self.links) - 1
-
-
-def _within(view: FileView, site: Site, once: Site) -> bool:
-    """Is a call written inside of another one?"""
-    inner, outer = view.facts.calls[site.call], view.facts.calls[once.call]
-    return site.call == once.call or (outer.start <= inner.start and inner.end <= outer.end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend_readiness.graph.values import AV, Ext, Site, options
+from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 
 
@@ -26,3 +27,9 @@ def inner_calls(graph: Graph, callee: AV, site: Site) -> frozenset[int]:
                 found.add(inner.call)
             current = current.base
     return frozenset(found - {site.call})
+
+
+def lies_within(view: FileView, site: Site, outer: Site) -> bool:
+    """Is a call written inside of another one, or the same?"""
+    inner, around = view.facts.calls[site.call], view.facts.calls[outer.call]
+    return site.call == outer.call or (around.start <= inner.start and inner.end <= around.end)

@@ -293,12 +293,14 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             about = receiver.holder if isinstance(receiver, InstV) else None
             narrower = receiver.cls if isinstance(receiver, InstV) and receiver.cls.symbol != cls.symbol else cls
             nearer = about_one.implementers(ev, narrower, about) or inheritance.implementers(ev, narrower)
-            below = [InstV(c, None, about) for c in nearer or inheritance.implementers(ev, cls)]
+            # What others make of the base of a declared client is theirs.
+            remote = narrower is not cls and declared_methods.marked_outside(ev, narrower) is not None
+            below = [InstV(c, None, about) for c in nearer or (() if remote else inheritance.implementers(ev, cls))]
             better = [v for i in below if (v := _of_implementer(ev, i, name, seen)) is not None]
             better = better or abstracts.annotated(ev, cls, name)
             if better:
                 return union(better)
-            outside = declared_methods.implemented_outside(ev, cls, name, receiver)
+            outside = declared_methods.implemented_outside(ev, narrower if remote else cls, name, receiver)
             if outside is not None:
                 return outside
         function = FuncV(where, receiver, cls.env)

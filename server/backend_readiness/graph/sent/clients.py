@@ -108,13 +108,14 @@ class _Raw:
 
 
 class Clients:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, index: PatternIndex[Tagged[ClientRule]] | None = None) -> None:  # of others than the interface's
         self.graph = graph
+        self._index = graph.knowledge.clients if index is None else index
         self.symbolic = Evaluator(graph, callers=False)
         self._hooks = RequestHooks(graph, self.symbolic)
         self._assigned = AssignedBases(graph)
         self._late = LateAddresses.of(graph)
-        self._bare = called_themselves(graph)
+        self._bare = called_themselves(graph) if index is None else frozenset[str]()
         self._browser = BrowserCode()
 
     def calls(self) -> tuple[ApiCall, ...]:
@@ -129,7 +130,7 @@ class Clients:
 
     def _raw(self) -> Iterator[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]]:
         """(rule, client call, where to go on from, wrappers passed) for each call of a client."""
-        index = self.graph.knowledge.clients
+        index = self._index
         for path, file in self.graph.production.items():
             of_scripts = index.names_in(SCRIPTS) if file.elements and has_scripts(file.language) else set()
             own = index.names_in(family(file.language))
@@ -179,7 +180,7 @@ class Clients:
         for site in sites_of(self.graph, SymbolId(path, scope), symbol.name)[:MAX_GIVEN] if symbol.name else ():
             env = bind(self.symbolic, FuncV(SymbolId(path, scope)), symbol, site)
             for value in options(self.symbolic.value(call.callee, path, call.owner, env)):
-                hit = self._hit(self.graph.knowledge.clients, value, Site(path, number, env))
+                hit = self._hit(self._index, value, Site(path, number, env))
                 if hit is not None:
                     place = Place(file=path, line=call.line, end_line=call.end_line)
                     found.append((*hit, site, (place,)))

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Index, Lit, Record, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
-from backend_readiness.graph.values import AV, Const, Ext, options
+from backend_readiness.graph.values import AV, Const, Ext, Text, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_for_development, is_test
 
@@ -40,17 +40,22 @@ def text_of(ev: Evaluator, value: Ext) -> AV | None:
 
 def _agreed(ev: Evaluator, name: str) -> AV | None:
     files = [p for p in _files(ev, name) if not is_test(p) and not is_for_development(p)]
-    found: set[str] = set()
+    found: dict[AV, None] = {}
     for path in files[:MAX_FILES]:
         view = ev.world.view(path)
         owners = [0, *(n for n, s in enumerate(view.facts.symbols) if s.kind == "class" and not is_for_development(_apart(s.name)))]
         for owner in owners:
             for assign, _ in view.bindings.get((owner, name), ()):
-                given = options(ev.value(assign.value, path, assign.owner)) if assign.value is not None else ()
-                found.update(o.value for o in given if isinstance(o, Const) and isinstance(o.value, str))
+                found.update(_texts(ev.value(assign.value, path, assign.owner)) if assign.value is not None else {})
         for owner, written in _put(view, name):
-            found.update(o.value for o in options(ev.value(written, path, owner)) if isinstance(o, Const) and isinstance(o.value, str))
-    return Const(found.pop()) if len(found) == 1 else None
+            found.update(_texts(ev.value(written, path, owner)))
+    plain: list[AV] = [v for v in found if isinstance(v, Const)]
+    whole = plain or list(found)  # `"http://" + env("HOST")` says less than a text of another module
+    return whole[0] if len(whole) == 1 else None
+
+
+def _texts(value: AV) -> dict[AV, None]:
+    return dict.fromkeys(o for o in options(value) if (isinstance(o, Const) and isinstance(o.value, str)) or isinstance(o, Text))
 
 
 def _files(ev: Evaluator, name: str) -> Iterator[str]:
