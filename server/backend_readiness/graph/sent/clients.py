@@ -130,10 +130,9 @@ class Clients:
 
     def _raw(self) -> Iterator[tuple[Tagged[ClientRule], _Raw, Site, tuple[Place, ...]]]:
         """(rule, client call, where to go on from, wrappers passed) for each call of a client."""
-        index = self._index
         for path, file in self.graph.production.items():
-            of_scripts = index.names_in(SCRIPTS) if file.elements and has_scripts(file.language) else set()
-            own = index.names_in(family(file.language))
+            of_scripts = self._index.names_in(SCRIPTS) if file.elements and has_scripts(file.language) else set()
+            own = self._index.names_in(family(file.language))
             wanted = own | of_scripts
             bare = family(file.language) in self._bare
             is_external = partial(self._is_external, path)
@@ -157,7 +156,7 @@ class Clients:
                 if not addressed and not may_request(call, view, bare=callee_name(call) not in wanted):
                     continue
                 values = options(self.graph.ev.value(call.callee, path, call.owner))
-                hit = next((h for v in values if (h := self._hit(index, v, Site(path, number, None))) is not None), None)
+                hit = next((h for v in values if (h := self._hit(self._index, v, Site(path, number, None))) is not None), None)
                 if hit is not None:
                     yield *hit, hit[1].site, ()
 
