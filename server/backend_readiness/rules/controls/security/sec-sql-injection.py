@@ -13,7 +13,7 @@ from backend_readiness.controls.subjects import Subject
 from backend_readiness.controls.work.statements import Statement, statements
 from backend_readiness.controls.work.substitutions import substitutions
 from backend_readiness.controls.work.unseen_writes import may_write_unseen
-from backend_readiness.facts.model import Concat, Lit, Member, Name, Record
+from backend_readiness.facts.model import Call, Concat, Lit, Member, Name, Record, Value
 from backend_readiness.graph.views import callee_name
 from backend_readiness.model import Evidence, Verdict
 from backend_readiness.snapshot.matching import compile_patterns
@@ -91,19 +91,28 @@ def _may_ask_unseen(context: Context) -> bool:
 
 
 def _formatted(context: Context, known: set[tuple[str, int]]) -> Iterator[Evidence]:
-    """Texts of statements that a call fills with more than constants and names of tables, where what runs them was not found:
+    """Texts of statements that are filled with more than constants and names of tables, where what runs them was not found:
     `run(sprintf("DROP USER %s", $name))`."""
     for file, scope in chain_scopes(context):
         view = context.view(file)
         for number in view.calls_of.get(scope, ()):
             call = view.facts.calls[number]
-            text = call.args[0].value if call.args else None
-            if callee_name(call) not in _FORMATS or not isinstance(text, Lit) or _FILLED.match(str(text.value)) is None:
-                continue
+            filled = _filled(call)
             if any(f == file and view.facts.calls[n].owner == call.owner for f, n in known):
                 continue  # of a statement that was read
-            if any(isinstance(a.value, Name | Member) and _OF_TABLE.search(written(a.value)) is None for a in call.args[1:]):
+            if any(isinstance(v, Name | Member) and _OF_TABLE.search(written(v)) is None for v in filled):
                 yield context.at(file, call.line, min(call.end_line, call.line + 5))
+
+
+def _filled(call: Call) -> list[Value]:
+    """What fills the text of a statement that a call is given, or makes."""
+    first = call.args[0].value if call.args else None
+    if callee_name(call) in _FORMATS and isinstance(first, Lit) and _FILLED.match(str(first.value)) is not None:
+        return [a.value for a in call.args[1:]]
+    for put in (a.value for a in call.args if isinstance(a.value, Concat)):
+        if _FILLED.match("".join(str(p.value) if isinstance(p, Lit) else "%s" for p in put.parts)) is not None:
+            return [p for p in put.parts if not isinstance(p, Lit)]
+    return []
 
 
 def _given_as_text(context: Context) -> Judgement | None:
