@@ -143,6 +143,7 @@ class ValueRule(Closed):
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
     `merged`, the members of all arguments; `record`, the keywords, and the arguments under the names that the step `at` lists;
     `joined`, a path put together; `address`, the same of any parts, which need not be known;
+    `chained`, the first arguments of the steps `source` of the chain, one behind the other;
     `listed`, the names of what lies in a folder; `globbed`, the paths that fit a pattern; `file_name`, the last part of a path
     (`file_parts`: name and ending apart); `folder`, a record of what the files of a folder give, by their names (`value` is the folder,
     that of the file itself where nothing is given);
@@ -158,7 +159,7 @@ class ValueRule(Closed):
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "class", "context", "receiver", "joined",
         "listed", "setting", "file_setting", "address", "merged", "record", "module", "file_name", "file_parts", "globbed", "folder",
-        "member", "state", "chosen",
+        "member", "state", "chosen", "chained",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

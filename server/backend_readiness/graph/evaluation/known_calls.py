@@ -141,6 +141,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
         return receiver_of_step(callee, rule.value.at) if rule.value.at is not None else callee.base
     if rule.take == "address":
         return texts.joined(ev, site)
+    if rule.take == "chained":
+        return texts.chained(ev, callee, rule.source)
     if rule.take == "merged":
         return _merged(ev, site)
     if rule.take == "record":

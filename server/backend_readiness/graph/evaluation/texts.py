@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Unknown, Value
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, ListV, ParamV, Site, Text, Thunk, UnionV, options, union
+from backend_readiness.graph.patterns import last_step
+from backend_readiness.graph.values import AV, UNKNOWN, Const, Ext, FuncV, ListV, ParamV, Site, Text, Thunk, UnionV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
-MAX_PARTS = 100
+MAX_PARTS, MAX_STEPS = 100, 40
 # Methods whose result is the text itself, but for blanks at its ends or at the beginnings of its lines.
 _LEAVES = frozenset({"strip", "trim", "toString", "valueOf", "trimIndent", "trimMargin", "stripIndent", "squish", "strip_heredoc"})
 
@@ -149,6 +150,19 @@ def joined(ev: Evaluator, site: Site) -> AV | None:
         if text is not None:
             value = Const(text.strip("/") if parts else text.rstrip("/"))
         parts.extend([Const("/"), value] if parts else [value])
+    return join_text(parts) if parts else None
+
+
+def chained(ev: Evaluator, callee: Ext, steps: tuple[str, ...]) -> AV | None:
+    """What the steps of a chain are given, one behind the other: `fromUriString(base).path("/orders").build().toUri()`."""
+    parts: list[AV] = []
+    current: AV | None = callee
+    for _ in range(MAX_STEPS):
+        if not isinstance(current, Ext):
+            break
+        if current.site is not None and last_step(current.path) in steps and not current.path.endswith("()()"):
+            parts.insert(0, ev.arg_value(current.site, 0) or UNKNOWN)
+        current = current.base
     return join_text(parts) if parts else None
 
 

@@ -158,6 +158,8 @@ class Answers:
             return
         about = frozenset(r for n in (*open_names, *(h for h in hosts if "/" not in h)) for r in self._programs.about(n))
         if about:
+            behind = [path for s in said if self._programs.is_inner(_host(s)[0]) and (path := shape(_host(s)[1]))]
+            yield from (_Asked((*path, *segments), about, False) for path in dict.fromkeys(behind))  # a gateway of the cluster
             yield _Asked(segments, about, False)
         yield _Asked(segments, None, bool(_LOCAL.fullmatch(host)))
 
@@ -176,7 +178,9 @@ class Answers:
     def _is_elsewhere(self, said: str) -> bool:
         """Is it an address outside of the repository?"""
         host, _ = _host(said)
-        return ("//" in said or "." in host) and not _OPEN.search(host) and not _LOCAL.fullmatch(host) and not self._programs.named(host)
+        if _OPEN.search(host) or _LOCAL.fullmatch(host) or self._programs.is_inner(host):
+            return False
+        return ("//" in said or "." in host) and not self._programs.named(host)
 
 
 def _host(said: str) -> tuple[str, str]:

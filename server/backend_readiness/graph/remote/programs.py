@@ -40,15 +40,23 @@ class Programs:
     def named(self, host: str) -> frozenset[str]:
         """The folders of the programs that a host names (`orders-service:8080`); none for a host outside of the repository."""
         label = host.partition(":")[0]
-        if "." in label and re.search(sign("programs", "inner_hosts"), label) is None:
+        if "." in label and not self.is_inner(host):
             return frozenset()
         words = words_of(label.partition(".")[0])
         return self._named.get(words) or self._named.get(plain(words)) or self._ending(plain(words))
 
+    def is_inner(self, host: str) -> bool:
+        """Is it a host with dots that only a cluster knows?"""
+        return re.search(sign("programs", "inner_hosts"), host.partition(":")[0]) is not None
+
     def about(self, name: str) -> frozenset[str]:
-        """The programs that the name of a setting speaks of: `ORDERS_API_ADDRESS`, `customerServiceHost`."""
+        """The programs that the name of a setting speaks of: `ORDERS_API_ADDRESS`, `customerServiceHost`.
+
+        `shop-order-service` is meant by `orderServiceUrl` rather than `shop-order-history-service`.
+        """
         words = set(plain(words_of(name)))
-        return frozenset(r for r, kept in self._spoken.items() if any(set(k) <= words or words <= set(k) for k in kept))
+        near = {r: d for r, kept in self._spoken.items() if (d := min((_distance(set(k), words) for k in kept), default=99)) < 99}
+        return frozenset(r for r, d in near.items() if d == min(near.values()))
 
     def values(self, name: str) -> tuple[str, ...]:
         """What the files of deployments give a variable of the environment."""
@@ -56,7 +64,8 @@ class Programs:
             return ()
         given = re.compile(rf"\b{name}\b[\"']?[ \t]*(?:[:=][ \t]*|\r?\n[ \t-]*value[ \t]*:[ \t]*)[\"']?([^\s\"',]{{1,300}})")
         found = (m[1] for text in self._texts if name in text for m in given.finditer(text))
-        return tuple(dict.fromkeys(v for v, _ in zip(found, range(MAX_VALUES), strict=False)))
+        said = (v for v, _ in zip(found, range(MAX_VALUES), strict=False))
+        return tuple(dict.fromkeys(v for v in said if name.isupper() or "://" in v))  # other words are keys of anything
 
     # ------------------------------------------------------------ names
 
@@ -127,6 +136,11 @@ class Programs:
     @cached_property
     def _texts(self) -> list[str]:
         return [self._graph.text(p)[:MAX_CHARS] for p in self._deployments]
+
+
+def _distance(known: set[str], said: set[str]) -> int:
+    """How many words one name has more than the other, which has all of its own; 99 where neither has."""
+    return len(known ^ said) if known <= said or said <= known else 99
 
 
 def words_of(name: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from backend_readiness.graph.settings import hocon, property_sources
 from backend_readiness.graph.settings.property_sources import Source
 from backend_readiness.rules.setting_rules import load_setting_rules
 from backend_readiness.rules.yaml_files import LOADER
+from backend_readiness.snapshot.places import is_test
 from backend_readiness.snapshot.yaml_nesting import is_nested_too_deep
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class ApplicationSettings:
         found: dict[str, dict[str, str]] = {}
         for name in load_setting_rules().files:
             for path in self._graph.files_named(name):
-                if "/test/" in f"/{path}":
+                if is_test(path):
                     continue
                 settings = found.setdefault(module_of(path), {})
                 for key, value in settings_in(path, self._graph.text(path)):
@@ -117,7 +118,7 @@ class ApplicationSettings:
         return found
 
     def _files_of(self, module: str, names: Iterable[str]) -> list[str]:
-        return [p for n in names for p in self._graph.files_named(n) if module_of(p) == module and "/test/" not in f"/{p}"]
+        return [p for n in names for p in self._graph.files_named(n) if module_of(p) == module and not is_test(p)]
 
     def _of_profiles(self, module: str, settings: dict[str, str]) -> dict[str, str]:
         """What the files and documents say that hold for the profiles which the settings make active; the last profile counts most."""
@@ -140,7 +141,7 @@ class ApplicationSettings:
         name = settings.get(_canonical(rule.name), "")
         if not name or not any(key.startswith(_canonical(below)) for key in settings for below in rule.below):
             return {}
-        files = [p for ending in rule.endings for p in self._graph.files_named(f"{name}{ending}") if "/test/" not in f"/{p}"]
+        files = [p for ending in rule.endings for p in self._graph.files_named(f"{name}{ending}") if not is_test(p)]
         return {_canonical(k): v for p in files[:1] for k, v in settings_in(p, self._graph.text(p))}
 
 
