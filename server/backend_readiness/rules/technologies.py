@@ -40,6 +40,8 @@ _PARTS = (
     ("tables", "schema"),
     ("queries", "bounds of queries"),
     ("buses", "command and query buses"),
+    ("service_requests", "requests to other programs of the repository"),
+    ("declared_requests", "declared clients"),
     ("jobs", "scheduled jobs"),
     ("injections", "injection"),
     ("bindings", "injection"),
