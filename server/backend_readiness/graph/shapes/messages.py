@@ -3,7 +3,7 @@
 `callee` is a decorator of such a class, or a call that names it (`handler`, a type argument): `Routes.Add<FindOrders>("/orders")`; `path`
 and `methods` are its arguments. Options: `services`, external bases of the classes whose methods answer; `answers` maps names of such
 methods to HTTP methods; `guards`, decorators of the class of the request, of the service and of its method that stand before; `unanswered`
-maps bases of requests that the framework answers itself to HTTP methods: where nothing answers, other requests are those of a client.
+maps bases of requests that the framework answers itself to HTTP methods: where there are services and none answers, others are a client's.
 A rule with `predefined` has a request without a path of its own stand at this path and its name: `/api/FindOrders`.
 """
 
@@ -103,7 +103,7 @@ def _register(scan: Scan, hit: Hit, where: SymbolId) -> None:
     answers: dict[str, str] = hit.rule.options["answers"]
     found = list(_answering(scan, hit, where, answers))
     given = methods_of(scan, hit)
-    if not found and "unanswered" in hit.rule.options and where not in _below(scan, hit.card, hit.rule.options["unanswered"]):
+    if not found and "unanswered" in hit.rule.options and _is_of_client(scan, hit, where):
         return
     fields = Models(scan.graph).fields(ClassV(where), InputRule(part="body"))
     for path in scan.texts(hit, hit.rule.path):
@@ -118,6 +118,12 @@ def _register(scan: Scan, hit: Hit, where: SymbolId) -> None:
                     handler=handler, guards=guards, params=tuple(Param(name=n, where="body") for n in fields),
                 )
             )  # fmt: skip
+
+
+def _is_of_client(scan: Scan, hit: Hit, where: SymbolId) -> bool:
+    """Does nothing answer a request in a repository that has services? Without any, these are elsewhere."""
+    unanswered = where not in _below(scan, hit.card, hit.rule.options["unanswered"])
+    return unanswered and any(True for _ in _below(scan, hit.card, hit.rule.options["services"]))
 
 
 def _guards(scan: Scan, rule: RouteRule, message: SymbolId, handler: FuncV | None) -> tuple[Guard, ...]:

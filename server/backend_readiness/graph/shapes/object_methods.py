@@ -4,10 +4,11 @@
 `verbs` (`GetProfileBy(id)` is GET /profile/{id}), `kebab`, `lower`; `index` is the method at the path itself; `class_suffix`: the class's
 name without it stands before. `annotation` names a decorator with path and methods (`"/orders/:id [get,post]"`), without which a method is
 none. `request` describes types of requests that say it themselves: `embeds` the embedded type, `path` and `method` the tags on it; with
-`declared` such a type is a route too when no object with its method is seen, but other code names it. `setup` names a method whose calls
-`Handle(method, path, name)` add routes. `records` refers to a record whose keys are paths, each with such an object or a function that
-answers it. `named` refers to a text with the names of the methods that are meant, where not all are; `objects` leaves out what is a
-function; `tokens` are what stands in a path for the names of the class and of the method. A path may begin with its method (`GET:/orders`).
+`declared` such a type is a route too when no object with its method is seen, but other code names it, or most have none. `setup` names a
+method whose calls `Handle(method, path, name)` add routes. `records` refers to a record whose keys are paths, each with such an object or a
+function that answers it. `named` refers to a text with the names of the methods that are meant, where not all are; `objects` leaves out
+what is a function; `tokens` are what stands in a path for the names of the class and of the method. A path may begin with its method
+(`GET:/orders`).
 """
 
 from __future__ import annotations
@@ -250,24 +251,27 @@ def _tagged(scan: Scan, card: Card, rule: RouteRule, where: SymbolId) -> Iterato
 def _declared(scan: Scan, card: Card, rule: RouteRule, seen: set[SymbolId]) -> None:
     """The types whose method no object brings that is seen: of code that makes its objects where nothing shows which they are."""
     names = {p.rpartition(".")[2] for p in scan.graph.knowledge.patterns(card, tuple(rule.options["request"]["embeds"]))}
+    found: list[Registration] = []
+    untaken: list[Registration] = []
     for path, index in scan.graph.production.items():
         if family(index.language) != card.id.partition("/")[0] or names.isdisjoint(index.names):
             continue
-        view = scan.graph.view(path)
-        for number, symbol in enumerate(view.facts.symbols):
+        for number, symbol in enumerate(scan.graph.view(path).facts.symbols):
             where = SymbolId(path, number)
             if symbol.kind != "class" or where in seen or not symbol.bases:
                 continue
             handler = _taking(scan, where, symbol.name)
-            if handler is None and seen and scan.graph.naming(symbol.name) == (path,):  # nothing takes it
-                continue
+            is_taken = handler is not None or scan.graph.naming(symbol.name) != (path,)
             for method, route in _tagged(scan, card, rule, where):
-                scan.routing.registrations.append(
+                (found if is_taken else untaken).append(
                     Registration(
                         router=None, method=method, path=route, place=Place(file=path, line=symbol.line, end_line=symbol.line),
                         start=symbol.start, card=card, rule=rule, handler=handler,
                     )
                 )  # fmt: skip
+    if len({(r.place.file, r.start) for r in untaken}) >= len(seen):  # few are taken here: the others' objects are elsewhere
+        found.extend(untaken)
+    scan.routing.registrations.extend(found)
 
 
 def _taking(scan: Scan, where: SymbolId, name: str) -> FuncV | None:
