@@ -86,8 +86,9 @@ class Programs:
                 if built is None or "$" in value or "://" in value:
                     continue
                 folder = posixpath.dirname(value) if built[2] == "dockerfile" else value
-                whole = posixpath.normpath(posixpath.join(posixpath.dirname(path), folder)).strip(".")
-                if not whole.startswith("/") and whole and (built[1] not in found or built[2] == "dockerfile"):
+                whole = posixpath.normpath(posixpath.join(posixpath.dirname(path), folder))
+                is_inside = whole != "." and not whole.startswith(("/", "../")) and whole != ".."
+                if is_inside and (built[1] not in found or built[2] == "dockerfile"):
                     found[built[1]] = whole
         return found
 
