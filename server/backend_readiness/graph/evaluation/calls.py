@@ -16,6 +16,7 @@ from backend_readiness.graph.evaluation import (
     members,
     page_functions,
     params,
+    results,
     star_names,
 )
 from backend_readiness.graph.evaluation.keepers import kept
@@ -227,6 +228,8 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
     where = callee.symbol
     if env.depth > MAX_CALL_DEPTH:
         return UNKNOWN
+    if symbol.returns == results.ERROR:
+        return ev.instance_of(results.ERROR, where.file, max(0, symbol.parent), callee.env)
 
     def work() -> AV:
         view = ev.world.view(where.file)

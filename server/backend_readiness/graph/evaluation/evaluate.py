@@ -29,6 +29,7 @@ from backend_readiness.facts.model import (
 )
 from backend_readiness.graph.classes import generics, implicit, inheritance, router_shells, type_parameters, types
 from backend_readiness.graph.evaluation import (
+    alike,
     bindings,
     calls,
     constants,
@@ -89,6 +90,7 @@ class Evaluator:
         self.memberless: set[tuple[SymbolId, str, SymbolId | None]] = set()
         self.annotated_members: dict[tuple[SymbolId, str], list[AV]] = {}
         self.constants = constants.Known()
+        self.alike = alike.Alike()
         self.unqualified: dict[tuple[str, str], AV | None] = {}
         self.sites_of_variables: dict[str, list[Site]] = {}
         self.connected: dict[SymbolId, list[AV]] | None = None
@@ -238,9 +240,7 @@ class Evaluator:
                 return found
         found = exports.own_module(self, Name(name), file) if name == "exports" else None
         if found is None:
-            found = exports.star_import(self, view, name, owner)
-        if found is None:
-            found = exports.loaded(self, view, name)
+            found = exports.star_import(self, view, name, owner) or exports.loaded(self, view, name)
         if found is None:
             found = packages.unqualified(self, view, name) or exports.dotted(self, view, name)
         if found is None and all(view.symbol(s).kind in ("module", "lambda") for s in view.enclosing(owner)):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import CallRef, Lit, Op, Seq, Value
+from backend_readiness.facts.model import CallRef, Lit, Name, Op, Seq, Value
 from backend_readiness.graph.values import AV, UNKNOWN, Const, Env, Ext, FuncV, ListV, ParamV, Thunk, UnionV, UnknownV, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
+
+ERROR = Name("error")  # what functions of Go say that they give when they fail
 
 
 def is_open(value: AV) -> bool:
@@ -26,15 +28,29 @@ def result(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) -> A
     """The result of a call at a position; its declared type when the returned values tell nothing."""
     call, position = expr.operands
     number = position.value if isinstance(position, Lit) and isinstance(position.value, int) else 0
-    found = union([_picked(ev, o, number) for o in options(ev.value(call, file, owner, env)) if o != Const(None)])
-    if isinstance(found, UnionV):
-        found = union([o for o in found.options if o != Const(None)] or [Const(None)])
-    if not is_open(found) or not isinstance(call, CallRef):
-        return found
+    if not isinstance(call, CallRef):
+        return _given(ev, call, number, file, owner, env)
     written = ev.world.view(file).facts.calls[call.call]
-    typed = [_declared(ev, callee, number) for callee in options(ev.value(written.callee, file, written.owner, env))]
-    known = [t for t in typed if t is not None and not is_open(t)]
-    return union(known) if known else found
+    callees = list(options(ev.value(written.callee, file, written.owner, env)))
+    said = [_written(ev, c, number) for c in callees]
+    if said and all(s == ERROR for s in said):  # the way to all the places that may give one says nothing more, and is long
+        return _declared(ev, callees[0], number) or UNKNOWN
+
+    def looked_up() -> AV:
+        found = _given(ev, call, number, file, owner, env)
+        known = [t for c in callees if (t := _declared(ev, c, number)) is not None and not is_open(t)] if is_open(found) else []
+        return union(known) if known else found
+
+    own = [c.symbol for c in callees if isinstance(c, FuncV)]
+    if env is None or not own or len(own) < len(callees):
+        return looked_up()
+    return ev.alike.asked((number, env.depth, *own), looked_up)
+
+
+def _given(ev: Evaluator, call: Value, number: int, file: str, owner: int, env: Env | None) -> AV:
+    """What a call returns at a position, but for nothing where it returns something too."""
+    found = union([_picked(ev, o, number) for o in options(ev.value(call, file, owner, env)) if o != Const(None)])
+    return union([o for o in found.options if o != Const(None)] or [Const(None)]) if isinstance(found, UnionV) else found
 
 
 def _picked(ev: Evaluator, value: AV, number: int) -> AV:
@@ -46,13 +62,19 @@ def _picked(ev: Evaluator, value: AV, number: int) -> AV:
 
 
 def _declared(ev: Evaluator, callee: AV, number: int) -> AV | None:
-    if not isinstance(callee, FuncV):
+    written = _written(ev, callee, number)
+    if not isinstance(callee, FuncV) or written is None:
         return None
     symbol = ev.world.view(callee.symbol.file).symbol(callee.symbol.index)
-    written = symbol.returns
-    if isinstance(written, Seq) and number < len(written.items):
-        return ev.instance_of(written.items[number], callee.symbol.file, max(0, symbol.parent), callee.env)
-    return None
+    return ev.instance_of(written, callee.symbol.file, max(0, symbol.parent), callee.env)
+
+
+def _written(ev: Evaluator, callee: AV, number: int) -> Value | None:
+    """The type that a function declares for one of its several results."""
+    if not isinstance(callee, FuncV):
+        return None
+    returns = ev.world.view(callee.symbol.file).symbol(callee.symbol.index).returns
+    return returns.items[number] if isinstance(returns, Seq) and number < len(returns.items) else None
 
 
 def asserted(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) -> AV:
