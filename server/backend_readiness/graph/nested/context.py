@@ -33,6 +33,7 @@ class Context:
     """`level` says which path of `resource` a route inside has: that of a member, of the collection, or (empty) below a member."""
 
     path: str = ""
+    own_path: str = ""  # what of it whole paths stand below when they are relative
     module: str = ""
     name: str = ""
     controller: str = ""

@@ -97,6 +97,7 @@ class Nested(Closed):
     child: tuple[Ref, ...] = ()  # of `mount`, when it is not the first argument; a text names a class
     outside_too: bool = False  # of `mount`: what a package brings answers all that is below the path
     sockets: tuple[str, ...] = ()  # of `outside_too`: what answers WebSockets
+    selves: tuple[str, ...] = ()  # of `mount`: methods that give the application itself; what another method of it gives is its own
     own_table: str = ""  # of `scope`: the full name of a table that stands at its path; `{class}` is the module as the name of a class
     leaf: bool = False  # of `scope`: a block without any route inside answers itself
     hooks: tuple[str, ...] = ()  # of `extend`
@@ -112,7 +113,8 @@ class Nested(Closed):
     verbs: tuple[str, ...] = ()  # of `segments`: calls among the arguments that ask for an HTTP method (`on get, "orders"`)
     conditions: bool = False  # of `segments`: what is neither a text nor a regular expression asks for something else than the path
     made: bool = False  # of `root`: the call makes the table, which other calls mount
-    whole_path: Ref | None = None  # a path that stands below no scope of its table
+    whole_path: tuple[Ref, ...] = ()  # a path that stands below no scope of its table; a relative one stands below `own_path`
+    own_path: tuple[Ref, ...] = ()  # of `root`: the path that the table names itself, and no name that stands for one
     parents: Ref | None = None  # of `root`: names of things that the table is about, each with a parameter before the path
     asks_by_name: bool = False  # of `route`: `methods` names the call (`send(verb, path)`), which may be no route
     many: bool = False  # of `route`: every text among the arguments is a path

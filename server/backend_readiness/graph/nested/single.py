@@ -29,8 +29,9 @@ def route(walker: Walker, hit: Hit, rule: Nested, context: Context) -> None:
     function = walker.block_of(hit)
     for path, pair in route_paths(walker, hit, rule):
         at = _at(walker, hit, rule, context)
-        if rule.whole_path is not None and walker.texts(hit, (rule.whole_path,)):
-            at = replace(at, path="", resource=None)
+        whole = walker.texts(hit, rule.whole_path)
+        if whole:
+            at = replace(at, path="" if whole[0].startswith("/") else at.own_path, resource=None)
         target = pair if pair is not None else walker.first(hit, rule.to)
         _register(walker, hit, rule, at, path, methods, function, target)
 

@@ -146,7 +146,8 @@ class Walker(Arguments):
                 if not context.depth:
                     above = self.texts(hit, (rule.parents,)) if rule.parents is not None else []
                     path = "".join(f"/{p}/:{p}_id" for p in above) + joined("", next(iter(self.paths(hit, rule)), ""))
-                    self.block(self.block_of(hit), replace(context, path=joined(context.path, path)))
+                    own = joined("".join(f"/{p}/:{p}_id" for p in above), next(iter(self.texts(hit, rule.own_path)), ""))
+                    self.block(self.block_of(hit), replace(context, path=joined(context.path, path), own_path=own))
             case "scope" if rule.or_prefix and self.block_of(hit) is None:
                 return self.prefixed(hit, rule, context)
             case "scope" if rule.brings:
@@ -287,9 +288,14 @@ class Walker(Arguments):
             if brought and isinstance(value, Ext) and value.path.removesuffix("()").removesuffix(".new") not in rule.outside_but:
                 single.add(self, hit, outer, outer.path, path, ["WS" if value.path.removesuffix("()") in rule.sockets else "ANY"], Answer())
             for option in (o for given in self._each(value) for o in (given, *self._traits(given))):
-                key = self.router_of(option)
+                key = self.router_of(option) if self._is_itself(option, rule) else None
                 if key is not None and key != outer.router:
                     self._put(hit, outer, key, joined(outer.path, path.removesuffix("/*")))
+
+    def _is_itself(self, value: AV, rule: Nested) -> bool:
+        """Is it the application, and not something else that it keeps (`run Shop.assets`)?"""
+        kept = isinstance(value, Ext) and isinstance(value.subject, ClassV) and rule.selves
+        return not kept or value.path.removesuffix("()").rpartition(".")[2] in rule.selves
 
     def _put(self, hit: Hit, context: Context, child: RouterKey | None, path: str) -> None:
         if child is not None:
