@@ -13,6 +13,8 @@ from backend_readiness.graph.views import CONSTRUCTORS, FileView
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
+MAX_STEPS = 40
+
 
 def declared_first(ev: Evaluator, view: FileView, index: int, name: str, receiver: AV) -> AV | None:
     """What the constructor was given for a field that it declares as its parameter (`constructor(private url: string)`)."""
@@ -28,6 +30,23 @@ def that_tell(assigns: Sequence[Assign], name: str, first: AV | None) -> Sequenc
     """Without those that only put something around what the field holds (`this.url = base + this.url`), where more is known."""
     whole = [a for a in assigns if not _builds_on(a.value, Member(Name("self"), name))]
     return whole if first is not None or any(a.value is not None for a in whole) else assigns
+
+
+def goes_on(view: FileView, index: int, name: str) -> bool:
+    """Does the class only go on with what the field holds already (`this.query = this.query.where(...)`)? Then a class above gives it."""
+    assigns, held = view.fields.get((index, name), ()), Member(Name("self"), name)
+    return bool(assigns) and all(_starts_at(view, a.value, held) for a in assigns)
+
+
+def _starts_at(view: FileView, value: Value | None, held: Member) -> bool:
+    for _ in range(MAX_STEPS):
+        if isinstance(value, CallRef):
+            value = view.facts.calls[value.call].callee
+        elif isinstance(value, Member) and value != held:
+            value = value.base
+        else:
+            break
+    return value == held
 
 
 def made_elsewhere(ev: Evaluator, view: FileView, assigns: Sequence[Assign], receiver: AV) -> Assign | None:
@@ -46,10 +65,15 @@ def _builds_on(value: Value | None, held: Member) -> bool:
 
 
 def instance_env(ev: Evaluator, view: FileView, owner: int, receiver: AV) -> Env | None:
-    """The bindings of the constructor call, when the receiver was made by a known one and the field is set in it."""
+    """The bindings of the constructor call, when the receiver was made by a known one and the field is set in it.
+
+    A method of a base class runs on the receiver: what it asks itself for (`$this->getModel()`), the class of the receiver answers.
+    """
     if not isinstance(receiver, InstV):
         return None
     where = SymbolId(view.path, owner)
     if receiver.site is not None and receiver.cls.symbol == where:  # a function that is used as a constructor
         return ev.bind(FuncV(where, receiver), receiver.site)
-    return constructions.bindings(ev, receiver, where) if view.symbol(owner).name in CONSTRUCTORS else None
+    given = constructions.bindings(ev, receiver, where) if view.symbol(owner).name in CONSTRUCTORS else None
+    above = view.symbol(owner).kind == "method" and receiver.cls.symbol != SymbolId(view.path, view.symbol(owner).parent)
+    return Env(where, {}, receiver, None, 0) if given is None and above else given

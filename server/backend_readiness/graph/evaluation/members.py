@@ -318,7 +318,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             return union(held)
     field = kept_fields.field_value(ev, cls, name, receiver)
     field = later_members.of_class(ev, cls, name, field) if isinstance(receiver, ClassV) else field
-    if field is not None:
+    if field is not None and not own_fields.goes_on(view, index, name):
         return field
     added = declared_members.member(ev, cls, name, receiver)
     if added is not None:
@@ -328,7 +328,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             found = _own_or_inherited(ev, base, name, receiver, seen)
             if found is not None:
                 return found
-    return None
+    return field
 
 
 def _of_implementer(ev: Evaluator, made: InstV, name: str, seen: set[SymbolId]) -> AV | None:

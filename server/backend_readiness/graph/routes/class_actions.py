@@ -14,6 +14,7 @@ from backend_readiness.facts.model import Name, Symbol
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.patterns import compiled
+from backend_readiness.graph.routes.placed_folders import placed
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import ClassV, Ext, SymbolId
 from backend_readiness.graph.views import CONSTRUCTORS
@@ -44,7 +45,7 @@ def classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
                 continue
             if not rule.base or (_is_one_of(bases, rule.base) and not _is_one_of(bases, rule.options.get("but", ()))):
                 found = match.groupdict()
-                above = "/".join(p.strip("/") for p in (found.get("outer"), found.get("module"), found.get("below")) if p)
+                above = "/".join(p.strip("/") for p in (found.get("outer"), placed(scan, rule, found.get("module") or ""), found.get("below")) if p)
                 yield where, above + (f"|{found['inner'].strip('/')}" if found.get("inner") else "")
 
 

@@ -2,7 +2,8 @@
 
 Rules with `options.receiver` are these, and with `given` those whose last argument is that member of an application of the card, which is
 put below another one (`app.use("/api", shop.requestHandler)`); a prefix that is given when a router is made is read by `Scan.note`.
-Rules with `options.folder`, a regular expression, put its group `prefix` before all routes that are written in such files.
+Rules with `options.folder`, a regular expression, put its group `prefix` before all routes that are written in such files, or what
+`options.placed` says of it, see `graph.routes.placed_folders`.
 `options.in_file` names a file of JSON, and the keys that lead to the prefix in it, which a tool puts before all that it generates.
 `options.fields` are members of a router that hold its prefix; `options.records` the keys that lead to it in a record that is written out
 somewhere, which the application is started with (`{ rest: { basePath: "/api" } }`).
@@ -21,11 +22,13 @@ from backend_readiness.facts.model import Member, Record, Value
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.references import step_site
 from backend_readiness.graph.routes.modules_tree import Applications
+from backend_readiness.graph.routes.placed_folders import placed
 from backend_readiness.graph.routes.routing import Guard
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.annotation import running
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import ClassV, ListV, Obj, Thunk
+from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_NESTED = 8
@@ -38,7 +41,7 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "prefix" and "folder" in rule.options:
-                _of_folders(scan, re.compile(str(rule.options["folder"])))
+                _of_folders(scan, rule)
             if rule.shape == "prefix" and "in_file" in rule.options:
                 _of_file(scan, card, rule.options["in_file"])
             for field in rule.options.get("fields", ()) if rule.shape == "prefix" else ():
@@ -122,12 +125,14 @@ def _of_file(scan: Scan, card: Card, spec: dict[str, Any]) -> None:
         info.prefixes = info.prefixes or [f"/{prefix}"]
 
 
-def _of_folders(scan: Scan, folder: re.Pattern[str]) -> None:
+def _of_folders(scan: Scan, rule: RouteRule) -> None:
+    folder = re.compile(str(rule.options["folder"]))
     for path in scan.graph.production:
         found = folder.search(path)
-        if found is not None and found["prefix"]:
+        prefix = placed(scan, rule, found["prefix"].strip("/")) if found is not None and found["prefix"] else ""
+        if prefix:
             info = scan.routing.routers["file", path, 0]
-            info.prefixes = info.prefixes or [f"/{found['prefix'].strip('/')}"]
+            info.prefixes = info.prefixes or [f"/{prefix}"]
 
 
 def _listed_guards(scan: Scan, hit: Hit, applications: Applications) -> None:
