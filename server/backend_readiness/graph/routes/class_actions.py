@@ -45,7 +45,8 @@ def classes(scan: Scan, rule: RouteRule) -> Iterator[tuple[SymbolId, str]]:
                 continue
             if not rule.base or (_is_one_of(bases, rule.base) and not _is_one_of(bases, rule.options.get("but", ()))):
                 found = match.groupdict()
-                above = "/".join(p.strip("/") for p in (found.get("outer"), placed(scan, rule, found.get("module") or ""), found.get("below")) if p)
+                module = placed(scan, rule, found.get("module") or "")
+                above = "/".join(p.strip("/") for p in (found.get("outer"), module, found.get("below")) if p)
                 yield where, above + (f"|{found['inner'].strip('/')}" if found.get("inner") else "")
 
 

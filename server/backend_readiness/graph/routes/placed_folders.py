@@ -1,7 +1,8 @@
 """Where settings put the applications that folders hold: at the root of a host of their own, or below another name.
 
-`options.placed` of a rule whose `folder` names an application: `file`, the name of the files of settings; `root`, the keys of tables whose
-values are applications with a host of their own (`'shop.example' => 'admin'`); `named`, those of tables from names in paths to applications.
+`options.placed` of a rule whose `folder` names an application: `file`, the name of the files of settings; `root`, the keys of tables
+whose values are applications with a host of their own (`'shop.example' => 'admin'`); `named`, those of tables from names in paths to
+applications.
 """
 
 from __future__ import annotations
@@ -30,8 +31,12 @@ def _tables(scan: Scan, said: dict[str, object], kind: str) -> list[dict[str, st
     for path in scan.graph.files_named(str(said["file"])):
         for several in scan.graph.view(path).returns.values() if path in scan.graph.production else ():
             inner = [_inner(r.value, str(k)) for r in several for k in (keys if isinstance(keys, list | tuple) else ())]
-            found += [{k: v.value for k, v in i.items if k and isinstance(v, Lit) and isinstance(v.value, str)} for i in inner if i is not None]
+            found += [_texts(i) for i in inner if i is not None]
     return found
+
+
+def _texts(table: Record) -> dict[str, str]:
+    return {k: v.value for k, v in table.items if k and isinstance(v, Lit) and isinstance(v.value, str)}
 
 
 def _inner(value: Value | None, key: str) -> Record | None:
