@@ -294,8 +294,8 @@ class Walker(Arguments):
 
     def _is_itself(self, value: AV, rule: Nested) -> bool:
         """Is it the application, and not something else that it keeps (`run Shop.assets`)?"""
-        kept = isinstance(value, Ext) and isinstance(value.subject, ClassV) and rule.selves
-        return not kept or value.path.removesuffix("()").rpartition(".")[2] in rule.selves
+        name = value.path.removesuffix("()").rpartition(".")[2] if isinstance(value, Ext) and isinstance(value.subject, ClassV) else ""
+        return not name or not rule.selves or name in rule.selves
 
     def _put(self, hit: Hit, context: Context, child: RouterKey | None, path: str) -> None:
         if child is not None:
