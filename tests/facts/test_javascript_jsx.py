@@ -68,3 +68,9 @@ def test_a_component_owns_its_elements_and_returns_them() -> None:
 def test_namespaced_names_and_elements_as_attribute_values_are_kept() -> None:
     facts = elements("const a = <svg:rect xlink:href='#a' b=<i/>/>")
     assert [(e.tag, [x.name for x in e.attrs]) for e in facts.elements] == [("svg:rect", ["xlink:href", "b"]), ("i", [])]
+
+
+def test_a_method_that_the_old_notation_binds_is_the_method() -> None:
+    facts = elements("class A { render() { return <form onSubmit={::this.save}>{::this.rows()}</form> } }", "a.jsx")
+    assert [(a.name, show(a.value, facts)) for a in facts.elements[0].attrs] == [("onSubmit", "self.save")]
+    assert show(facts.calls[0].callee, facts) == "self.rows"

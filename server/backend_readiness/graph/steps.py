@@ -43,8 +43,8 @@ def event_step(file: str, element: Element, attribute: str) -> Step:
     )
 
 
-def function_name(graph: Graph, where: SymbolId) -> str:
-    """What a function is called: its name, that of the result which it is (`const save = useCallback(() => ...)`), or where it stands."""
+def own_name(graph: Graph, where: SymbolId) -> str:
+    """The name of a function, or that of the result which it is (`const save = useCallback(() => ...)`); empty when it has none."""
     view = graph.view(where.file)
     symbol = view.symbol(where.index)
     passed = view.passed_in.get(where.index)
@@ -52,5 +52,11 @@ def function_name(graph: Graph, where: SymbolId) -> str:
     if held is not None and passed is not None and not symbol.name:
         given = graph.ev.value(view.keep(CallRef(passed[0])), where.file, view.facts.calls[passed[0]].owner)
         held = held if any(isinstance(v, FuncV) and v.symbol == where for v in options(given)) else None
-    parent = view.symbol(symbol.parent) if symbol.parent > 0 else None
-    return symbol.name or held or (f"callback in {parent.name}" if parent is not None and parent.name else "callback")
+    return symbol.name or held or ""
+
+
+def function_name(graph: Graph, where: SymbolId) -> str:
+    """What a function is called: its own name, or where it stands."""
+    view = graph.view(where.file)
+    parent = view.symbol(view.symbol(where.index).parent)
+    return own_name(graph, where) or (f"callback in {parent.name}" if view.symbol(where.index).parent > 0 and parent.name else "callback")

@@ -29,10 +29,11 @@ _APART = re.compile(r"[-_:]+|(?<=[a-z0-9])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What makes a child send an event: a user action on an element, or a function of the child."""
+    """What makes a child send an event: a user action on an element, or a function of the child; `shown`: that it is shown."""
 
     step: Step | None
     source: SymbolId | None
+    shown: bool = False
 
 
 class ComponentEvents:

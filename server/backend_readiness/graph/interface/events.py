@@ -14,8 +14,8 @@ from backend_readiness.graph.interface.handed_down import HandedDown
 from backend_readiness.graph.interface.listeners import Listeners
 from backend_readiness.graph.interface.named_methods import NamedMethods
 from backend_readiness.graph.interface.page_scripts import called_by_link, calls_in
-from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.routes.routing import functions_in
+from backend_readiness.graph.sent.dispatched import run_for
 from backend_readiness.graph.steps import Step, event_step
 from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
@@ -109,7 +109,7 @@ class Events:
                 evaluated = self.graph.ev.value(item, file, element.owner)
                 for option in options(evaluated):
                     if isinstance(option, Ext):
-                        yield from self._dispatch_targets(option)
+                        yield from run_for(self.graph, option)
 
     def _in_receiver(self, file: str, written: CallRef) -> Iterator[int]:
         """A call and those on whose results it is made: `save(order).subscribe()` runs `save`."""
@@ -119,16 +119,6 @@ class Events:
             if isinstance(value, CallRef):
                 yield value.call
             value = calls[value.call].callee if isinstance(value, CallRef) else value.base
-
-    def _dispatch_targets(self, callee: Ext) -> Iterator[SymbolId]:
-        for tagged, _ in self.graph.knowledge.dispatch.matches(callee):
-            for ref in tagged.rule.calls:
-                at = step_site(callee.base, ref.at) if ref.at is not None else None
-                thunk = argument(self.graph, at, ref) if at is not None else None
-                if thunk is not None:
-                    for value in options(self.graph.ev.thunk(thunk)):
-                        if isinstance(value, FuncV):
-                            yield value.symbol
 
     def calls_of(self, file: str) -> frozenset[int]:
         """Calls that are written in event attributes: the event runs them, not the file."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
@@ -15,6 +16,7 @@ from backend_readiness.facts.model import Alt, CallRef, Element, Func, Member, N
 from backend_readiness.graph.interface.component_events import Sent
 from backend_readiness.graph.interface.component_props import goes_by
 from backend_readiness.graph.interface.page_scripts import calls_in
+from backend_readiness.graph.interface.shown import loads, runs_when_shown
 from backend_readiness.graph.interface.templates import component_of_tag
 from backend_readiness.graph.steps import event_step
 from backend_readiness.graph.values import ClassV, FuncV, SymbolId, options
@@ -51,7 +53,8 @@ class GivenFunctions:
                     if self.events.is_event(element.tag, attr.name) or not self._is(attr.value, where, file, element.owner):
                         continue
                     component = component_of_tag(self.graph, file, element.owner, element.tag)
-                    yield from self.uses(component, name) if component is not None else ()
+                    for sent in self.uses(component, name) if component is not None else ():
+                        yield replace(sent, source=SymbolId(file, element.owner)) if sent.shown else sent
 
     def of_element(self, file: str, element: Element) -> list[SymbolId]:
         """The functions that an element gives to the component it shows, which runs them for its user."""
@@ -116,23 +119,30 @@ class GivenFunctions:
                     if self.events.is_event(element.tag, attr.name) and number in calls_in(view.facts.calls, attr.value, 0):
                         yield Sent(event_step(view.path, element, attr.name), None)
                         return
-        if owner not in (0, component) and self._follows_event(view, component, owner):
+        if owner in (0, component):
+            return
+        before = list(self._before(view, component, owner))
+        if any(self.events.of_file(view.path).get(where) for where in before):
             yield Sent(None, SymbolId(view.path, owner))
+        elif any(self._runs_by_itself(view, where) for where in before):
+            yield Sent(None, None, shown=True)
 
-    def _follows_event(self, view: FileView, component: int, owner: int) -> bool:
-        """Does a user's action on the component itself run one of its functions? What runs by itself is no answer to its user."""
+    def _runs_by_itself(self, view: FileView, where: SymbolId) -> bool:
+        passed = view.passed_in.get(where.index)
+        return runs_when_shown(self.graph, where) is not None or (passed is not None and loads(self.graph, view.path, passed[0]))
+
+    def _before(self, view: FileView, component: int, owner: int) -> Iterator[SymbolId]:
+        """A function of the component and those of its file that run it: what a user's action on it runs, or what runs by itself."""
         queue, seen = [owner], {0, component}
         while queue and len(seen) < MAX_FUNCTIONS:
             index = queue.pop()
-            where = SymbolId(view.path, index)
             if index in seen:
                 continue
-            if self.events.of_file(view.path).get(where):
-                return True
+            where = SymbolId(view.path, index)
+            yield where
             seen.add(index)
             queue.extend(e.source.index for e in self.events.edges.of_file(view.path).get(where, ()) if e.source.file == view.path)
             queue.extend((view.symbol(index).parent,) if view.symbol(index).kind == "lambda" else ())
-        return False
 
     def _local_names(self, view: FileView, component: int, name: str) -> set[str]:
         """The names that the component has for its property: its own, or that which a pattern gives it."""

@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.interface.component_parts import component_of
+from backend_readiness.graph.interface.own_effects import hands_on
 from backend_readiness.graph.interface.templates import options_of
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.values import ClassV, Ext, FuncV, Obj, SymbolId, options
@@ -73,6 +74,8 @@ def loads(graph: Graph, file: str, call: int) -> bool:
     made = graph.view(file).facts.calls[call]
     for value in options(graph.ev.value(made.callee, file, made.owner)):
         if isinstance(value, Ext) and graph.knowledge.effects.matches(value):
+            return True
+        if isinstance(value, FuncV) and hands_on(graph, value.symbol):
             return True
     return False
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.classes import type_parameters
 from backend_readiness.graph.families import PAGES
+from backend_readiness.graph.interface.tag_members import component_at
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, Text, UnknownV, options
 from backend_readiness.snapshot.places import is_test
 
@@ -258,7 +259,8 @@ def component_of_tag(graph: Graph, file: str, owner: int, tag: str) -> SymbolId 
     name = pascal(tag)
     if not ("-" in tag or tag[:1].isupper()):
         return None
-    for value in options(graph.ev.lookup(name, file, owner)):
+    held = component_at(graph, file, owner, tag) if "." in tag else None
+    for value in options(held if held is not None else graph.ev.lookup(name, file, owner)):
         if isinstance(value, FuncV | ClassV):
             return value.symbol
         if isinstance(value, ModV) and graph.is_component_file(value.file):
@@ -269,9 +271,9 @@ def component_of_tag(graph: Graph, file: str, owner: int, tag: str) -> SymbolId 
     if graph.is_component_file(file):  # registered by name, or by the folder that it stands in
         obj = options_of(graph.ev, file)
         if obj is not None:
-            held = graph.ev.member(graph.ev.member(obj, "components"), name)
-            if isinstance(held, ModV):
-                return SymbolId(held.file, 0)
+            registered = graph.ev.member(graph.ev.member(obj, "components"), name)
+            if isinstance(registered, ModV):
+                return SymbolId(registered.file, 0)
         suffix = file.rpartition(".")[2]
         found = graph.files_named(f"{name}.{suffix}")
         if len(found) == 1 and found[0] != file:

@@ -26,7 +26,7 @@ from backend_readiness.graph.interface.page_scripts import script_links, scripts
 from backend_readiness.graph.interface.pages import pages_of
 from backend_readiness.graph.interface.shown import kebab, loads, page_that_loads, runs_when_shown
 from backend_readiness.graph.interface.templates import component_of_tag
-from backend_readiness.graph.steps import Step, function_name
+from backend_readiness.graph.steps import Step, function_name, own_name
 from backend_readiness.graph.values import SymbolId
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
@@ -169,7 +169,7 @@ class Ui:
         files = list(dict.fromkeys((*self._files(where.file, names), *shared, *sending)))
         for item in self.given.runs(where, names, files):
             why = "the component runs what it is given"
-            yield _Before(0 if item.step is not None else 1, item.source, item.step, LinkStatus.CONFIRMED, why)
+            yield _Before(0 if item.step is not None else 1, item.source, item.step, LinkStatus.CONFIRMED, why, shown=item.shown)
         for file in files:
             for step in self.events_of(file).get(where, ()):
                 listened = True
@@ -281,7 +281,7 @@ class Ui:
         if where in self.graph.decorated_components.classes:
             return True
         symbol = view.symbol(where.index)
-        if not symbol.name[:1].isupper() or symbol.kind not in ("function", "class", "lambda"):
+        if symbol.kind not in ("function", "class", "lambda") or not own_name(self.graph, where)[:1].isupper():
             return False
         return any(where.index in view.enclosing(e.owner) for e in view.facts.elements)
 
@@ -330,10 +330,10 @@ class Ui:
             for element in view.facts.elements:
                 if element.tag not in names or component_of_tag(self.graph, file, element.owner, element.tag) != where:
                     continue
-                owner = next((i for i in view.enclosing(element.owner) if view.symbol(i).kind != "lambda"), element.owner)
+                around = [SymbolId(file, i) for i in view.enclosing(element.owner) if i]
+                owner = next((s for s in around if self.is_component(s)), around[-1] if around else SymbolId(file, 0))
                 cls = self.graph.template_class(file)
-                whole = self.graph.is_component_file(file)
-                yield cls.symbol if cls is not None else SymbolId(file, 0 if whole else owner)
+                yield cls.symbol if cls is not None else SymbolId(file, 0) if self.graph.is_component_file(file) else owner
 
     def own_page(self, where: SymbolId) -> tuple[Step, ...]:
         """A component that stands apart from functions, when no page that shows it was found: showing it is the action."""
@@ -347,4 +347,4 @@ class Ui:
 
     def component_name(self, where: SymbolId) -> str:
         """The name of a component's function or class; of a file that is one, its stem."""
-        return self.graph.view(where.file).symbol(where.index).name or where.file.rpartition("/")[2].partition(".")[0]
+        return own_name(self.graph, where) or where.file.rpartition("/")[2].partition(".")[0]

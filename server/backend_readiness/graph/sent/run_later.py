@@ -7,8 +7,9 @@ asked sends it by itself too.
 from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import CallRef, Name
-from backend_readiness.graph.values import FuncV, Site, SymbolId, options
+from backend_readiness.facts.model import CallRef, Member, Name, Value
+from backend_readiness.graph.sent.dispatched import run_for
+from backend_readiness.graph.values import Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -18,14 +19,23 @@ def run_by(graph: Graph, at: Site, wrappers: frozenset[SymbolId], through: tuple
     """The function that runs what the call at a place gave back: a function inside of one of `wrappers` that a place of `through` is in."""
     view = graph.view(at.file)
     results = [a for a in view.facts.assigns if a.value == CallRef(at.call)] if wrappers else []
-    names = {name for a in results for name, way in bound_names(a.target) if way}
-    for call in view.facts.calls if names else ():
-        if not isinstance(call.callee, Name) or call.callee.id not in names:
+    parts = {name for a in results for name, way in bound_names(a.target) if way}
+    whole = {name for a in results for name, way in bound_names(a.target) if not way}
+    for call in view.facts.calls if results else ():
+        if not _is_part(call.callee, parts, whole):
             continue
         for value in options(graph.ev.value(call.callee, at.file, call.owner)):
-            if isinstance(value, FuncV) and value.symbol not in wrappers and _sends(graph, value.symbol, wrappers, through):
+            run = [value.symbol] if isinstance(value, FuncV) else list(run_for(graph, value)) if isinstance(value, Ext) else []
+            if any(s not in wrappers and _sends(graph, s, wrappers, through) for s in run):
                 return SymbolId(at.file, call.owner)
     return None
+
+
+def _is_part(callee: Value, parts: set[str], whole: set[str]) -> bool:
+    """Is a callee one of the names that parts of a result have, or a member of the result itself?"""
+    if isinstance(callee, Member):
+        return isinstance(callee.base, Name) and callee.base.id in whole
+    return isinstance(callee, Name) and callee.id in parts
 
 
 def _sends(graph: Graph, where: SymbolId, wrappers: frozenset[SymbolId], through: tuple[Place, ...]) -> bool:

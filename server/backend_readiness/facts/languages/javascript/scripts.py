@@ -21,6 +21,7 @@ from backend_readiness.facts.languages.javascript import chains as _chains  # no
 from backend_readiness.facts.languages.javascript import jsx as _jsx  # noqa: F401
 from backend_readiness.facts.languages.javascript import statements as _statements  # noqa: F401
 from backend_readiness.facts.languages.javascript import values as _values  # noqa: F401
+from backend_readiness.facts.languages.javascript.binds import without_binds
 from backend_readiness.facts.languages.javascript.decorators import without_chains
 from backend_readiness.facts.languages.javascript.modules import lazy_imports
 from backend_readiness.facts.languages.javascript.text import marked_line, may_hold_marks
@@ -42,23 +43,29 @@ def extract(source: bytes, path: str) -> Builder:
 
     Never raises, whatever the bytes: syntax errors are counted in `builder.errors` and the facts of the rest still
     stand. JavaScript that only parses with type annotations (Flow, mislabelled TypeScript) is read with them. TypeScript
-    that only parses without what stands behind the calls of decorators is read without it.
+    that only parses without what stands behind the calls of decorators is read without it, and so are signs that bind a method.
     """
     grammar = next((SUFFIXES[suffix] for suffix in SUFFIXES if path.endswith(suffix)), "javascript")
     builder = Builder("javascript" if grammar == "javascript" else "typescript", source)
     root = _parse(source, grammar)
+    if root.has_error and b"::" in source and (calm := without_binds(source)) != source:
+        source, root = _calmer(source, root, calm, grammar)
     if grammar == "javascript" and root.has_error and len(source) <= MAX_RETRY_BYTES:
         other = _parse(source, "tsx")
         if _count_errors(other) < _count_errors(root):
             grammar, root = "tsx", other
     if grammar != "javascript" and root.has_error and b"@" in source and (calm := without_chains(source)) != source:
-        other = _parse(calm, grammar)
-        if _count_errors(other) < _count_errors(root):
-            source, root = calm, other
+        source, root = _calmer(source, root, calm, grammar)
     w = Walk(builder, source, _grammar(grammar), 0, 1, 0)
     w.ambient = path.endswith(DECLARATIONS)
     _collect(w, root)
     return builder
+
+
+def _calmer(source: bytes, root: Node, calm: bytes, grammar: str) -> tuple[bytes, Node]:
+    """Of a source and one of the same length, that of which more is understood."""
+    other = _parse(calm, grammar)
+    return (calm, other) if _count_errors(other) < _count_errors(root) else (source, root)
 
 
 def extract_into(builder: Builder, source: bytes, *, grammar: str, owner: int = 0, line: int = 1, start: int = 0) -> None:
