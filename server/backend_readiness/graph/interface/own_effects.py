@@ -18,7 +18,8 @@ def hands_on(graph: Graph, function: SymbolId) -> bool:
     """Does a function give one of its parameters to a hook that runs it?"""
     view = graph.view(function.file)
     given = {p.name for p in view.symbol(function.index).params}
-    given |= {name for p in view.symbol(function.index).params for name, _ in bound_names(p.pattern)}
+    patterns = [p.pattern for p in view.symbol(function.index).params if p.pattern is not None]
+    given |= {name for p in patterns for name, _ in bound_names(p)}
     for owner in view.body(function.index) if given else ():
         for number in view.calls_of.get(owner, ()):
             call = view.facts.calls[number]
