@@ -58,8 +58,15 @@ def extension(ev: Evaluator, base: AV, name: str) -> AV | None:
         last = base.path.removesuffix("()").rpartition(".")[2]
         same = [w for w in found if _type_name(ev, w) == last]
         found = same or found
-    values: list[AV] = [FuncV(where, base) for where in found]
+    values = [_bound(ev, base, where) for where in found]
     return union(values) if values and len(values) <= MAX_MEANT else None
+
+
+def _bound(ev: Evaluator, base: AV, where: SymbolId) -> AV:
+    """The function for its receiver; what it gives when it is a property (`extension(Shop shop) { public Cart Open => ...; }`)."""
+    function = FuncV(where, base)
+    marks = ev.world.view(where.file).symbol(where.index).decorators
+    return ev.invoke(function) if any(inheritance.decorator_name(d) == "property" for d in marks) else function
 
 
 def _type_name(ev: Evaluator, where: SymbolId) -> str:

@@ -8,9 +8,11 @@ its own name.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.csharp.chains import add_call, arguments, named_value
+from backend_readiness.facts.languages.csharp.extension_blocks import NAME, around, begins
 from backend_readiness.facts.languages.csharp.tree import MAX_ITEMS, Walk, kinds, lowers, other, parts, statements, unknown, value, visits
 from backend_readiness.facts.languages.csharp.types import written_type
 from backend_readiness.facts.languages.text import plain
@@ -127,6 +129,8 @@ def function(
     w.owner, w.in_class = symbol, False
     w.locals = [*w.locals, set()] if kind in ("lambda", "function") or not outer[1] else [set()]
     listed = parameters(w, params)
+    if w.blocks and kind == "method" and "static" not in marks:
+        listed = (*_extended(w, node), *listed)
     if kind == "method" and listed and listed[0].kind == "this":
         w.builder.amend(symbol, kind="function")
     inside = _body(body)
@@ -145,6 +149,13 @@ def function(
         statements(w, inside)
     w.owner, w.in_class, w.locals = outer
     return symbol
+
+
+def _extended(w: Walk, node: Node) -> tuple[Param, ...]:
+    """What the block of extension members is about in which a member stands."""
+    block = around(w.blocks, node.start_byte)
+    listed = parameters(w, block.receiver) if block is not None else ()
+    return tuple(replace(p, kind="this") for p in listed[:1])
 
 
 def _body(node: Node | None) -> list[Node]:
@@ -209,6 +220,10 @@ def method(w: Walk, node: Node) -> None:
 
 @visits("constructor_declaration")
 def constructor(w: Walk, node: Node) -> None:
+    block = begins(w.blocks, node.end_byte) if w.blocks and name_of(w, node) == NAME else None
+    if block is not None:
+        block.receiver = node.child_by_field_name("parameters")
+        return
     extra = tuple(c for c in parts(node) if c.type == "constructor_initializer")
     _member(w, node, "method", "constructor", None, extra)
 

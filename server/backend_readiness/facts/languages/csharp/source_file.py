@@ -18,6 +18,7 @@ from backend_readiness.facts.languages.csharp import literals as _literals  # no
 from backend_readiness.facts.languages.csharp import operators as _operators  # noqa: F401
 from backend_readiness.facts.languages.csharp import statements as _statements  # noqa: F401
 from backend_readiness.facts.languages.csharp.conditional import without_left_out
+from backend_readiness.facts.languages.csharp.extension_blocks import without_blocks
 from backend_readiness.facts.languages.csharp.tree import LANGUAGE, Walk, parts, statements, value, visits
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Comment, Import
@@ -30,10 +31,11 @@ _MARKED = re.compile(r"\b(?:todo|fixme|xxx|hack|stub|mock|not[ _-]?implemented|p
 
 def extract(source: bytes) -> Builder:
     """Never raises, whatever the bytes: syntax errors are counted in `builder.errors` and the facts of the rest still stand."""
-    source = without_left_out(source)
+    source, blocks = without_blocks(without_left_out(source))
     builder = Builder("csharp", source)
     root = Parser(LANGUAGE).parse(source.removeprefix(b"\xef\xbb\xbf").rjust(len(source))).root_node
     w = Walk(source, builder)
+    w.blocks = blocks
     body = parts(root)
     builder.amend(0, statements=len(body))
     statements(w, body)

@@ -16,6 +16,7 @@ import tree_sitter_c_sharp
 from tree_sitter import Language, Node
 
 from backend_readiness.facts.builder import MAX_TEXT, Builder
+from backend_readiness.facts.languages.csharp.extension_blocks import Block
 from backend_readiness.facts.languages.source_view import SourceView
 from backend_readiness.facts.languages.text import plain
 from backend_readiness.facts.model import Name, Unknown, Value
@@ -66,10 +67,10 @@ class Walk(SourceView):
 
     `locals` holds the names that the functions around declare, innermost last; a name outside of them that is assigned to in a
     class is a member of it. `binding` is what `?.` binds to; `wanted` the type that `new()` makes; `lambda_name` the name that
-    the lambda about to be lowered is bound to.
+    the lambda about to be lowered is bound to; `blocks` those of extension members.
     """
 
-    __slots__ = ("binding", "in_class", "in_type", "lambda_name", "listed", "locals", "nesting", "wanted")
+    __slots__ = ("binding", "blocks", "in_class", "in_type", "lambda_name", "listed", "locals", "nesting", "wanted")
 
     def __init__(self, source: bytes, builder: Builder) -> None:
         super().__init__(source, builder)
@@ -81,6 +82,7 @@ class Walk(SourceView):
         self.listed: Value | None = None
         self.lambda_name = ""
         self.nesting = 0
+        self.blocks: list[Block] = []
 
     def name(self, written: str) -> Name:
         """The one Name of an identifier in this file (latin-1 view). The `@` of a verbatim identifier is no part of it."""
