@@ -34,8 +34,8 @@ def are_kin(one: str, other: str) -> bool:
 
 # Templates, whose scripts are those of a browser; of a language with a family of its own these stand in `<script>` alone.
 PAGES = frozenset(
-    {"html", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl", "freemarker", "blade", "php", "erb", "haml", "slim", "heex",
-     "eex", "jsp"}
+    {"html", "jinja", "ejs", "handlebars", "gotemplate", "razor", "aspx", "twirl", "freemarker", "blade", "php", "erb", "haml", "slim",
+     "heex", "eex", "jsp"}
 )  # fmt: skip
 SCRIPTS = "html"
 # Languages whose files are components themselves.
@@ -44,7 +44,7 @@ COMPONENTS = frozenset({"vue", "svelte", "astro"})
 
 def has_scripts(language: str) -> bool:
     """Do files of a server's language hold markup with scripts, which cards of another language speak of?"""
-    return language in PAGES and (language in _FAMILY or language in ("freemarker", "php", "razor", "twirl"))
+    return language in PAGES and (language in _FAMILY or language in ("aspx", "freemarker", "php", "razor", "twirl"))
 
 
 def families_of(language: str, elements: int) -> tuple[str, ...]:

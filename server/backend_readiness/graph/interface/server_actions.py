@@ -25,6 +25,7 @@ from backend_readiness.graph.interface.ui import Ui
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.linking import Match
+from backend_readiness.graph.shapes.directives import posted_by_controls
 from backend_readiness.graph.shapes.page_forms import form_matches
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.values import ClassV, FuncV, InstV, SymbolId
@@ -40,7 +41,7 @@ _METHOD = re.compile(r"\s*(?:\$wire\s*\.\s*)?([A-Za-z_]\w*)\s*(?:\(|$)")
 
 def action_matches(graph: Graph, ui: Ui, routes: Sequence[BoundRoute]) -> list[Match]:
     """One match for each element and method that its event runs on the server."""
-    found = list(form_matches(graph, routes))
+    found = [*form_matches(graph, routes), *posted_by_controls(graph, routes)]
     posted = {(m.call.place.file, m.call.start) for m in found}
     for rule in (r for card in graph.knowledge.cards for r in card.server_actions):
         pattern = re.compile(rule.endpoint)

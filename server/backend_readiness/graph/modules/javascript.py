@@ -14,8 +14,8 @@ from backend_readiness.graph.own_packages import OwnPackages
 from backend_readiness.graph.package_exports import exported, targets_of
 
 LANGUAGES = (
-    "javascript", "typescript", "vue", "svelte", "astro", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor", "twirl",
-    "freemarker",
+    "javascript", "typescript", "vue", "svelte", "astro", "html", "angular", "jinja", "ejs", "handlebars", "gotemplate", "razor", "aspx",
+    "twirl", "freemarker",
 )  # fmt: skip
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro", ".d.ts", ".json")
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|,(?=\s*[}\]])')

@@ -42,7 +42,7 @@ _OF_SHARP = re.compile(
 )
 
 
-def _like_script(code: bytes) -> bytes:
+def like_script(code: bytes) -> bytes:
     """The same of the same length as JavaScript writes it: `new { @class = "x" }` as an object, an argument without its name."""
     return _OF_SHARP.sub(_rewritten, code) if b"{" in code or b":" in code else code
 
@@ -144,7 +144,7 @@ class Razor:
             return None
         if not island.output and island.word != "using":
             return None
-        value = page.expression_of(_like_script(page.source[island.inner : island.inner_end]), island.inner)
+        value = page.expression_of(like_script(page.source[island.inner : island.inner_end]), island.inner)
         if isinstance(value, CallRef):
             call = page.builder.calls[value.call]
             if isinstance(call.callee, Member) and call.callee.name in _PARTIALS:
