@@ -95,6 +95,17 @@ def bound_to(ev: Evaluator, token: AV | None) -> AV | None:
     return union(found[:MAX_BOUND]) if found else None
 
 
+def bound_member(ev: Evaluator, base: Ext, name: str) -> AV | None:
+    """A member of the class that is bound to a type of a package (`AddScoped<IMailer, SmtpMailer>()`), which that class itself has."""
+    path = base.path[:-2] if base.path.endswith("()") and base.base is not None else ""
+    last = path.rpartition(".")[2].lstrip("~")
+    keys = [("last", last)] if path[:1] == "~" else [("type", path), ("type", f"~{last}")] if last else []
+    bound = _bound(ev, list(keys))
+    values = [members.own_member(ev, v, name) for v in bound if isinstance(v, InstV)] if len(bound) <= MAX_BOUND else []
+    found = [v for v in values if v is not None]
+    return union(found) if found else None
+
+
 def implementations(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     """The classes that are bound to an abstract class or interface; none of too many, and of a generic one only the sole class: it may be
     bound for others."""
@@ -143,6 +154,10 @@ def collect_bindings(ev: Evaluator) -> Bindings:
                 for option in options(ev.thunk(token)) if not named else ():
                     if isinstance(option, Const | ClassV | Ext):
                         found.setdefault(key_of(option), []).append(given)
+    for key, values in list(found.items()):  # types of packages go by their names too: which of the imported ones has them is not known
+        if isinstance(key, tuple) and key[0] == "e":
+            found.setdefault(("type", key[1]), []).extend(values)
+            found.setdefault(("last", str(key[1]).rpartition(".")[2].lstrip("~")), []).extend(values)
     return {k: v[: MAX_BOUND + 1] for k, v in found.items()}
 
 

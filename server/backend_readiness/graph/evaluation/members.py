@@ -16,6 +16,7 @@ from backend_readiness.graph.classes import (
     facades,
     generics,
     inheritance,
+    injection,
     kept_fields,
     overloads,
     own_fields,
@@ -118,6 +119,9 @@ def member(ev: Evaluator, base: AV, name: str) -> AV:
             constant = ev.world.constant(f"{base.path}.{name}")
             if constant is not None:
                 return Const(constant)
+            bound = injection.bound_member(ev, base, name)
+            if bound is not None:
+                return bound
             extended = extensions.extension(ev, base, name) if ev.world.extensions(name) else None
             if extended is not None:  # a method of the library of that name is meant when the arguments are its own
                 return union([extended, step_of(base, f".{name}")]) if ev.world.registers(f"{base.path}.{name}") else extended

@@ -28,6 +28,8 @@ MAX_MIXINS = 6
 MAX_SCRIPTS = 40
 # Languages in which no name beside the body of a class is one of its members; the heads of generic classes name each other there.
 _NO_MEMBERS = frozenset({"python", "java", "kotlin"})
+# In which it may be one of a class of the repository alone: what its types are called does not come from bases outside.
+_OWN_MEMBERS = frozenset({"csharp"})
 _WITHOUT_TEMPLATES = frozenset({"javascript", "html"})  # elsewhere a name may be what the server draws the page with
 _WORD = re.compile(r"[-_:]+(\w)")
 
@@ -51,6 +53,8 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
     if cls is None:
         return None
     found = ev.member(InstV(cls), name)
+    if view.language in _OWN_MEMBERS and isinstance(found, Ext):
+        return None
     return None if isinstance(found, UnknownV) or (isinstance(found, Ext) and not found.known) else found
 
 
