@@ -55,6 +55,7 @@ class Backend:
         self._clause: Place | None = None
         self._skipped = SkippedBranches(graph)  # branches for other methods
         self._clauses: dict[SymbolId, Place] = {}  # of functions below the handler
+        self._parts: set[Place] = set()  # the clauses that were followed
         self._met: set[tuple[SymbolId, SymbolId | None]] = set()
         self._full = False
         self._later: deque[tuple[Edge, int, int]] | None = None  # what waits until all that is nearer is there
@@ -73,7 +74,7 @@ class Backend:
         self._walk(bound)
         if self._full:
             self.links, self.functions, self.effects = [], [], []
-            for kept in (self._seen, self._telling, self._settling, self._met, self._again):
+            for kept in (self._seen, self._telling, self._settling, self._met, self._parts, self._again):
                 kept.clear()
             self._clause, self._full, self._later = None, False, deque()
             self._walk(bound)
@@ -249,7 +250,7 @@ class Backend:
         view = self.graph.view(target.symbol.file)
         symbol = view.symbol(target.symbol.index)
         receiver = target.self_value.cls.symbol if isinstance(target.self_value, InstV) else None
-        if target.symbol in self._seen and (
+        if target.symbol in self._seen and (edge.clause is None or edge.clause in self._parts) and (
             (target.symbol, receiver) in self._met
             or receiver is None
             or symbol.parent < 0
@@ -272,6 +273,7 @@ class Backend:
             return  # written inside of the function that runs it: its calls are there already
         if edge.clause is not None:
             self._clauses[target.symbol] = edge.clause
+            self._parts.add(edge.clause)
         env = self.edges_env(edge)
         stage = Stage.MIDDLEWARE if self.links[index].stage is Stage.MIDDLEWARE else Stage.SERVICE  # the inside of what runs before
         start = self._start

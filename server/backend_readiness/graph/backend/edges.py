@@ -13,6 +13,7 @@ from backend_readiness.graph.backend import clauses, included_files
 from backend_readiness.graph.backend.effects import effect_of
 from backend_readiness.graph.background.buses import Buses
 from backend_readiness.graph.background.chosen_by_type import ChosenByType
+from backend_readiness.graph.background.message_cases import MessageCases
 from backend_readiness.graph.background.task_files import run_in_file
 from backend_readiness.graph.background.task_names import methods_of
 from backend_readiness.graph.classes import overloads, own_methods
@@ -68,6 +69,7 @@ class Edges:
         self.graph = graph
         self._services = services
         self.buses = Buses(graph)
+        self._message_cases = MessageCases(graph)
         self._by_type = ChosenByType(graph)
         self._hooks = Hooks(graph)
         self.strategies = Strategies(graph)
@@ -127,6 +129,10 @@ class Edges:
                     why = "registered for what is sent" if sure else "receives what is sent under that name"
                     held = LinkStatus.CONFIRMED if sure else LinkStatus.INFERRED
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why, crosses=not sure))
+                for target, clause in self._message_cases.taking(value, site):
+                    held, why = LinkStatus.CONFIRMED, "takes what is sent"
+                    part = Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why, apart=True, clause=clause)
+                    found.append(part)
                 for target in self.strategies.asked(value, site):
                     held, why = LinkStatus.CONFIRMED, "the strategy that it names"
                     found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=held, why=why, apart=True))

@@ -177,9 +177,13 @@ def _cases(w: Walk, pattern: Node) -> list[Value]:
         return [Seq(tuple(_cases(w, child)[0] for child in inner[:MAX_ITEMS]))]
     if pattern.type == "slice_pattern":
         return [Seq(tuple(Unknown("..") if ".." in w.raw(child) else _cases(w, child)[0] for child in inner[:MAX_ITEMS]))]
+    if pattern.type in _PARTED:  # `Command::Add { id }`: the variant, whatever it holds
+        named = pattern.child_by_field_name("type")
+        return [value(w, named) if named is not None and named.type.startswith("scoped_") else unknown(w, pattern)]
     return [value(w, pattern) if pattern.type in _CASES else unknown(w, pattern)]
 
 
+_PARTED = ("tuple_struct_pattern", "struct_pattern")
 _CASES = ("string_literal", "integer_literal", "scoped_identifier", "boolean_literal", "negative_literal", "char_literal")
 
 
