@@ -15,7 +15,7 @@ class DispatchRule(Closed):
     `setting`: a setting that lists classes by their names; of each the first of `runs` runs. `task_file`: the value at `calls` is a name,
     and the first of `runs` in the file that these globs mean by it (`{task}`) runs. `only`: names of methods, for what a library looks up
     by itself: the one method of the repository by the first of them runs. `message`: the argument whose text says which of the clauses
-    runs (`{:put, order}`: `put`); with `beside`, where `calls` leads nowhere, the method of that name in the module of the call.
+    runs (`{:put, order}`: `put`). `beside`: where `calls` leads nowhere, the method of that name in the module of the call.
     """
 
     callee: str | tuple[str, ...]

@@ -12,7 +12,7 @@ from backend_readiness.rules.dispatch_rules import DispatchRule
 def meant(graph: Graph, rule: DispatchRule, site: Site, targets: list[FuncV]) -> list[tuple[FuncV, Place | None]]:
     """The functions with their clause for what a call sends; None is the whole function. One with clauses for others alone is left out."""
     if rule.message is None:
-        return [(t, None) for t in targets]
+        return [(t, None) for t in targets or _beside(graph, rule, site)]
     thunk = graph.ev.arg_thunk(site, rule.message)
     sent = thunk.expr if thunk is not None else None
     first = sent.items[0] if isinstance(sent, Seq) and sent.items else sent
