@@ -222,7 +222,8 @@ class Symbol(_Fact, frozen=True):
     key it is assigned to, else ""), `interface`, `enum`, `type`.
     `parent` is the enclosing symbol (-1 for the module). `statements` counts the statements of the body.
     `doc` is the first line of the docstring or doc comment, at most 120 characters.
-    `partial`: a class that holds methods of one that is declared in another file of its package (receivers of Go, `impl` of Rust).
+    `partial`: a class that holds methods of one that is declared in another file of its package (receivers of Go, `impl` of Rust);
+    its `returns` is that class where a path leads there (`impl super::Orders`).
     `type_params`: how many a method of C# has, where they tell overloads apart, or a class of it.
     """
 

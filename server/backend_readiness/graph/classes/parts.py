@@ -21,6 +21,9 @@ def declared(ev: Evaluator, where: SymbolId) -> SymbolId:
     symbol = ev.world.view(where.file).symbol(where.index)
     if not symbol.partial:
         return where
+    if symbol.returns is not None:  # `impl super::Orders`
+        named = ev.value(symbol.returns, where.file, max(0, symbol.parent))
+        return named.symbol if isinstance(named, ClassV) else where
     for package in ev.world.packages_seen(where.file):
         for found in ev.world.defining(symbol.name):
             if found.file in package.files and ev.world.view(found.file).symbol(found.index).parent == 0:

@@ -30,7 +30,7 @@ from backend_readiness.facts.languages.rust.tree import (
 )
 from backend_readiness.facts.languages.rust.types import bounds_of, first_bound, type_of
 from backend_readiness.facts.languages.text import plain
-from backend_readiness.facts.model import Alt, Assign, Import, Index, Lit, Param, Symbol, Unknown, Value
+from backend_readiness.facts.model import Alt, Assign, Import, Index, Lit, Member, Param, Symbol, Unknown, Value
 
 MAX_DOC_CHARS = 120
 TYPES = {"struct_item": "class", "union_item": "class", "enum_item": "enum", "trait_item": "interface"}
@@ -205,7 +205,11 @@ def visit_impl(w: Walk, node: Node) -> None:
     symbol = w.types.get((w.owner, name), -1)
     if symbol < 0 or typed is None:
         start, end = w.start(node), w.end(node)
-        symbol = w.builder.add_symbol(Symbol("class", name, w.owner, w.line(start), w.last_line(end), start, end, partial=True))
+        meant = typed.base if isinstance(typed, Index) else typed
+        by_path = meant if isinstance(meant, Member) else None
+        symbol = w.builder.add_symbol(
+            Symbol("class", name, w.owner, w.line(start), w.last_line(end), start, end, returns=by_path, partial=True)
+        )
     trait = trait.base if isinstance(trait, Index) else trait
     if trait is not None:
         w.builder.amend(symbol, bases=(*w.builder.symbols[symbol].bases, trait, *deref_target(w, node, trait)))
