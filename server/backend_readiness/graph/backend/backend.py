@@ -250,15 +250,12 @@ class Backend:
         view = self.graph.view(target.symbol.file)
         symbol = view.symbol(target.symbol.index)
         receiver = target.self_value.cls.symbol if isinstance(target.self_value, InstV) else None
-        if (
-            target.symbol in self._seen
-            and (edge.clause is None or edge.clause in self._parts)
-            and (
-                (target.symbol, receiver) in self._met
-                or receiver is None
-                or symbol.parent < 0
-                or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
-            )
+        walked = edge.clause is None or edge.clause in self._parts
+        if (target.symbol in self._seen and walked) and (
+            (target.symbol, receiver) in self._met
+            or receiver is None
+            or symbol.parent < 0
+            or receiver == declared(self.graph.ev, SymbolId(target.symbol.file, symbol.parent))
         ):  # an inherited method is followed once for each class that it is called on
             self._again.append((index, target.symbol))
             if target.symbol in self._takers:

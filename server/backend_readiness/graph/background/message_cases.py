@@ -46,8 +46,10 @@ class MessageCases:
     @cached_property
     def _parts(self) -> dict[tuple[str, Variant], list[Part]]:
         found: dict[tuple[str, Variant], list[Part]] = defaultdict(list)
+        if not any(rule.cases for card in self._graph.knowledge.cards for rule in card.buses):
+            return found
         index = self._graph.knowledge.bus_receivers
-        wanted = index.names if any(rule.cases for card in self._graph.knowledge.cards for rule in card.buses) else frozenset()
+        wanted = index.names
         for path, file in self._graph.production.items():
             view = self._graph.view(path) if wanted.intersection(file.names) else None
             for number, call in enumerate(view.facts.calls) if view is not None else ():
