@@ -224,7 +224,7 @@ class Symbol(_Fact, frozen=True):
     `doc` is the first line of the docstring or doc comment, at most 120 characters.
     `partial`: a class that holds methods of one that is declared in another file of its package (receivers of Go, `impl` of Rust);
     its `returns` is that class where a path leads there (`impl super::Orders`).
-    `type_params`: how many a method of C# has, where they tell overloads apart, or a class of it.
+    `type_params`: how many a method of C# has, where they tell overloads apart, or a class of it; of a function of Rust which it gives.
     """
 
     kind: str

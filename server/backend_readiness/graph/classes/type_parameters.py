@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 LANGUAGES = frozenset({"blazor", "csharp", "java", "kotlin", "scala"})
+_GIVES = frozenset({"rust"})
 _ABOUT = re.compile(r"[TE]|T?(?:Entity|Model|Aggregate|AggregateRoot|Document|Record|Item|Domain\w*|Source)")
 _CONVENTIONAL = re.compile(r"T(?:[A-Z]\w*)?")
 MAX_LEVELS = 6
@@ -44,6 +45,8 @@ def meaning(ev: Evaluator, view: FileView, owner: int, env: Env | None) -> AV | 
 def given(ev: Evaluator, value: AV, symbol: Symbol, call: Call, site: Site) -> AV:
     """What a call with a type argument gives, known to be about that class: `units.Of<Order>()` of `IRepository<T> Of<T>()`."""
     written = symbol.returns
+    if ev.world.view(site.file).language in _GIVES:
+        return _named_by_call(ev, value, symbol, call, site)
     if not isinstance(written, Index) or ev.world.view(site.file).language not in LANGUAGES:
         return value
     first = written.key.items[0] if isinstance(written.key, Seq) and written.key.items else written.key
@@ -53,6 +56,14 @@ def given(ev: Evaluator, value: AV, symbol: Symbol, call: Call, site: Site) -> A
     if not isinstance(about, ClassV):
         return value
     return union([InstV(o.cls, o.site, about) if isinstance(o, InstV) and o.holder is None else o for o in options(value)])
+
+
+def _named_by_call(ev: Evaluator, value: AV, symbol: Symbol, call: Call, site: Site) -> AV:
+    """`parse::<Order>(req)` gives an order, where what the body gives is only what a package makes."""
+    said = call.type_args[symbol.type_params - 1] if 0 < symbol.type_params <= len(call.type_args) else None
+    meant = ev.value(said, site.file, call.owner, site.env) if said is not None else None
+    known = any(isinstance(o, InstV) for o in options(value))
+    return InstV(meant, site) if isinstance(meant, ClassV) and not known else value
 
 
 def _given_to(ev: Evaluator, cls: ClassV, wanted: SymbolId, level: int) -> AV | None:

@@ -15,6 +15,7 @@ from backend_readiness.facts.languages.rust.chains import named_value
 from backend_readiness.facts.languages.rust.derefs import add_derived_bases, deref_target, derived_names
 from backend_readiness.facts.languages.rust.entities import add_entity
 from backend_readiness.facts.languages.rust.expressions import BLOCK, add_return, block_value, parameter
+from backend_readiness.facts.languages.rust.given_types import given_parameter
 from backend_readiness.facts.languages.rust.patterns import bind, keep_variant
 from backend_readiness.facts.languages.rust.tree import (
     ATTRIBUTES,
@@ -261,6 +262,7 @@ def visit_function(w: Walk, node: Node) -> None:
         is_static=is_method and not (params and params[0].name == "self"),
         statements=len(statements),
         doc=_doc(w, node),
+        type_params=given_parameter(w, node),
     )
     if body is not None:
         returned = block_value(w, body)

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from backend_readiness.facts.languages.rust import selects
 from backend_readiness.facts.languages.rust.arms import Arm, add_arms, arms_of, before_arms
 from backend_readiness.facts.languages.rust.chains import arguments
 from backend_readiness.facts.languages.rust.expressions import block_value
@@ -47,7 +48,7 @@ def lower_macro(w: Walk, node: Node) -> Value:
         return unknown(w, node)
     if name == "json":
         return _json(w, tree)
-    if name in ("table", "diesel_table") and add_table(w, tree):
+    if (name in ("table", "diesel_table") and add_table(w, tree)) or (name in selects.NAMES and selects.read_select(w, tree)):
         return unknown(w, node)
     arms = arms_of(w, tree)
     if arms:
