@@ -137,7 +137,8 @@ class ValueRule(Closed):
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
     names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
-    `class`, the class whose name is the last text among the arguments;
+    `class`, the class whose name is the last text among the arguments; `labelled`, an instance of the class below the base `source[0]`
+    whose field of the next names (the first that it has) is that text;
     `state`, what a value that changes begins with (an empty one says nothing);
     `chosen`, what the function that the call is given takes from the result of the function at `value`, all of it without one;
     `context`, what a context holds; `element`, an element of it; `receiver`, what the method was called on, or the step `at` of `value`;
@@ -159,7 +160,7 @@ class ValueRule(Closed):
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "class", "context", "receiver", "joined",
         "listed", "setting", "file_setting", "address", "merged", "record", "module", "file_name", "file_parts", "globbed", "folder",
-        "member", "state", "chosen", "chained",
+        "member", "state", "chosen", "chained", "labelled",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

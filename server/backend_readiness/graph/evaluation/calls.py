@@ -12,6 +12,7 @@ from backend_readiness.graph.evaluation import (
     exports,
     known_calls,
     lambda_receivers,
+    loaded_classes,
     loaded_modules,
     members,
     page_functions,
@@ -91,7 +92,7 @@ def applied(ev: Evaluator, callee: AV, site: Site, call: Call) -> AV:
                 return callee  # `f.bind(this)` is f
             found = returned(ev, callee, symbol, params.bind(ev, callee, symbol, site))
             found = type_parameters.given(ev, found, symbol, call, site) if call.type_args else found
-            return kept(ev, callee, call, site, found)
+            return kept(ev, callee, call, site, loaded_classes.by_name(ev, found, call))
         case InstV() | Const() | Text() | Ext() if _is_only_read(ev, callee, site, call):
             return callee
         case Ext(base=Ext() as bound) if _is_bound_to_its_own(call):

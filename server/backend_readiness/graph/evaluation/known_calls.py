@@ -14,6 +14,7 @@ from backend_readiness.graph.evaluation import (
     folder_members,
     folders,
     grown_lists,
+    labelled_classes,
     loaded_folders,
     loaded_modules,
     texts,
@@ -173,6 +174,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
             return union([types.made(v) for v in options(value)])
         case "class":
             return _class_named(ev, site)
+        case "labelled":
+            return labelled_classes.labelled(ev, value, rule.source)
         case "element":
             return ev.element_of(value)
         case "file_setting":
