@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
-from backend_readiness.graph.evaluation import filled_tables, grown_lists
+from backend_readiness.graph.evaluation import filled_tables, grown_lists, remade_lists
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, SymbolId, UnknownV, options, union
 
@@ -58,6 +58,7 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         return None
     env = _before_loops(view, scope, env, assign)
     value = grown_lists.grown(ev, assign, view, scope, env) or filled_tables.filled(ev, assign, view, scope, env) if not path else None
+    value = value or (remade_lists.remade(ev, assign, view, scope, env) if not path else None)
     value = value if value is not None else ev.value(assign.value, view.path, scope, env)
     value = grown_lists.with_later_rows(ev, value, assign, view, scope, env) if not path else value
     if assign.kind == "for":
