@@ -6,13 +6,14 @@ chooses by a row registers one route for each. Only a condition that is known to
 
 from __future__ import annotations
 
-from backend_readiness.facts.model import Block, Call, CallRef, Lit, Member, Op, Seq, Value
+from backend_readiness.facts.model import Block, Call, CallRef, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.evaluation.evaluate import Evaluator
-from backend_readiness.graph.values import Const, Env, Site
+from backend_readiness.graph.values import Const, Env, Ext, Site
 from backend_readiness.graph.views import FileView
 
 MAX_BLOCKS = 200
 MAX_NESTED = 6
+_SAME = {"is": True, "is not": False}  # also of two objects: those that one call made are one
 _BEFORE_ELSE = 16  # bytes between the end of an `if` and the start of its `else`
 
 
@@ -78,6 +79,9 @@ def _holds(ev: Evaluator, view: FileView, test: Value | None, owner: int, env: E
     """Comparisons of two known values, beginnings and ends of known texts, and what is put together of those."""
     if isinstance(test, CallRef):
         return _begins(ev, view, view.facts.calls[test.call], env)
+    if isinstance(test, Name):  # `if authed { group.Use(check) }`
+        given = ev.value(test, view.path, owner, env)
+        return given.value if isinstance(given, Const) and isinstance(given.value, bool) else None
     if not isinstance(test, Op) or depth > MAX_NESTED:
         return None
     parts = [_holds(ev, view, o, owner, env, depth + 1) for o in test.operands] if test.op in ("&&", "||", "!") else []
@@ -86,12 +90,14 @@ def _holds(ev: Evaluator, view: FileView, test: Value | None, owner: int, env: E
     if parts:
         decides = test.op == "||"
         return decides if decides in parts else None if None in parts else not decides
-    if test.op not in ("==", "===", "!=", "!==") or len(test.operands) != 2:
+    if test.op not in ("==", "===", "!=", "!==", *_SAME) or len(test.operands) != 2:
         return None
     first, second = (ev.value(o, view.path, owner, env) for o in test.operands)
+    if test.op in _SAME and isinstance(first, Ext) and isinstance(second, Ext) and first.site is not None and second.site is not None:
+        return ((first.site.file, first.site.call) == (second.site.file, second.site.call)) == _SAME[test.op]
     if not isinstance(first, Const) or not isinstance(second, Const):
         return None
-    return (first.value == second.value) == test.op.startswith("=")
+    return (first.value == second.value) == (_SAME[test.op] if test.op in _SAME else test.op.startswith("="))
 
 
 def _begins(ev: Evaluator, view: FileView, call: Call, env: Env) -> bool | None:

@@ -11,6 +11,8 @@ from backend_readiness.graph.classes import overloads
 from backend_readiness.graph.evaluation import aliases, loops, params, reassigned
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
+from backend_readiness.graph.routes.given_functions import LANGUAGES as GIVEN_IN
+from backend_readiness.graph.routes.given_functions import calls_of_given
 from backend_readiness.graph.values import AV, Ext, FuncV, Site, SymbolId, options
 from backend_readiness.graph.views import FileView
 from backend_readiness.snapshot.places import is_test
@@ -65,10 +67,14 @@ def sites_for_callers(ev: Evaluator, where: SymbolId, name: str, number: int, de
     """The call `number` in a function of that name, once for each call of the function, with what is given there."""
     found: list[Site] = []
     callers = [c for c in _callers(ev, where, name) if is_test(where.file) or not is_test(c.file)]
+    given = calls_of_given(ev, where, name) if ev.world.view(where.file).language in GIVEN_IN else []
+    told = {(c.file, c.call) for c in given}
+    callers = [*(c for c in callers if (c.file, c.call) not in told), *given]
     for caller in callers[:MAX_CALLERS]:
         other = ev.world.view(caller.file)
         made = other.facts.calls[caller.call]
-        outer = sites_given(ev, other, caller.call, depth + 1) if depth < MAX_DEPTH and (caller.file, made.owner) != where else []
+        alone = caller.env is not None or depth >= MAX_DEPTH or (caller.file, made.owner) == where  # it is known what is given there
+        outer = [] if alone else sites_given(ev, other, caller.call, depth + 1)
         for site in (s for env in ([o.env for o in outer] or [caller.env]) for s in loops.rounds(ev, other, caller.call, env)):
             for value in options(ev.value(made.callee, caller.file, made.owner, site.env)):
                 function = overloads.fitting(ev, value, site) if isinstance(value, FuncV) else None

@@ -29,7 +29,7 @@ def sites_on_given(ev: Evaluator, view: FileView, number: int) -> list[Site]:
         return []
     call = view.facts.calls[number]
     root = root_of(view, call.callee)
-    root = _behind(view, call.owner, root) if root is not None else None
+    root = behind(view, call.owner, root) if root is not None else None
     found = parameter(view, call.owner, root.id) if root is not None and root is not call.callee else None
     loaded = sites_on_loaded(ev, view, number, root) if root is not None and found is None else []
     if root is not None and any(_is_router(ev, ev.value(root, view.path, call.owner, s.env)) for s in loaded):
@@ -103,7 +103,7 @@ def root_of(view: FileView, value: Value) -> Name | None:
     return None
 
 
-def _behind(view: FileView, owner: int, root: Name) -> Name | None:
+def behind(view: FileView, owner: int, root: Name) -> Name | None:
     """The name behind a local one: `add = app.router.add_route`, `router = given.use(guard)`."""
     if parameter(view, owner, root.id) is not None:
         return root

@@ -19,8 +19,10 @@ from backend_readiness.graph.families import family
 from backend_readiness.graph.plausible import may_register, may_register_in
 from backend_readiness.graph.routes.decorator_makers import registrations_made
 from backend_readiness.graph.routes.given_calls import hands_on, is_computed, sites_given
+from backend_readiness.graph.routes.given_functions import sites_on_called_with
 from backend_readiness.graph.routes.given_rounds import rounds_given
 from backend_readiness.graph.routes.given_routers import held_by_object, sites_on_given
+from backend_readiness.graph.routes.handed_groups import sites_on_handed
 from backend_readiness.graph.routes.handed_to_base import hands_on_to_base, methods_behind
 from backend_readiness.graph.routes.made_routers import sites_of_makers
 from backend_readiness.graph.routes.own_spellings import own_spellings
@@ -79,7 +81,8 @@ def hits_of(graph: Graph) -> dict[str, list[Hit]]:
             if _says_more(rows, given):
                 given = []
             handed = bool(passed) or (bool(given) and hands_on(view, number))
-            made = [] if handed else sites_of_makers(graph.ev, view, number)
+            made = [] if handed else sites_of_makers(graph.ev, view, number) or sites_on_called_with(graph.ev, view, number)
+            made = made or ([] if passed else sites_on_handed(graph.ev, view, number))
             for site in made or passed or given or rows or rounds(graph.ev, view, number):
                 if site.env is not None and not is_reached(graph.ev, site, site.env):
                     continue
