@@ -5,12 +5,12 @@
 what its receiver is. Options of a rule of shape `group`, each a list of references of which the first that says something counts:
 `prefixes`, `names` (of route names), `controllers`, `namespaces`; `member` adds the parameter of one of a collection (`keys` and
 `member_names` say how it is called, `single` that there is none); `kebab` writes the words of a prefix apart; `described` names an
-argument that describes the prefix by the options of shape `described`; `typed`, `regexes`, `settings`, `set_in`: see `group_prefixes`.
-`also` are further bodies with settings of their own; `methods`
-are the methods of a class that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions
-which hold routes belong to where they are called (`macros`: their code stands there, whatever it is called on); `inner` see `branches`;
-`apart` that the body belongs to nothing that it is written in, below the prefix which `name` is in what a file of `folders` returns, else
-which the variable `variable` of the environment holds. A file that a body or a grouped file includes belongs to the same group.
+argument that describes the prefix by the options of shape `described`; `routers`: a router may be given as a body; `typed`, `regexes`,
+`settings`, `set_in`: see `group_prefixes`. `also` are further bodies with settings of their own; `methods` are the methods of a class
+that is given as a body; `is_guard` says that the call itself stands before its routes; `called` that functions which hold routes belong
+to where they are called (`macros`: their code stands there, whatever it is called on); `inner` see `branches`; `apart` that the body
+belongs to nothing that it is written in, below the prefix which `name` is in what a file of `folders` returns, else which the variable
+`variable` of the environment holds. A file that a body or a grouped file includes belongs to the same group.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Groups:
         for hit, child, _ in found:
             if child[0] == "body":
                 self.bodies[child[1], child[2]] = hit.card.id
-            else:
+            elif child[0] == "file":
                 self._files[child[1]] = hit.card.id
         rules = [(c.id, r.options) for c in scan.graph.knowledge.cards for r in c.routes if r.shape == "group"]
         self.macros = frozenset(card for card, said in rules if said.get("called") == "macros")
@@ -149,6 +149,8 @@ class Groups:
                 yield ("body", option.symbol.file, option.symbol.index)
             elif isinstance(option, ModV):
                 yield ("file", option.file, 0)
+            elif hit.rule.options.get("routers") and (key := self.scan.router_of_value(option, hit.card)) is not None:
+                yield key  # `nest(path("/orders"), route().GET("", list).build())`
             else:
                 for text in texts(self.scan.graph.ev, option):
                     file = named_file(self.scan, hit.site.file, text)

@@ -104,7 +104,8 @@ def collect(scan: Scan) -> None:
         first = next(options(scan.value(hit, rule.path) or UNKNOWN)) if rule.options.get("path_optional") else Const("")
         if not isinstance(first, Const | Text):
             open_ = isinstance(first, ParamV) or (isinstance(first, Ext) and first.path.startswith("~str."))  # not known
-            paths = path_of_made(scan, hit) or (paths if open_ and paths else [""])  # `get { ... }` in a group has the path of the group
+            otherwise = [] if "described" in rule.options else [""]  # `get { ... }` in a group has the path of the group
+            paths = path_of_made(scan, hit) or (paths if open_ and paths else otherwise)
         paths = as_written(rule.options, [t for p in paths for t in regex_path(scan, hit) or [p]])
         if rule.path is not None and isinstance(scan.value(hit, rule.path), FuncV) and not rule.options.get("path_optional"):
             continue  # a function stands where the path should: another overload is meant

@@ -5,10 +5,11 @@
 name methods; `paths` are steps whose argument is a part of the path, `segments` calls in it that are parameters (steps after them only say
 more of them), `patterns` steps whose argument is a regular expression,
 `rests` names of all that is left; what else such a step is given is no path. `joins`: steps whose arguments are descriptions
-too; `around`: names of calls whose argument 0 describes what stands before the routes that are written among their other arguments;
-`guards`: steps that check who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a
-function answers one path, without the step `next`, or where one of `answering` is made; `kept`: values that are descriptions, which count
-where a definition keeps them and nothing gives them a handler, unless a step of `asking` makes a client of them, without a method those
+too; `either`: steps whose argument describes what may be so instead; `known`: a path that is written must be known; `around`: names of
+calls whose argument 0 describes what stands before the routes that are written among their other arguments; `guards`: steps that check
+who asks, with their names for cards; `any`: without a method every one is meant, with `functions` only where a function answers one path,
+without the step `next`, or where one of `answering` is made; `kept`: values that are descriptions, which count where a definition keeps
+them and nothing gives them a handler, unless a step of `asking` makes a client of them, without a method those
 with a step of `complete`; `named`: the step that gives a parameter its name; `in_group`: only what stands in a group is a route;
 `placed`: the routes are those of the router that the chain begins with; `texts`: a text is a path; `prepends`, `routers`: see
 `graph.routes.endpoint_prefixes`; `derived`: see `graph.routes.derived_paths`; `inputs`: see `graph.routes.described_inputs`.
@@ -18,44 +19,42 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend_readiness.facts.model import CallRef, Concat, Func, Index, Lit, Member, Name, Op, Value
+from backend_readiness.facts.model import CallRef, Func, Member
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.routes.derived_paths import derived_path
 from backend_readiness.graph.routes.described_inputs import inputs_of
+from backend_readiness.graph.routes.described_paths import METHODS, path_of_step
 from backend_readiness.graph.routes.endpoint_prefixes import EndpointPrefixes
-from backend_readiness.graph.routes.given_parts import given_part
 from backend_readiness.graph.routes.handed_to_clients import handed_to_clients
 from backend_readiness.graph.routes.hands_on import hands_on
 from backend_readiness.graph.routes.methods import verbs as methods_in
-from backend_readiness.graph.routes.path_operators import PathOperators
-from backend_readiness.graph.routes.route_units import RouteUnits
 from backend_readiness.graph.routes.routing import Guard, Registration, call_place, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import from_regex, join, texts
 from backend_readiness.graph.values import AV, Const, Ext, Site, SymbolId, Text, options
-from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.views import FileView
 from backend_readiness.model import Param, Place
 from backend_readiness.rules.card_rules import Ref, RouteRule
 from backend_readiness.rules.cards import Card
 
 MAX_STEPS = 120
 MAX_JOINED = 6
-_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "ANY"})
 _OTHER = re.compile(r"\{[A-Z]{3,12}\}")  # a constant of a method that is none of these
 
 
 @dataclass(slots=True)
 class Description:
-    """What a chain says: its HTTP methods and its path; `said` when it speaks of a path at all."""
+    """What a chain says: its HTTP methods and its path; `said` when it speaks of a path at all. `others`: what may be so instead."""
 
     methods: list[str]
     path: str = ""
     said: bool = False
     params: list[Param] = field(default_factory=list)
+    lost: bool = False  # a path is written that is not known
+    others: list[Description] = field(default_factory=list)
 
 
 def collect(scan: Scan) -> None:
@@ -69,23 +68,8 @@ def collect(scan: Scan) -> None:
         found = description(scan, chain, given)
         inner.update((s.file, s.call) for _, s in (_steps(chain) if isinstance(chain, Ext) else ()) if s is not None)
         inner.add((hit.site.file, hit.site.call))  # a definition may keep what the last call gives
-        if not found.methods and not (given.get("any") and found.said):
-            continue
-        handler = _handler(scan, hit)
-        is_open = found.path.endswith("*") or not functions_in(scan.graph, handler) or hands_on(scan, handler, given.get("next", ""))
-        if not found.methods and given.get("functions") and is_open and not _is_made(handler, given.get("answering", ())):
-            continue
-        path = join(_around(scan, hit, frozenset(given.get("around", ()))), found.path, keep_root=False)
-        router = scan.router(hit) if given.get("placed") or given.get("in_group") else None
-        guards = _guards(scan, chain, given.get("guards", {}))
-        for method in dict.fromkeys(m for m in found.methods or ["ANY"] if m in _METHODS):
-            placed[hit.card.id].append((len(scan.routing.registrations), hit.site.file, hit.call.start))
-            scan.routing.registrations.append(
-                Registration(
-                    guards=guards, router=router, method=method, path=path or "/", place=scan.place(hit),
-                    start=scan.start(hit), card=hit.card, rule=hit.rule, handler=handler, params=tuple(found.params),
-                )
-            )  # fmt: skip
+        for said in (found, *found.others):
+            placed[hit.card.id].extend(_register(scan, hit, chain, said))
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "described" and "kept" in rule.options:
@@ -93,6 +77,30 @@ def collect(scan: Scan) -> None:
                 placed[card.id].extend(_register_kept(scan, card, rule, inner | clients))
             if rule.shape == "described" and "prepends" in rule.options:
                 EndpointPrefixes(scan, rule).apply(placed[card.id])
+
+
+def _register(scan: Scan, hit: Hit, chain: AV | None, found: Description) -> list[tuple[int, str, int]]:
+    """The routes of one description; the numbers of what is registered, with their places."""
+    given = hit.rule.options
+    if found.lost or (not found.methods and not (given.get("any") and found.said)):
+        return []
+    handler = _handler(scan, hit)
+    is_open = found.path.endswith("*") or not functions_in(scan.graph, handler) or hands_on(scan, handler, given.get("next", ""))
+    if not found.methods and given.get("functions") and is_open and not _is_made(handler, given.get("answering", ())):
+        return []
+    path = join(_around(scan, hit, frozenset(given.get("around", ()))), found.path, keep_root=False)
+    router = scan.router(hit) if given.get("placed") or given.get("in_group") else None
+    guards = _guards(scan, chain, given.get("guards", {}))
+    placed: list[tuple[int, str, int]] = []
+    for method in dict.fromkeys(m for m in found.methods or ["ANY"] if m in METHODS):
+        placed.append((len(scan.routing.registrations), hit.site.file, hit.call.start))
+        scan.routing.registrations.append(
+            Registration(
+                guards=guards, router=router, method=method, path=path or "/", place=scan.place(hit),
+                start=scan.start(hit), card=hit.card, rule=hit.rule, handler=handler, params=tuple(found.params),
+            )
+        )  # fmt: skip
+    return placed
 
 
 def _is_made(handler: AV | None, answering: tuple[str, ...]) -> bool:
@@ -173,17 +181,28 @@ def description(scan: Scan, chain: AV | None, given: Mapping[str, Any], depth: i
                 found.methods = [*found.methods, *_methods(scan, site)]
             if name in given.get("paths", ()):
                 found.params.extend(inputs_of(scan.graph, site, given.get("inputs", {})))
-                part = _path(scan, given, site)
+                part = path_of_step(scan, given, site)
                 found.path, found.said = join(found.path, part, keep_root=False) if part else found.path, found.said or bool(part)
+                found.lost = found.lost or bool(given.get("known") and not part and not _is_empty(scan, site))
             if name in given.get("patterns", ()):
                 found.path, found.said = join(found.path, _regex(scan, site), keep_root=False), True
             if name in joins and depth < MAX_JOINED:
                 inner = description(scan, scan.graph.ev.arg_value(site, 0), given, depth + 1)
                 found.methods = inner.methods or found.methods
                 found.path, found.said = join(found.path, inner.path, keep_root=False), found.said or inner.said
+                found.lost = found.lost or inner.lost
+            if name in given.get("either", ()) and depth < MAX_JOINED:
+                found.others.append(description(scan, scan.graph.ev.arg_value(site, 0), given, depth + 1))
         break
     found.path = "" if found.path == "/" and not found.said else found.path
     return found
+
+
+def _is_empty(scan: Scan, site: Site) -> bool:
+    """Is the path of a step written, as none: `GET("")`?"""
+    call = scan.graph.view(site.file).facts.calls[site.call]
+    value = scan.graph.ev.arg_value(site, 0)
+    return not call.args or (value is not None and all(isinstance(o, Const) for o in options(value)))
 
 
 def _regex(scan: Scan, site: Site) -> str:
@@ -256,94 +275,5 @@ def _methods(scan: Scan, site: Site) -> list[str]:
     """The HTTP methods among the arguments of a step."""
     call = scan.graph.view(site.file).facts.calls[site.call]
     given = [t for a in call.args for t in texts(scan.graph.ev, scan.graph.ev.value(a.value, site.file, call.owner, site.env))]
-    found = [m for t in given for m in methods_in(t, {}) if m in _METHODS and "/" not in t]
+    found = [m for t in given for m in methods_in(t, {}) if m in METHODS and "/" not in t]
     return found or [t for t in given if _OTHER.fullmatch(t)]
-
-
-def _path(scan: Scan, given: Mapping[str, Any], site: Site) -> str:
-    """What a step adds to the path: texts and parameters, joined by `/`."""
-    view = scan.graph.view(site.file)
-    call = view.facts.calls[site.call]
-    found = ""
-    for arg in call.args[: 2 if given.get("methods") else 1]:
-        found = _written(scan, given, (view, call.owner, arg.value), site)
-        found = found or derived_path(scan.graph, site, arg.value, given.get("derived", {}))
-        if found:
-            break
-    return found
-
-
-def _written(scan: Scan, given: Mapping[str, Any], held: tuple[FileView, int, Value], site: Site, depth: int = 0) -> str:
-    """The path of an expression, also where a definition keeps it: `val base = "api" / version`, then `.in(base / "orders")`."""
-    view, owner, value = held
-    segments = frozenset(given.get("segments", ()))
-    units = RouteUnits(scan.graph)
-    rests = frozenset(given.get("rests", ()))
-    paths = PathOperators(scan.graph, frozenset(), rests)
-    found = ""
-    for part, called in _parts(view, value, segments):
-        names = _texts_of(scan, view, called) if called >= 0 and given.get("named") == callee_name(view.facts.calls[called]) else ()
-        kept_path = units.meant(view, owner, part) if segments and depth < MAX_JOINED and isinstance(part, Name | Member) else None
-        written = kept_path.values[0] if kept_path is not None and len(kept_path.values) == 1 else None
-        if depth < MAX_JOINED and (handed := given_part(scan.graph, site, part)) is not None:
-            put = (scan.graph.view(handed[0].file), handed[0].owner, handed[0].expr)
-            found = join(found, _written(scan, given, put, handed[1], depth + 1), keep_root=False)
-        elif isinstance(part, Concat):
-            found = join(found, next(iter(texts(scan.graph.ev, scan.graph.ev.value(part, view.path, owner, site.env))), ""),
-                         keep_root=False)  # fmt: skip
-        elif kept := _kept_segment(scan, view, owner, part, segments):
-            found = join(found, paths.path(kept[0], 0, kept[1], names=()), keep_root=False)
-        elif kept_path is not None and written is not None and _is_written(scan.graph.view(kept_path.file), written, segments):
-            inner = (scan.graph.view(kept_path.file), kept_path.owner, written)
-            found = join(found, _written(scan, given, inner, site, depth + 1), keep_root=False)
-        elif (isinstance(part, Name) and part.id in rests) or _is_path(scan, view, owner, part, segments):
-            found = join(found, paths.path(view, owner, part, names=names), keep_root=False)
-    return found
-
-
-def _is_written(view: FileView, value: Value, segments: frozenset[str]) -> bool:
-    """Does the expression put a path together, or is it a parameter that later steps say more of?"""
-    calls = [part for part, _ in _parts(view, value, segments) if isinstance(part, CallRef)]
-    named = any(callee_name(view.facts.calls[c.call]) in segments for c in calls)
-    return named if isinstance(value, CallRef) else isinstance(value, Op) and value.op in ("/", "and")
-
-
-def _kept_segment(scan: Scan, view: FileView, owner: int, part: Value, segments: frozenset[str]) -> tuple[FileView, CallRef] | None:
-    """A parameter that a definition keeps: `val id = path[Long]("id")`, then `.in(id)`."""
-    for option in options(scan.graph.ev.value(part, view.path, owner)) if isinstance(part, Name | Member) and segments else ():
-        if isinstance(option, Ext) and option.site is not None:
-            holder = scan.graph.view(option.site.file)
-            if callee_name(holder.facts.calls[option.site.call]) in segments:
-                return holder, CallRef(option.site.call)
-    return None
-
-
-def _texts_of(scan: Scan, view: FileView, number: int) -> tuple[str, ...]:
-    call = view.facts.calls[number]
-    return tuple(t for a in call.args[:1] for t in texts(scan.graph.ev, scan.graph.ev.value(a.value, view.path, call.owner))[:1])
-
-
-def _parts(view: FileView, value: Value, segments: frozenset[str], depth: int = 0) -> Iterator[tuple[Value, int]]:
-    """The parts of a path, each with the number of the first step that says more of it, or -1."""
-    first = -1
-    for _ in range(MAX_STEPS if segments else 0):  # `path[String]("genre").map(Genre(_))`, `("list" / genre).and(limit)`
-        call = view.facts.calls[value.call] if isinstance(value, CallRef) else None
-        callee = call.callee.base if call is not None and isinstance(call.callee, Index) else call.callee if call is not None else None
-        if not isinstance(callee, Member) or callee.name in segments or not isinstance(callee.base, CallRef | Op | Lit):
-            break
-        first = value.call if isinstance(value, CallRef) else first
-        value = callee.base
-    if isinstance(value, Op) and value.op in ("/", "and") and depth < MAX_STEPS:
-        for operand in value.operands:
-            yield from _parts(view, operand, segments, depth + 1)
-    else:
-        yield value, first
-
-
-def _is_path(scan: Scan, view: FileView, owner: int, part: Value, segments: frozenset[str]) -> bool:
-    if isinstance(part, Lit):
-        return isinstance(part.value, str) and part.value.upper() not in _METHODS
-    if isinstance(part, CallRef):
-        return callee_name(view.facts.calls[part.call]) in segments
-    meant = options(scan.graph.ev.value(part, view.path, owner)) if isinstance(part, Name | Member) else ()
-    return any(isinstance(o, Text) or (isinstance(o, Const) and str(o.value) not in _METHODS) for o in meant)
