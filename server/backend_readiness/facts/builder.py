@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from backend_readiness.facts.file_index import FileIndex, index_of
+from backend_readiness.facts.file_index import MARKUP, FileIndex, index_of
 from backend_readiness.facts.file_index import last_name as last_name
 from backend_readiness.facts.model import (
     Assign,
@@ -98,6 +98,8 @@ class Builder:
         )
 
     def index(self) -> FileIndex:
+        if b"<form" in self.source or b" hx-" in self.source or b"<a href" in self.source:
+            self.names.add(MARKUP)
         return index_of(self.facts(), self.names, self.package)
 
 

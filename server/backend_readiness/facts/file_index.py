@@ -32,6 +32,7 @@ from backend_readiness.facts.model import (
 )
 
 COMPUTED = "[]"  # in `FileIndex.names`: a call of what stands under a computed key, `router[verb]("/orders", show)`
+MARKUP = "</>"  # in `FileIndex.names`: the file has the text of an element that sends something
 TOP = 1 << 31  # in `FileIndex.shapes`: called outside of all functions and classes
 _PATH_MARKS = re.compile(r"[/<{^*:]")
 _SECOND = re.compile(r"\[[1-9]\]")

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TypeVar
 
+from backend_readiness.graph.page_knowledge import PageKnowledge
 from backend_readiness.graph.patterns import PatternIndex, expand
 from backend_readiness.graph.tagged import Tagged, beginnings, spoken, written_out
 from backend_readiness.rules.bus_rules import BusRule, ExchangeRule
@@ -33,13 +34,12 @@ from backend_readiness.rules.guard_rules import SparedRule
 from backend_readiness.rules.hook_rules import CallbackRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
-from backend_readiness.rules.page_rules import AutoImportRule, ClientRule, ComponentRule, EventRule, HelperRule, ListenerRule, PageRule
-from backend_readiness.rules.tag_rules import TagLinkRule, TagRule
+from backend_readiness.rules.page_rules import ClientRule
 
 R = TypeVar("R")
 
 
-class Knowledge:
+class Knowledge(PageKnowledge):
     """Active cards of one repository. All look-ups are by the path of an external value."""
 
     def __init__(self, cards: Mapping[str, Card], active: Iterable[str], occurs: Callable[[str], bool] = lambda start: True) -> None:
@@ -71,7 +71,8 @@ class Knowledge:
     @cached_property
     def spoken_of(self) -> frozenset[str]:
         """All beginnings, up to a name, of the paths that the patterns of the cards write out."""
-        kept = [n for n, a in vars(type(self)).items() if isinstance(a, cached_property) and n != "spoken_of"]
+        held = (item for owner in type(self).__mro__ for item in vars(owner).items())
+        kept = [n for n, a in held if isinstance(a, cached_property) and n != "spoken_of"]
         starts = (s for i in (getattr(self, n) for n in kept) if isinstance(i, PatternIndex) for s in i.starts)
         return frozenset(beginnings(starts)).union(*(written_out(c, self.patterns) for c in self.cards))
 
@@ -289,14 +290,6 @@ class Knowledge:
         return self._index((c, r, r.callee, ()) for c in self.cards for r in c.callbacks)
 
     @cached_property
-    def helpers(self) -> PatternIndex[Tagged[HelperRule]]:
-        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.helpers)
-
-    @cached_property
-    def link_suffixes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(s for c in self.cards for s in c.link_suffixes))
-
-    @cached_property
     def declares(self) -> PatternIndex[Tagged[DeclareRule]]:
         return self._index((c, r, r.callee, ()) for c in self.cards for r in c.declares)
 
@@ -305,40 +298,8 @@ class Knowledge:
         return self._index((c, p, p, ()) for c in self.cards for p in c.collections)
 
     @cached_property
-    def auto_imports(self) -> tuple[AutoImportRule, ...]:
-        return tuple(r for c in self.cards for r in c.auto_imports)
-
-    @cached_property
     def wrapper_types(self) -> frozenset[str]:
         return frozenset(n for c in self.cards for n in c.wrapper_types)
-
-    @cached_property
-    def components(self) -> tuple[ComponentRule, ...]:
-        return tuple(r for c in self.cards for r in c.components)
-
-    @cached_property
-    def forms(self) -> PatternIndex[Tagged[str]]:
-        return self._index((c, f, f, ()) for c in self.cards for f in c.forms)
-
-    @cached_property
-    def pages(self) -> tuple[PageRule, ...]:
-        return tuple(r for c in self.cards for r in c.pages)
-
-    @cached_property
-    def tags(self) -> tuple[Tagged[TagRule], ...]:
-        return tuple(Tagged(r, c) for c in self.cards for r in c.tags)
-
-    @cached_property
-    def tag_links(self) -> tuple[TagLinkRule, ...]:
-        return tuple(r for c in self.cards for r in c.tag_links)
-
-    @cached_property
-    def listeners(self) -> PatternIndex[Tagged[ListenerRule]]:
-        return self._index((c, r, r.callee, r.verbs) for c in self.cards for r in c.listeners)
-
-    @cached_property
-    def events(self) -> tuple[Tagged[EventRule], ...]:
-        return tuple(Tagged(r, c) for c in self.cards for r in c.events)
 
     def roles_of(self, path: str) -> frozenset[str]:
         return frozenset(tagged.rule for tagged, _ in self.roles.matches(path))

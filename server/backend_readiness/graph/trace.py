@@ -23,17 +23,21 @@ from backend_readiness.graph.sent.actions import action_calls
 from backend_readiness.graph.sent.clients import ApiCall, Clients
 from backend_readiness.graph.sent.declared import DeclaredLink, matches_of
 from backend_readiness.graph.sent.described_calls import described_calls
+from backend_readiness.graph.sent.drawn_elements import DrawnElements
 from backend_readiness.graph.sent.element_addresses import ElementAddresses
 from backend_readiness.graph.sent.element_values import ElementValues
 from backend_readiness.graph.sent.forms import form_calls
 from backend_readiness.graph.sent.graphql_calls import graphql_calls
 from backend_readiness.graph.sent.helper_forms import helper_calls
 from backend_readiness.graph.sent.linking import Linking, Match
+from backend_readiness.graph.sent.model_addresses import with_asked_addresses
 from backend_readiness.graph.sent.named_addresses import with_named_routes
 from backend_readiness.graph.sent.procedures import procedure_calls
 from backend_readiness.graph.sent.proxies import rewrites
 from backend_readiness.graph.sent.senders import Senders
 from backend_readiness.graph.sent.service_calls import ServiceCalls
+from backend_readiness.graph.sent.settings_requests import settings_calls
+from backend_readiness.graph.sent.written_markup import WrittenMarkup
 from backend_readiness.graph.settings.env_files import EnvFiles
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.world import Graph
@@ -114,13 +118,15 @@ class Tracer:
             *graphql_calls(self.graph, self.routes),
             *described_calls(self.graph),
         )
-        written = (*Clients(self.graph).calls(), *form_calls(self.graph, self.routes))
-        drawn = helper_calls(self.graph, self.routes)
+        written = (*Clients(self.graph).calls(), *settings_calls(self.graph), *form_calls(self.graph, self.routes))
+        drawn = (*helper_calls(self.graph, self.routes), *DrawnElements(self.graph, self.routes).calls())
         values, addresses = ElementValues(self.graph, self.routes), ElementAddresses(self.graph, self.routes, drawn)
         environment = EnvFiles(self.graph)
-        sent = (with_named_routes(self.graph, self.routes, environment.applied(addresses.applied(values.applied(c)))) for c in written)
+        asked = (with_asked_addresses(self.graph, addresses.applied(values.applied(c))) for c in written)
+        sent = (with_named_routes(self.graph, self.routes, environment.applied(c)) for c in asked)
+        in_texts = WrittenMarkup(self.graph, self.routes).calls()
         carried = {(c.place.file, c.start) for c in called if c.rpc == "graphql"}  # what a request carries says more than its address
-        return (*(c for c in sent if (c.place.file, c.start) not in carried), *drawn, *called)
+        return (*(c for c in sent if (c.place.file, c.start) not in carried), *drawn, *in_texts, *called)
 
     @cached_property
     def linking(self) -> Linking:

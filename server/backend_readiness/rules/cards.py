@@ -46,7 +46,7 @@ from backend_readiness.rules.card_rules import (
 from backend_readiness.rules.data_rules import ChangeRule, DataRule, EntityRule, QueryRule, SigningRule, TableRule, TimeoutRule
 from backend_readiness.rules.default_rules import FrameworkDefault, SessionCookieRule, Topic
 from backend_readiness.rules.dispatch_rules import DispatchRule
-from backend_readiness.rules.drawn_rules import DrawnRule
+from backend_readiness.rules.drawn_rules import DrawnAttributeRule, DrawnElementRule, DrawnRule
 from backend_readiness.rules.guard_rules import ExtractorRule, PipelineRule, SparedRule, StandingRule, StrategyRule
 from backend_readiness.rules.hook_rules import CallbackRule, HookRule
 from backend_readiness.rules.input_rules import InputRule
@@ -71,6 +71,7 @@ from backend_readiness.rules.page_rules import (
     ScopeRule,
     ServerActionRule,
     ServiceClientRule,
+    SettingsRequestRule,
 )
 from backend_readiness.rules.protection_rules import CorsRule, CorsSettings, HashRule, HeadersRule, SessionRule
 from backend_readiness.rules.request_rules import DeclaredRequestRule
@@ -166,6 +167,7 @@ class Card(Closed):
         default_factory=dict
     )  # base -> its method -> what that runs of the class
     clients: tuple[ClientRule, ...] = ()
+    settings_requests: tuple[SettingsRequestRule, ...] = ()
     service_requests: tuple[ClientRule, ...] = ()  # requests that a server sends, see `graph.remote`
     declared_requests: tuple[DeclaredRequestRule, ...] = ()
     described_calls: tuple[DescribedCallRule, ...] = ()
@@ -210,6 +212,7 @@ class Card(Closed):
     brings: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # module of a package -> its table: "GET,POST login/ name"
     forms: tuple[str, ...] = ()  # calls in a template that draw a form, which posts to its own page
     own_address: tuple[str, ...] = ()  # what a template calls the address of the page that it is shown on
+    link_methods: tuple[str, ...] = ()  # attributes of links with the method by which a script of the page follows them
     part_tags: dict[str, str] = Field(default_factory=dict)  # beginnings of tags that draw a template, with the folder of these
     template_fields: tuple[str, ...] = ()  # fields of a class of views, or arguments, that name its template
     templates_of: dict[str, str] = Field(default_factory=dict)  # base class -> what its template is called (`{model}_form.html`)
@@ -221,6 +224,8 @@ class Card(Closed):
     action_addresses: tuple[ActionAddressRule, ...] = ()
     scopes: tuple[ScopeRule, ...] = ()
     drawn: tuple[DrawnRule, ...] = ()
+    drawn_elements: tuple[DrawnElementRule, ...] = ()
+    drawn_attributes: tuple[DrawnAttributeRule, ...] = ()
     link_helpers: tuple[LinkHelperRule, ...] = ()
     named_injections: tuple[NamedInjectionRule, ...] = ()
     page_controllers: tuple[PageControllerRule, ...] = ()

@@ -1,8 +1,10 @@
-"""Rules of cards for templates that others draw inside of themselves."""
+"""Rules of cards for templates that others draw inside of themselves, and for elements that code draws."""
 
 from __future__ import annotations
 
-from backend_readiness.rules.card_rules import Closed
+from pydantic import Field
+
+from backend_readiness.rules.card_rules import Closed, Ref
 
 
 class DrawnRule(Closed):
@@ -16,3 +18,36 @@ class DrawnRule(Closed):
     under: str = ""
     whole: str = ""
     prefix: str = ""
+
+
+class DrawnElementRule(Closed):
+    """Calls of a server's language that draw an element of a page: `form(action = "/orders", method = "post")`.
+
+    The tag is `tag`, else the verb of the callee. Attributes are the keywords and the keys of objects that it is given (`hx_post` is
+    `hx-post`), arguments without a keyword by their place in `order` (only those that are told by their place alone), the left sides of the
+    operator `sets` (`action := "/orders"`), what the block that it is given assigns, also to keys of `object`, and later steps of its chain
+    by `steps` (`form().withAction("/orders")`; a step for no name is given it first). `method`: what a form is sent with that says nothing.
+    """
+
+    callee: tuple[str, ...]
+    verbs: tuple[str, ...] = ()
+    tag: str = ""
+    method: str = "GET"
+    order: tuple[str, ...] = ()
+    sets: str = ""
+    block: bool = False
+    object: str = ""
+    steps: dict[str, str] = Field(default_factory=dict)
+
+
+class DrawnAttributeRule(Closed):
+    """Calls that stand among what a call is given that draws an element, each an attribute of it: `html.Action("/orders")`.
+
+    It is called `before` and the last step of the callee, or as its argument `named` says.
+    """
+
+    callee: tuple[str, ...]
+    verbs: tuple[str, ...] = ()
+    before: str = ""
+    named: Ref | None = None
+    value: Ref = Ref(arg=0)

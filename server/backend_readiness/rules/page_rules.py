@@ -39,6 +39,16 @@ class ClientRule(Closed):
     rpc: Literal["trpc", "graphql", "action"] | None = None
 
 
+class SettingsRequestRule(Closed):
+    """A call with settings that describe requests somewhere inside: what stands under `key` is an address, or an object with one under
+    `url` and with the method under one of `method`."""
+
+    callee: tuple[str, ...]
+    key: str
+    url: str = "url"
+    method: tuple[str, ...] = ()
+
+
 class ComponentRule(Closed):
     """Components whose template stands apart from their code: where the names of the template come from.
 
@@ -207,6 +217,7 @@ class EventRule(Closed):
     `methods`: the text names methods, by a regular expression with the groups `controller` and `method`, of the class in the file that
     `files` names (`{controller}_controller`); with `runs` these methods run, whatever the text says.
     `hands`: names of what a function inside of the element is given that runs the attribute (`{(form) => <form onSubmit={form.send}>}`).
+    `told`: attributes beside one with a `request` that say the method.
     """
 
     attribute: str
@@ -217,6 +228,7 @@ class EventRule(Closed):
     hands: tuple[str, ...] = ()
     request: bool = False  # the attribute's value is a URL that is requested (htmx)
     method: str | None = None
+    told: tuple[str, ...] = ()
     methods: str = ""
     files: str = ""
     runs: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ _BY_FILE = ("file_path", "route_config")
 def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
     """Forms with an action or a method, htmx attributes anywhere, links only in templates that a server renders."""
     found: list[ApiCall] = []
-    requests = [(re.compile(t.rule.attribute), t.rule.method, t.card.id) for t in graph.knowledge.events if t.rule.request]
+    requests = [(re.compile(t.rule.attribute), t.rule, t.card.id) for t in graph.knowledge.events if t.rule.request]
     sent = [r.attribute for c in graph.knowledge.cards for r in c.messages]
     sent += [r.attribute for c in graph.knowledge.cards for r in c.server_actions if r.attribute]
     messages = [re.compile(a) for a in sent]
@@ -78,17 +78,23 @@ def form_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, .
             elif tag == "form" and not _is_handled(attrs, messages) and ("action" in attrs or not any(map(sends, attrs))):
                 found.extend(_form(graph, path, element, attrs, pages, routes))
             elif tag == "a" and server_side and "href" in attrs and not _leads_to_file(graph, path, attrs["href"]):
-                found.extend(_request(graph, path, element, attrs["href"], "GET", "html", "link", routes))
+                for name in _methods_told(graph, path, element, attrs, graph.knowledge.link_methods) or ["GET"]:
+                    found.extend(_request(graph, path, element, attrs["href"], name, "html", "link", routes))
             elif tag in ("button", "input") and "formaction" in attrs:
                 name = _method(graph, path, element, attrs.get("formmethod")) or _form_method(graph, path, element)
                 found.extend(_request(graph, path, element, attrs["formaction"], name, "html", "form", routes))
             for attr in element.attrs:
-                for pattern, method, card in requests:
+                for pattern, rule, card in requests:
                     if pattern.fullmatch(attr.name):
-                        name = method or attr.name.rpartition("-")[2].upper()
-                        asked = _to_own(graph, path, element, name, pages.named_by(path, attr.value, element.owner, name))
-                        found.extend(asked or _request(graph, path, element, attr, name, card, "form", routes))
+                        asked = _methods_told(graph, path, element, attrs, rule.told)
+                        name = asked[0] if asked else rule.method or attr.name.rpartition("-")[2].upper()
+                        own = _to_own(graph, path, element, name, pages.named_by(path, attr.value, element.owner, name))
+                        found.extend(own or _request(graph, path, element, attr, name, card, "form", routes))
     return tuple(found)
+
+
+def _methods_told(graph: Graph, path: str, element: Element, attrs: dict[str, Attr], names: tuple[str, ...]) -> list[str]:
+    return _methods(graph, path, element, next((attrs[n] for n in names if n in attrs), None))
 
 
 def _leading(

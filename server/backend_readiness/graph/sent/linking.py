@@ -83,7 +83,7 @@ class Linking:
         self.of_server: list[Unmatched] = []
         for call in calls:
             found = self.match(call)
-            shown = is_interface(call.place.file)
+            shown = call.kind != "call" or is_interface(call.place.file)  # a form that a server writes is one of its pages
             if not shown and not isinstance(found, Unmatched) and _has_no_host(call):
                 sure = [m for m in found if m.status is LinkStatus.CONFIRMED and not m.route.route.endpoint.path.startswith("/{")]
                 found = sure or Unmatched(call=call, reason="other host")  # of a service whose address nobody found: not of its own

@@ -15,6 +15,7 @@ from tree_sitter import Node
 from backend_readiness.facts.languages.rust import selects
 from backend_readiness.facts.languages.rust.arms import Arm, add_arms, arms_of, before_arms
 from backend_readiness.facts.languages.rust.chains import arguments
+from backend_readiness.facts.languages.rust.drawn_elements import add_elements
 from backend_readiness.facts.languages.rust.expressions import block_value
 from backend_readiness.facts.languages.rust.pairs import paired
 from backend_readiness.facts.languages.rust.pieces import AFTER_ARGS, BEFORE_ARGS, MAX_PIECES_DEEP, first, piece, split
@@ -30,9 +31,8 @@ SIMPLE = TEXTS | kinds("integer_literal", "float_literal", "boolean_literal", "c
 _BEFORE_BODY, _AFTER_BODY = "fn f(){", "}"
 _SIGIL = re.compile(r"(?<=[(,=\s])[%?](?=[\w&(*])")  # `user = %id` of tracing
 _STATIC = re.compile(r"\bstatic\s+ref\b")
-_QUOTING = frozenset(
-    ("quote", "quote_spanned", "parse_quote", "stringify", "cfg", "matches", "assert_matches", "bitflags", "html", "view", "rsx")
-)
+_QUOTING = frozenset(("quote", "quote_spanned", "parse_quote", "stringify", "cfg", "matches", "assert_matches", "bitflags", "view", "rsx"))
+_DRAWING = frozenset(("html",))
 _MADE = ("format", "concat")
 _THROWN = frozenset(("panic", "bail", "unreachable", "todo", "unimplemented"))
 
@@ -44,6 +44,9 @@ def lower_macro(w: Walk, node: Node) -> Value:
     if written is None:
         return unknown(w, node)
     name = plain(w.raw(written)).rpartition("::")[2]
+    if tree is not None and name in _DRAWING:
+        add_elements(w, tree, _named(w, written))
+        return unknown(w, node)
     if tree is None or name in _QUOTING or name.startswith(("assert", "debug_assert")):
         return unknown(w, node)
     if name == "json":
