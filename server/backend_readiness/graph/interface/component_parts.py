@@ -37,7 +37,7 @@ def component_of(world: World, where: SymbolId) -> tuple[str, ComponentRule] | N
 
 def _stands(world: World, file: str) -> bool:
     folder, _, name = file.rpartition("/")
-    return name in world.entries(folder)
+    return name in world.entries(folder) and not world.entries(file)  # a folder may be called like a class beside it
 
 
 def stem(file: str) -> str:

@@ -13,6 +13,7 @@ from backend_readiness.graph.routes.routing import Guard, Registration, RouterKe
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, options
 from backend_readiness.graph.views import CONSTRUCTORS
+from backend_readiness.rules.card_rules import Ref
 
 MAX_METHODS = 40
 
@@ -28,6 +29,8 @@ def register(
     """
     place, start = scan.place(hit), scan.start(hit)
     name = next(iter(scan.texts(hit, hit.rule.name)), "") if hit.rule.name is not None else ""
+    for ref in hit.rule.options.get("also_named", ()):  # `["as" => "orders.show", "uses" => ...]`
+        name = name or next(iter(scan.texts(hit, Ref(**ref))), "")
     if name and hit.rule.options.get("named_in_groups"):
         name = scan.groups.name_before(router) + name
     view = view_of(scan, handler, place, start)

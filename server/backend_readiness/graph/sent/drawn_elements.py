@@ -72,7 +72,7 @@ class DrawnElements:
             action = attributes.get("action")
             if action is not None:
                 yield from self._request(view, call, action, method, "html", "form")
-            elif not sent:
+            elif (not sent and "method" in attributes) or rule.method != "GET":
                 yield from self._made(view, call, method, self._pages.own(view.path, call.owner, method), "html", "form")
         elif tag == _LINK and "href" in attributes:
             yield from self._request(view, call, attributes["href"], "GET", "html", "link")
@@ -93,8 +93,9 @@ class DrawnElements:
                 yield from ((k, v) for k, v in arg.value.items if k)
             elif isinstance(arg.value, Op) and rule.sets and arg.value.op == rule.sets and len(arg.value.operands) == 2:
                 yield self._set_by(view, arg.value.operands[0]), arg.value.operands[1]
-            elif isinstance(arg.value, Func):
-                yield from _assigned(view, arg.value.symbol, rule) if rule.block else ()
+            elif isinstance(arg.value, Func) and rule.block:
+                yield from _assigned(view, arg.value.symbol, rule)
+                yield from self._handed_on(view, arg.value.symbol, rule)
             elif isinstance(arg.value, CallRef) and (given := self._given(view, arg.value.call)) is not None:
                 yield given
             elif place:
@@ -118,6 +119,22 @@ class DrawnElements:
                 if given is not None and (rule.named is None or named is not None):
                     return f"{rule.before}{name}", given.expr
         return None
+
+    def _handed_on(self, view: FileView, symbol: int, rule: DrawnElementRule) -> Iterator[tuple[str, Value]]:
+        """What calls in a block give to functions that assign it: `fun Tag.hxPost(url: String) { attributes["hx-post"] = url }`."""
+        for number in view.calls_of.get(symbol, ()):
+            call = view.facts.calls[number]
+            if not call.args or callee_name(call) is None:
+                continue
+            for option in options(self.graph.ev.value(call.callee, view.path, call.owner)):
+                if not isinstance(option, FuncV):
+                    continue
+                other = self.graph.view(option.symbol.file)
+                params = [p.name for p in other.symbol(option.symbol.index).params if p.kind != "this"]
+                for name, value in _assigned(other, option.symbol.index, rule):
+                    at = params.index(value.id) if isinstance(value, Name) and value.id in params else -1
+                    if 0 <= at < len(call.args):
+                        yield name, call.args[at].value
 
     def _set_by(self, view: FileView, written: Value) -> str:
         """The name of the attribute on the left side of an operator: a name, or a call that is given one."""

@@ -113,6 +113,9 @@ def lower_function_type(w: Walk, node: Node) -> Value:
 # ---------------------------------------------------------------- operators
 
 
+SIGNS = frozenset({"+", "-"})
+
+
 @GRAMMAR.lowers("binary_expression")
 def lower_operators(w: Walk, node: Node) -> Value:
     """Left-nested operators without recursion; equal neighbours share one flat value."""
@@ -125,6 +128,10 @@ def lower_operators(w: Walk, node: Node) -> Value:
         if left is None or right is None or operator is None:
             return other(w, node)
         sign = operator.type
+        if sign in SIGNS and operator.start_point[0] > left.end_point[0]:  # a sign on a line of its own begins a statement: `+"Save"`
+            for later in (*(r for _, rights in groups for r in rights), right):
+                value(w, later)
+            return value(w, left)
         if groups and groups[-1][0] == sign and sign in FLAT:
             groups[-1][1].append(right)
         else:
