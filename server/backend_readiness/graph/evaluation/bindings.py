@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
-from backend_readiness.graph.evaluation import filled_tables, grown_lists, remade_lists
+from backend_readiness.graph.evaluation import filled_tables, grown_lists, grown_texts, remade_lists
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, SymbolId, UnknownV, options, union
 
@@ -60,7 +60,8 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
     value = grown_lists.grown(ev, assign, view, scope, env) or filled_tables.filled(ev, assign, view, scope, env) if not path else None
     value = value or (remade_lists.remade(ev, assign, view, scope, env) if not path else None)
     value = value if value is not None else ev.value(assign.value, view.path, scope, env)
-    value = grown_lists.with_later_rows(ev, value, assign, view, scope, env) if not path else value
+    if not path:
+        value = grown_texts.grown(ev, grown_lists.with_later_rows(ev, value, assign, view, scope, env), assign, view, scope, env)
     if assign.kind == "for":
         value = ev.element_of(value)
     for step in path:

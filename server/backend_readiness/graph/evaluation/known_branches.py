@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 _KNOWN = (Const, ListV, Obj)
-_IS = {"is": True, "is not": False, "==": True, "!=": False}
+_IS = {"is": True, "is not": False, "==": True, "!=": False, "===": True, "!==": False}
 _TYPES = {"str": "text", "list": "list", "tuple": "list", "set": "list", "dict": "dict"}
 _BESIDE = 40  # an `else` begins this near to the end of its `if`
 
@@ -55,6 +55,45 @@ def surely_runs(ev: Evaluator, where: SymbolId, start: int, env: Env | None) -> 
     view = ev.world.view(where.file)
     around = (b for b in view.blocks_of.get(where.index, ()) if b.start <= start < b.end)
     return all(b.kind in ("try", "with") or (b.kind == "if" and _truth(ev, b, where, env) is True) for b in around)
+
+
+def is_taken(ev: Evaluator, block: Block, where: SymbolId, env: Env | None) -> bool | None:
+    """Does the condition of an `if` hold in the call under `env`: by constants, or by which parameters the call passes at all?"""
+    known = _truth(ev, block, where, env)
+    return known if known is not None else _by_passing(ev, block.subject, where, env)
+
+
+def _by_passing(ev: Evaluator, test: Value | None, where: SymbolId, env: Env | None) -> bool | None:
+    """`if (id)`, `if (id !== null && action)`: a parameter that is left out is nothing, one that is given is taken to be something."""
+    match test:
+        case Name():
+            return _is_handed(ev, test, where, env)
+        case Op(op="not" | "!", operands=(inner,)):
+            known = _by_passing(ev, inner, where, env)
+            return None if known is None else not known
+        case Op(op=sign, operands=(Name() as name, right)) if sign in _IS and (right == Lit(None) or right == Name("undefined")):
+            known = _is_handed(ev, name, where, env)
+            return None if known is None else known is not _IS[sign]
+        case Op(op="and" | "&&", operands=parts):
+            each = [_by_passing(ev, p, where, env) for p in parts]
+            return False if False in each else None if None in each else True
+        case _:
+            return None
+
+
+def _is_handed(ev: Evaluator, name: Name, where: SymbolId, env: Env | None) -> bool | None:
+    view = ev.world.view(where.file)
+    symbol = view.symbol(where.index)
+    param = next((p for p in symbol.params if p.name == name.id), None)
+    frame = env.frame(where) if env is not None else None
+    if param is None or frame is None or frame.site is None or view.bindings.get((where.index, name.id)):
+        return None
+    given = frame.args.get(params.key_of(param, symbol))
+    if given is None:
+        return False if param.default is None and param.kind == "" else None
+    if isinstance(given, UnionV):
+        return None
+    return bool(given.value) if isinstance(given, Const) else True
 
 
 def _truth(ev: Evaluator, block: Block, where: SymbolId, env: Env | None) -> bool | None:
