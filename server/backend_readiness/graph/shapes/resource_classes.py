@@ -5,14 +5,16 @@ Options of the rule: `resource`: decorators of such a class, whose keyword `oper
 the data; `template`: the keyword with the path of an operation, or of a resource; `named`: the keyword with the name of the class in paths,
 `prefix`: the one with what stands before them; `runs`: keywords that name a class, to the method of it that answers; `guards`: keywords
 with a rule that is asked first, unless it is `open` to all; `configured`: globs of YAML files in which an entry of `type` gives a `prefix`
-to all; `identified`: what the body of a class with fields holds that has a field for its key: one of a class without it stands at the path
-of all, unless the operation names its `variables`.
+to all (or a call that imports that type, see `graph.routes.imported`); `dashed`: globs of `files` in which the text that `says` so parts the
+words of paths by dashes; `identified`: what the body of a class with fields holds that has a field for its key: one of a class without it
+stands at the path of all, unless the operation names its `variables`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any
 
@@ -20,7 +22,8 @@ from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.evaluation import members
 from backend_readiness.graph.evaluation.inflections import plural
 from backend_readiness.graph.patterns import last_step
-from backend_readiness.graph.routes.routing import Guard, Registration, Touch
+from backend_readiness.graph.routes.imported import served
+from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey, Touch
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, ListV, Obj, Site, SymbolId, options
@@ -39,24 +42,45 @@ def collect(scan: Scan) -> None:
         for rule in card.routes:
             if rule.shape == "resource_classes":
                 names = {last_step(p) for p in (*rule.options["resource"], *rule.options["answers"])}
-                before = configured(scan, rule)
+                below = configured(scan, rule)
                 for file in dict.fromkeys(f for n in sorted(names) for f in scan.graph.naming(n)):
                     view = scan.graph.view(file) if file in scan.graph.production else None
                     for number, symbol in enumerate(view.facts.symbols if view is not None else ()):
                         if symbol.kind == "class" and symbol.decorators:
-                            Served(scan, card, rule, ClassV(SymbolId(file, number)), before).register()
+                            Served(scan, card, rule, ClassV(SymbolId(file, number)), below).register()
 
 
-def configured(scan: Scan, rule: RouteRule) -> str:
-    """The prefix that the configuration of routes gives to all that is served so."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """What the configuration says of all that is served so: the table and the prefix it stands below, and what parts words."""
+
+    router: RouterKey | None = None
+    prefix: str = ""
+    parting: str = "_"
+
+
+def configured(scan: Scan, rule: RouteRule) -> Configured:
+    router, prefix = _placed(scan, rule)
+    return Configured(router=router, prefix=prefix, parting="-" if _is_dashed(scan, rule) else "_")
+
+
+def _placed(scan: Scan, rule: RouteRule) -> tuple[RouterKey | None, str]:
+    """The table and the prefix that the configuration of routes gives."""
     wanted = re.compile(rf"^\s{{1,20}}type:\s*['\"]?{re.escape(str(rule.options.get('type', '')))}['\"]?\s*$", re.MULTILINE)
     for file in scan.graph.snapshot.files:
         if any(fnmatch(file.path, g) for g in rule.options.get("configured", ())):
             for entry in re.split(r"\n(?=\S)", scan.graph.text(file.path)[:MAX_CHARS]):
                 found = re.search(r"^\s{1,20}prefix:\s*['\"]?([^'\"\s#]{1,100})", entry, re.MULTILINE) if wanted.search(entry) else None
                 if found is not None:
-                    return "/" + found[1].strip("/")
-    return ""
+                    return None, "/" + found[1].strip("/")
+    return served(scan, str(rule.options.get("type", ""))) or (None, "")
+
+
+def _is_dashed(scan: Scan, rule: RouteRule) -> bool:
+    """Does the configuration part the words of paths by dashes?"""
+    said = rule.options.get("dashed")
+    files = (f.path for f in scan.graph.snapshot.files if said is not None and any(fnmatch(f.path, g) for g in said["files"]))
+    return said is not None and any(re.search(said["says"], scan.graph.text(f)[:MAX_CHARS]) for f in files)
 
 
 def collection_path(name: str) -> str:
@@ -72,8 +96,9 @@ def member_path(name: str) -> str:
 class Served:
     """A class that is served, with the rule that says how."""
 
-    def __init__(self, scan: Scan, card: Card, rule: RouteRule, cls: ClassV, before: str) -> None:
-        self.scan, self.graph, self.card, self.rule, self.cls, self.before = scan, scan.graph, card, rule, cls, before
+    def __init__(self, scan: Scan, card: Card, rule: RouteRule, cls: ClassV, below: Configured) -> None:
+        self.scan, self.graph, self.card, self.rule, self.cls = scan, scan.graph, card, rule, cls
+        self.below = below
         self.options: dict[str, Any] = rule.options
         self.name = self.graph.view(cls.symbol.file).symbol(cls.symbol.index).name
 
@@ -123,9 +148,10 @@ class Served:
         own = self.text(operation, template) if operation is not resource else ""
         shared = self.text(resource, template)
         named = self.text(operation, str(self.options["named"])) or self.text(resource, str(self.options["named"])) or self.name
-        path = own or shared or collection_path(named) + ("/{id}" if answers == "member" and self._identified(operation) else "")
+        usual = collection_path(named).replace("_", self.below.parting)
+        path = own or shared or usual + ("/{id}" if answers == "member" and self._identified(operation) else "")
         prefix = self.text(operation, str(self.options["prefix"])) or self.text(resource, str(self.options["prefix"]))
-        return join(join(self.before, prefix, keep_root=False), _FORMAT.sub("", path), keep_root=False)
+        return join(join(self.below.prefix, prefix, keep_root=False), _FORMAT.sub("", path), keep_root=False)
 
     def _identified(self, operation: Ext) -> bool:
         """Whether an instance can be named: not that of a class which has fields of its own, and none that may be its key."""
@@ -150,7 +176,7 @@ class Served:
         runs = self._running(operation) or (self._running(resource) if resource is not None else None)
         self.scan.routing.registrations.append(
             Registration(
-                router=None, method=str(method), path=self._path(operation, resource, str(answers)), place=place, start=0, card=self.card,
+                router=self.below.router, method=str(method), path=self._path(operation, resource, str(answers)), place=place, start=0, card=self.card,
                 rule=self.rule, handler=runs or self.cls, guards=guards, touches=() if runs is not None else (touch,),
             )
         )  # fmt: skip

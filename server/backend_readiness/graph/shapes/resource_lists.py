@@ -33,12 +33,12 @@ def collect(scan: Scan) -> None:
     for card in scan.graph.knowledge.cards:
         for rule in card.routes:
             if rule.shape == "resource_lists":
-                before, said = configured(scan, rule), _said(scan, rule)
+                below, said = configured(scan, rule), _said(scan, rule)
                 for file in dict.fromkeys(f for p in rule.options["resource"] for f in scan.graph.naming(last_step(p))):
                     view = scan.graph.view(file) if file in scan.graph.production else None
                     for number, symbol in enumerate(view.facts.symbols if view is not None else ()):
                         if symbol.kind == "class" and symbol.decorators:
-                            _Listed(scan, card, rule, ClassV(SymbolId(file, number)), before).listed(said)
+                            _Listed(scan, card, rule, ClassV(SymbolId(file, number)), below).listed(said)
 
 
 def _said(scan: Scan, rule: RouteRule) -> dict[str, list[str]]:
@@ -94,7 +94,7 @@ class _Listed(Served):
 
     def _prefix(self, resource: Ext) -> str:
         given = next((t for k in self.options["prefix"] if (t := self._first(self._said_of(resource, str(k))))), "")
-        return join(self.before, given, keep_root=False)
+        return join(self.below.prefix, given, keep_root=False)
 
     def _add_below(self, resource: Ext) -> None:
         """The fields that are read at a path of their own: `/orders/{id}/lines`."""
@@ -116,7 +116,7 @@ class _Listed(Served):
             path = join(self._prefix(resource), f"{self._collection(resource)}/{{id}}{last}", keep_root=False)
             self.scan.routing.registrations.append(
                 Registration(
-                    router=None, method="GET", path=path, place=place, start=0, card=self.card, rule=self.rule, handler=self.cls,
+                    router=self.below.router, method="GET", path=path, place=place, start=0, card=self.card, rule=self.rule, handler=self.cls,
                     guards=self._guards(resource, None, place), touches=read,
                 )
             )  # fmt: skip
@@ -142,7 +142,7 @@ class _Listed(Served):
         runs = self._answering(record)
         self.scan.routing.registrations.append(
             Registration(
-                router=None, method=method, path=join(self._prefix(resource), own or usual, keep_root=False), place=place, start=0,
+                router=self.below.router, method=method, path=join(self._prefix(resource), own or usual, keep_root=False), place=place, start=0,
                 card=self.card, rule=self.rule, handler=runs or self.cls, guards=self._guards(resource, record, place),
                 touches=() if runs is not None or not done else (Touch(operation=done, target=self.name, place=place),),
             )

@@ -1,8 +1,8 @@
 """Routes in YAML and XML files of the configuration, as Symfony keeps them: `orders: {path: /orders, controller: Shop::list}`.
 
 Option `glob` of the rule: the files. An entry with `resource` leads to another file or to a folder of classes whose annotated routes
-stand below its `prefix`; so does a call of `callee`, `$routes->import("../src/Controller/")->prefix("/shop")`. `names`: see
-`graph.handling.handler_names`.
+stand below its `prefix`; so does a call of `callee`, `$routes->import("../src/Controller/")->prefix("/shop")`, and a file of code that
+it names, see `graph.routes.imported`. `names`: see `graph.handling.handler_names`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from backend_readiness.graph.handling.handler_names import class_named
+from backend_readiness.graph.routes import imported
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.routing_xml import entries
 from backend_readiness.graph.routes.scan import Scan
@@ -49,6 +50,8 @@ def collect(scan: Scan) -> None:
                 files = _read(scan, hit.card, hit.rule, [target]) if target not in seen else {}
                 for loaded in [f for p, f in files.items() if p == target]:
                     loaded.register(prefix, files, 0)
+            elif target in scan.graph.production and imported.mounts(scan, hit, target, prefix):
+                continue
             elif prefix:
                 file.classes_below(target, prefix)
 
@@ -105,8 +108,13 @@ class _File:
     def beside(self, resource: str) -> str:
         if resource.startswith("@"):  # `@ShopBundle/Resources/config/routing.xml`: the folder of a bundle of the repository
             bundle, _, rest = resource[1:].partition("/")
+            for cls in self.scan.graph.files_named(f"{bundle}.php"):  # the class of the bundle stands in its folder, or in `src` below it
+                folder = posixpath.dirname(cls)
+                for beside in (posixpath.join(folder, rest), posixpath.join(posixpath.dirname(folder), rest)):
+                    if self.scan.graph.has(beside) or any(p.startswith(f"{beside}/") for p in self.scan.graph.production):
+                        return beside
             found = [f.path for f in self.scan.graph.snapshot.files if f.path == rest or f.path.endswith(f"/{rest}")]
-            named = [p for p in found if bundle in p.split("/")] or found
+            named = [p for p in found if bundle in p.split("/")]  # else it is one of a package
             return named[0] if len(named) == 1 else resource
         if resource == "routing.controllers":  # all classes of the application
             return posixpath.normpath(posixpath.join(self.path.rpartition("config/")[0], "src"))
