@@ -324,7 +324,7 @@ def held_by_property(ev: Evaluator, method: FuncV) -> AV | None:
     """In PHP `$order->customer` is no method: it is the field of that name, and a model holds there what its method of that name
     relates it to (`[property]` in cards)."""
     view = ev.world.view(method.symbol.file)
-    if view.language != "php" or not isinstance(method.self_value, InstV):
+    if view.language != "php" or not isinstance(method.self_value, InstV | ClassV):
         return None
     symbol = view.symbol(method.symbol.index)
     if symbol.kind == "method" and symbol.parent > 0:

@@ -27,6 +27,7 @@ class Known:
     def __init__(self) -> None:
         self.classes: dict[tuple[str, ...], tuple[SymbolId, ...]] = {}
         self.includers: dict[SymbolId, list[ClassV]] = {}
+        self.hosts: dict[SymbolId, SymbolId] | None = None
         self.declaring: dict[SymbolId, dict[str, list[int]]] = {}
 
 

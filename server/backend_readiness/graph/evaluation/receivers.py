@@ -55,7 +55,7 @@ def lookup(ev: Evaluator, name: str, view: FileView, owner: int, env: Env | None
 
 
 def _of_self(ev: Evaluator, this: AV, cls: ClassV, name: str) -> AV:
-    from backend_readiness.graph.classes import inheritance
+    from backend_readiness.graph.classes import hosted, inheritance
     from backend_readiness.graph.evaluation import members
 
     own = members.own_member(ev, this, name)
@@ -66,7 +66,8 @@ def _of_self(ev: Evaluator, this: AV, cls: ClassV, name: str) -> AV:
     if name in _EVERYWHERE:
         return Ext(f"~{name}")
     if inheritance.external_bases(ev, cls):
-        return members.class_member(ev, cls, name, this)
+        given = hosted.member(ev, cls, this, name)
+        return given if given is not None else members.class_member(ev, cls, name, this)
     found = [v for other in includers(ev, cls) if (v := _of_includer(ev, other, this, name)) is not None]
     if found:
         ours: list[AV] = [v for v in found if not isinstance(v, Ext)]

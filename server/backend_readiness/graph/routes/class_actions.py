@@ -92,6 +92,8 @@ def own_name(scan: Scan, rule: RouteRule, where: SymbolId) -> str | None:
         str(rule.options.get("not_classes", "")), name
     ):
         return None
+    if re.fullmatch(str(rule.options.get("not_extended", "")), name) and scan.graph.subclasses(name):
+        return None
     if any(is_written(scan, w) for w in rule.options.get("whole_written", ())):
         return name
     return (name.removesuffix(strip) or name) if strip else name

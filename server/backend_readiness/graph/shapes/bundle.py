@@ -20,7 +20,7 @@ from backend_readiness.graph.routes.routing import Registration, functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.brought import is_moved
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import Const, Ext, options
+from backend_readiness.graph.values import ClassV, Const, Ext, options
 from backend_readiness.rules.card_rules import Ref
 
 
@@ -41,7 +41,7 @@ def collect(scan: Scan) -> None:
             answers = handler_named(scan, hit, Const(handler), router) if handler else None
             if f"{method} {path}" in without or any(word in path for word in off):
                 continue
-            if path in said.get("answered", ()) and not functions_in(scan.graph, answers):
+            if path in said.get("answered", ()) and not (functions_in(scan.graph, answers) or isinstance(answers, ClassV)):
                 continue
             scan.routing.registrations.append(
                 Registration(

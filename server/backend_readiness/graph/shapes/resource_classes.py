@@ -5,8 +5,8 @@ Options of the rule: `resource`: decorators of such a class, whose keyword `oper
 the data; `template`: the keyword with the path of an operation, or of a resource; `named`: the keyword with the name of the class in paths,
 `prefix`: the one with what stands before them; `runs`: keywords that name a class, to the method of it that answers; `guards`: keywords
 with a rule that is asked first, unless it is `open` to all; `configured`: globs of YAML files in which an entry of `type` gives a `prefix`
-to all (or a call that imports that type, see `graph.routes.imported`); `dashed`: globs of `files` in which the text that `says` so parts the
-words of paths by dashes; `identified`: what the body of a class with fields holds that has a field for its key: one of a class without it
+to all (or a call that imports that type, see `graph.routes.imported`); `dashed`: globs of `files` in which a text that `says` so parts
+the words of paths by dashes; `identified`: what the body of a class with fields holds that has a field for its key: one of a class without it
 stands at the path of all, unless the operation names its `variables`.
 """
 
@@ -176,8 +176,8 @@ class Served:
         runs = self._running(operation) or (self._running(resource) if resource is not None else None)
         self.scan.routing.registrations.append(
             Registration(
-                router=self.below.router, method=str(method), path=self._path(operation, resource, str(answers)), place=place, start=0, card=self.card,
-                rule=self.rule, handler=runs or self.cls, guards=guards, touches=() if runs is not None else (touch,),
+                router=self.below.router, method=str(method), path=self._path(operation, resource, str(answers)), place=place, start=0,
+                card=self.card, rule=self.rule, handler=runs or self.cls, guards=guards, touches=() if runs is not None else (touch,),
             )
         )  # fmt: skip
 

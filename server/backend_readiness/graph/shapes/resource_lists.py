@@ -116,8 +116,8 @@ class _Listed(Served):
             path = join(self._prefix(resource), f"{self._collection(resource)}/{{id}}{last}", keep_root=False)
             self.scan.routing.registrations.append(
                 Registration(
-                    router=self.below.router, method="GET", path=path, place=place, start=0, card=self.card, rule=self.rule, handler=self.cls,
-                    guards=self._guards(resource, None, place), touches=read,
+                    router=self.below.router, method="GET", path=path, place=place, start=0, card=self.card, rule=self.rule,
+                    handler=self.cls, guards=self._guards(resource, None, place), touches=read,
                 )
             )  # fmt: skip
 
@@ -142,8 +142,8 @@ class _Listed(Served):
         runs = self._answering(record)
         self.scan.routing.registrations.append(
             Registration(
-                router=self.below.router, method=method, path=join(self._prefix(resource), own or usual, keep_root=False), place=place, start=0,
-                card=self.card, rule=self.rule, handler=runs or self.cls, guards=self._guards(resource, record, place),
+                router=self.below.router, method=method, path=join(self._prefix(resource), own or usual, keep_root=False), place=place,
+                start=0, card=self.card, rule=self.rule, handler=runs or self.cls, guards=self._guards(resource, record, place),
                 touches=() if runs is not None or not done else (Touch(operation=done, target=self.name, place=place),),
             )
         )  # fmt: skip

@@ -26,6 +26,7 @@ from backend_readiness.facts.model import Arg, Call, CallRef, Import, Lit, Membe
 
 SYMBOLS = kinds("simple_symbol", "string")
 PAIR = kinds("pair")
+CONSTANTS = kinds("constant", "scope_resolution")
 
 
 def _arguments(node: Node) -> list[Node]:
@@ -75,6 +76,14 @@ def _mixin(w: Walk, node: Node) -> Value | None:
     symbol = w.builder.symbols[w.holder]
     w.builder.symbols[w.holder] = msgspec.structs.replace(symbol, bases=(*found, *symbol.bases)[:40])
     return NIL
+
+
+def _helpers(w: Walk, node: Node) -> Value | None:
+    """`helpers A, B`: modules whose methods the requests of a class have."""
+    named = _arguments(node)
+    if node.child_by_field_id(F_BLOCK) is not None or not named or any(child.kind_id not in CONSTANTS for child in named):
+        return None
+    return _mixin(w, node)
 
 
 def _accessor(w: Walk, node: Node) -> Value | None:
@@ -181,6 +190,7 @@ DECLARES = {
     "delegate": _delegate,
     "extend": _mixin,
     "fail": _raise,
+    "helpers": _helpers,
     "include": _mixin,
     "lambda": _function,
     "load": _require,
