@@ -3,8 +3,9 @@
 Options of the rule: `base` are external base classes of such a class (those of the rule), or with `~` the names of such classes in the
 repository, `but` those of classes that it does not speak of; `folder` is a regular expression for its file, whose groups `outer`,
 `module` and `below` stand before the path and `inner` before the name of the class with a dot. `strip` is what the class's name ends with
-(or may end with, `may_strip`), `not_classes` a regular expression for names of bases, `not_extended` for those that are some where another class goes on from them, `before` and `after` what the method's name starts
-and ends with (one of several beginnings; a method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake:
+(or may end with, `may_strip`), `not_classes` a regular expression for names of bases, `not_extended` for those of classes that are some
+where another one goes on from them, `before` and `after` what the method's name starts and ends with (one of several beginnings; a
+method without them is none, unless `bare`); `kebab` and `snake` write words apart (`snake:
 classes` only those of classes); `led` is a setter and the name of the setting that lists words which, before the method's name, stand
 before the whole path instead (`admin_edit`); `index` is the method that answers the class's own path (`short_index`: and no other),
 `home` the class whose index answers `/` (with `home_folder` that of this module too; `home_written`, names of files and regular

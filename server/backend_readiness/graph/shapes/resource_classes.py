@@ -6,8 +6,8 @@ the data; `template`: the keyword with the path of an operation, or of a resourc
 `prefix`: the one with what stands before them; `runs`: keywords that name a class, to the method of it that answers; `guards`: keywords
 with a rule that is asked first, unless it is `open` to all; `configured`: globs of YAML files in which an entry of `type` gives a `prefix`
 to all (or a call that imports that type, see `graph.routes.imported`); `dashed`: globs of `files` in which a text that `says` so parts
-the words of paths by dashes; `identified`: what the body of a class with fields holds that has a field for its key: one of a class without it
-stands at the path of all, unless the operation names its `variables`.
+the words of paths by dashes; `identified`: what the body of a class with fields holds that has a field for its key: one of a class without
+it stands at the path of all, unless the operation names its `variables`.
 """
 
 from __future__ import annotations
