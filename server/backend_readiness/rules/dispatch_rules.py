@@ -16,6 +16,8 @@ class DispatchRule(Closed):
     and the first of `runs` in the file that these globs mean by it (`{task}`) runs. `only`: names of methods, for what a library looks up
     by itself: the one method of the repository by the first of them runs. `message`: the argument whose text says which of the clauses
     runs (`{:put, order}`: `put`). `beside`: where `calls` leads nowhere, the method of that name in the module of the call.
+    `declared`: calls in the body of the class that the call is about, whose arguments run: a class by the first of `runs`, a name as a
+    method of the class itself (`organize Save, Charge`, `step :persist`).
     """
 
     callee: str | tuple[str, ...]
@@ -27,4 +29,5 @@ class DispatchRule(Closed):
     runs: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     message: int | None = None
+    declared: tuple[str, ...] = ()
     beside: str = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
 from backend_readiness.graph.backend import clauses, included_files
+from backend_readiness.graph.backend.declared_steps import steps_of
 from backend_readiness.graph.backend.effects import effect_of
 from backend_readiness.graph.background.buses import Buses
 from backend_readiness.graph.background.chosen_by_type import ChosenByType
@@ -166,6 +167,9 @@ class Edges:
         for tagged, _ in self.graph.knowledge.dispatch.matches(callee):
             for target in self._set(tagged.rule, site.file):
                 why = f"{callee.path} runs what {tagged.rule.setting[0]} lists"
+                found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+            for target in steps_of(self.graph, tagged.rule, callee):
+                why = f"{callee.path} runs what the class declares"
                 found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
             if tagged.rule.only and (sole := only_method(self.graph, tagged.rule.only, site.file)) is not None:
                 why = f"{callee.path} runs the only one of its name"
