@@ -18,8 +18,6 @@ class DispatchRule(Closed):
     runs (`{:put, order}`: `put`). `beside`: where `calls` leads nowhere, the method of that name in the module of the call.
     `declared`: calls in the body of the class that the call is about, whose arguments run: a class by the first of `runs`, a name as a
     method of the class itself (`organize Save, Charge`, `step :persist`).
-    `declared`: calls in the body of the class that the call is about, whose arguments run: a class by the first of `runs`, a name as a
-    method of the class itself (`organize Save, Charge`, `step :persist`).
     """
 
     callee: str | tuple[str, ...]
