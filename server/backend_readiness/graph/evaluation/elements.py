@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import ELEMENT, Index, Lit, Member, Name, Op
+from backend_readiness.facts.model import ELEMENT, Index, Lit, Member, Name, Op, Value
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, ParamV, UnionV, union
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 
+_ALIASES = frozenset({"rust"})
 _NUMBERED = re.compile(r"\[(\d{1,4})\]")
 _PARTS = {**{f"Item{n}": n - 1 for n in range(1, 9)}, "Key": 0, "Value": 1}  # of tuples and pairs: `route.Item1`, `entry.Key`
 
@@ -76,3 +77,10 @@ def _from_end(expr: Index) -> int:
     length, back = expr.key.operands
     whole = isinstance(length, Member) and length.name == "length" and length.base == expr.base
     return back.value if whole and isinstance(back, Lit) and isinstance(back.value, int) and not isinstance(back.value, bool) else 0
+
+
+def of_alias(ev: Evaluator, written: Value, value: AV, file: str) -> AV:
+    """`type Schema = RootNode<Query>;`: what `Schema::new` is asked of is the type itself."""
+    if not isinstance(written, Name) or not isinstance(value, Ext) or not value.path.endswith("[]") or value.base is None:
+        return value
+    return value.base if ev.world.view(file).language in _ALIASES and written.id[:1].isupper() else value

@@ -186,7 +186,7 @@ class Evaluator:
                 return self.lookup(expr.id, file, owner, env)
             case Member():
                 own = exports.named_apart(self, expr, file, owner)
-                return own or self.member(self.value(expr.base, file, owner, env), expr.name)
+                return own or self.member(elements.of_alias(self, expr.base, self.value(expr.base, file, owner, env), file), expr.name)
             case CallRef():
                 return calls.result(self, file, expr.call, env)
             case Index():

@@ -6,7 +6,8 @@ such a call (a library) every filter that no other one has is read. Options of t
 filters; `ends` hand what was extracted to a function, those in `checks` may refuse, those
 in `maps` may only change an answer; `around` take a filter that stands around; `paths`,
 `macros` (`path!("a" / u32)`), `params`, `rests`, `verbs` and `sockets` are the paths of calls that make filters, `files` of such that serve
-files; `takes` maps extractors to the part of the request that they take; `package` is the start of the path of every filter.
+files; `answering` are functions of other packages that give a filter which answers by itself; `takes` maps extractors to the part
+of the request that they take; `package` is the start of the path of every filter.
 """
 
 from __future__ import annotations
@@ -119,6 +120,8 @@ class _Filters:
         callee = value.base if isinstance(value.base, Ext) else value
         name = last_step(value.path)
         before = callee.base if isinstance(callee.base, Ext) and callee.base.site is not None else None
+        if callee.path in self.rule.options.get("answering", ()):
+            return [_Way(is_place=True, handler=callee, site=site)]
         if not value.path.startswith(self.package):  # a function or macro that is given filters gives one of them
             call = self.graph.view(site.file).facts.calls[site.call]
             given = [self.graph.ev.arg_value(site, n) for n in range(min(len(call.args), 60))]
