@@ -311,11 +311,11 @@ class Walker(Arguments):
         return any(view.blocks_of.get(scope) for scope in view.body(function.symbol.index))
 
     def _traits(self, value: AV) -> list[AV]:
-        """The traits of a mounted class, whose bodies are tables of their own."""
+        """The traits and base classes of a mounted class, whose bodies are tables of their own."""
         cls = value.cls if isinstance(value, InstV) else value
         bases = inheritance.bases(self.ev, cls) if isinstance(cls, ClassV) else []
         kept = [b for b in bases if isinstance(b, ClassV)]
-        return [b for b in kept if self.scan.graph.view(b.symbol.file).symbol(b.symbol.index).kind == "interface"]
+        return [b for b in kept if self.scan.graph.view(b.symbol.file).symbol(b.symbol.index).kind in ("interface", "class")]
 
     def _each(self, value: AV | None) -> Iterator[AV]:
         for option in options(value) if value is not None else ():

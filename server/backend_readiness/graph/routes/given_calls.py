@@ -19,7 +19,7 @@ from backend_readiness.snapshot.places import is_test
 
 LANGUAGES = frozenset({"blazor", "csharp", "go"})
 WHERE_REGISTERING = frozenset(
-    {"python", "javascript", "rust", "elixir", "kotlin"}
+    {"python", "javascript", "rust", "elixir", "kotlin", "scala"}
 )  # families where this is asked of calls that are known to register
 _OF_OBJECTS = frozenset({"kotlin"})
 _HELD = frozenset({"go"})  # where a variable may hold the function that registers
