@@ -95,6 +95,7 @@ class Nested(Closed):
     top: bool = False  # the module stands in no other
     unless: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # keyword -> words with which the step says nothing
     child: tuple[Ref, ...] = ()  # of `mount`, when it is not the first argument; a text names a class
+    bases: bool = False  # of `mount`: what the base classes of a mounted class put up stands there too
     outside_too: bool = False  # of `mount`: what a package brings answers all that is below the path
     sockets: tuple[str, ...] = ()  # of `outside_too`: what answers WebSockets
     selves: tuple[str, ...] = ()  # of `mount`: methods that give the application itself; what another method of it gives is its own

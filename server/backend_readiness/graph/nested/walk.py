@@ -287,7 +287,7 @@ class Walker(Arguments):
             brought = rule.outside_too and isinstance(value, Ext) and value.subject is None and joined(outer.path, path).strip("/")
             if brought and isinstance(value, Ext) and value.path.removesuffix("()").removesuffix(".new") not in rule.outside_but:
                 single.add(self, hit, outer, outer.path, path, ["WS" if value.path.removesuffix("()") in rule.sockets else "ANY"], Answer())
-            for option in (o for given in self._each(value) for o in (given, *self._traits(given))):
+            for option in (o for given in self._each(value) for o in (given, *self._traits(given, rule))):
                 key = self.router_of(option) if self._is_itself(option, rule) else None
                 if key is not None and key != outer.router:
                     self._put(hit, outer, key, joined(outer.path, path.removesuffix("/*")))
@@ -310,12 +310,13 @@ class Walker(Arguments):
         view = self.scan.graph.view(function.symbol.file)
         return any(view.blocks_of.get(scope) for scope in view.body(function.symbol.index))
 
-    def _traits(self, value: AV) -> list[AV]:
-        """The traits and base classes of a mounted class, whose bodies are tables of their own."""
+    def _traits(self, value: AV, rule: Nested) -> list[AV]:
+        """The traits, and with `bases` the base classes, of a mounted class, whose bodies are tables of their own."""
         cls = value.cls if isinstance(value, InstV) else value
         bases = inheritance.bases(self.ev, cls) if isinstance(cls, ClassV) else []
         kept = [b for b in bases if isinstance(b, ClassV)]
-        return [b for b in kept if self.scan.graph.view(b.symbol.file).symbol(b.symbol.index).kind in ("interface", "class")]
+        kinds = ("interface", "class") if rule.bases else ("interface",)
+        return [b for b in kept if self.scan.graph.view(b.symbol.file).symbol(b.symbol.index).kind in kinds]
 
     def _each(self, value: AV | None) -> Iterator[AV]:
         for option in options(value) if value is not None else ():
