@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.fallbacks import merged, without_fallbacks
 from backend_readiness.graph.sent.hole_names import is_base, is_query, is_whole_query
 from backend_readiness.graph.sent.own_host import without_dots, without_fragment, without_own_host
 from backend_readiness.graph.sent.page_handlers import is_other, without_root
@@ -81,6 +82,7 @@ class Linking:
         self.matches: list[Match] = []
         self.unmatched: list[Unmatched] = []
         self.of_server: list[Unmatched] = []
+        self._own: frozenset[str] = frozenset()
         for call in calls:
             found = self.match(call)
             shown = call.kind != "call" or is_interface(call.place.file)  # a form that a server writes is one of its pages
@@ -94,11 +96,16 @@ class Linking:
                     (self.unmatched if shown else self.of_server).append(found)
             else:
                 self.matches.extend(found)
-        own = {h for m in self.matches for u in m.call.urls if (h := host_of(u)) is not None}  # where routes of the repository answer
-        self.unmatched = [
-            replace(u, reason="no such route") if u.reason == "other host" and own & {host_of(t) for t in u.call.urls} else u
-            for u in self.unmatched
-        ]
+        sent = {(h, m.route.route.endpoint) for m in self.matches for u in m.call.urls if (h := host_of(u)) is not None}
+        self._own = frozenset(h for h, count in Counter(h for h, _ in sent).items() if count > 1)  # where the repository answers
+        left, self.unmatched = self.unmatched, []
+        for each in left:
+            known = each.reason == "other host" and not {h for h, _ in sent}.isdisjoint(map(host_of, each.call.urls))
+            again = self.match(each.call) if known else each
+            if isinstance(again, Unmatched):
+                self.unmatched.append(replace(again, reason="no such route") if known else again)
+            else:
+                self.matches.extend(again)
 
     def declare(self, matches: Iterable[Match]) -> None:
         """Add links that the calls themselves do not show. A call on the same line that had no route is explained by one."""
@@ -113,7 +120,7 @@ class Linking:
         """The best route for each alternative of the URL; or the reason why there is none."""
         found: dict[int, Match] = {}
         other_host = wrong_method = dynamic = 0
-        for url in _without_fallbacks(call.urls):
+        for url in without_fallbacks(call.urls):
             target = target_of(url)
             if target is None or (target.segments and not any(s.replace("{}", "") for s in target.segments)):
                 dynamic += 1
@@ -141,7 +148,7 @@ class Linking:
 
     def _with_gap(self, call: ApiCall, url: tuple[Piece, ...]) -> Match | None:
         """A route for the address with a part that is not known where one is empty."""
-        filled = with_parts_for_gaps(_merged(url))
+        filled = with_parts_for_gaps(merged(url))
         target = target_of(filled) if filled is not None else None
         best = self._best(call, target)[0] if target is not None else None
         return replace(best, status=LinkStatus.INFERRED, why="same method, and the same path but for an empty part") if best else None
@@ -185,7 +192,7 @@ class Linking:
                     wrong_method = 1
                     continue
                 foreign = target.host is not None and target.host.split(":")[0] not in _LOCAL
-                if foreign and score < 20:
+                if foreign and score < 20 and target.host not in self._own:
                     continue
                 if score < _ONE_SEGMENT and (len(segments) > 1 or target.open_base):
                     continue  # nothing but parameters fits
@@ -319,29 +326,3 @@ def host_of(url: tuple[Piece, ...]) -> str | None:
     """The written host of a URL, but for this machine; None when it has none."""
     target = target_of(url)
     return target.host if target is not None and target.host is not None and target.host.split(":")[0] not in _LOCAL else None
-
-
-def _without_fallbacks(urls: tuple[tuple[Piece, ...], ...]) -> list[tuple[Piece, ...]]:
-    """Without those that are another one but for its base: `(window.base || "") + "orders"` is below the base, `"/api" + path` too."""
-    based = {u[1:] for u in urls if u and isinstance(u[0], Hole) and is_base(u[0].name)}
-    whole = [_merged(u) for u in urls]
-    return [u for u, w in zip(urls, whole, strict=True) if u not in based and not any(_is_below(w, v) for v in whole)]
-
-
-def _merged(url: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """The same with the texts that stand side by side as one."""
-    found: list[Piece] = []
-    for piece in url:
-        if isinstance(piece, str) and found and isinstance(found[-1], str):
-            found[-1] += piece
-        else:
-            found.append(piece)
-    return tuple(found)
-
-
-def _is_below(url: tuple[Piece, ...], other: tuple[Piece, ...]) -> bool:
-    """Is the other one this one with a written base before it?"""
-    first, longer = (url[0] if url else None), (other[0] if other else None)
-    if not isinstance(first, str) or not isinstance(longer, str) or not first.startswith("/"):
-        return False
-    return longer != first and longer.endswith(first) and longer.startswith("/") and len(url) == len(other) and url[1:] == other[1:]
