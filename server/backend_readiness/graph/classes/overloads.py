@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
-from backend_readiness.facts.model import Call, CallRef, Index, Member, Symbol, Value
+from backend_readiness.facts.model import Call, CallRef, Index, Member, Name, Symbol, Value
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, Text, options
 from backend_readiness.graph.views import FileView
 
@@ -130,7 +130,16 @@ def _class_names(ev: Evaluator, site: Site, call: Call, position: int) -> frozen
             return frozenset((symbols[0].name,))
     found = _names(ev, ev.value(written, site.file, call.owner, site.env))
     # what a caller leaves out, or gives without a type, has the type that is declared
-    return found or (_names(ev, ev.value(written, site.file, call.owner, None)) if site.env is not None else found)
+    found = found or (_names(ev, ev.value(written, site.file, call.owner, None)) if site.env is not None else found)
+    return found or _declared(ev.world.view(site.file), call.owner, written)
+
+
+def _declared(view: FileView, owner: int, written: Value) -> frozenset[str]:
+    """The name of the type of a parameter that is given as it is: what nobody gives to a handler has no value (`Drop(string id)`)."""
+    symbols = [view.symbol(i) for i in view.enclosing(owner)] if isinstance(written, Name) else []
+    param = next((p for s in symbols for p in s.params if isinstance(written, Name) and p.name == written.id), None)
+    name = last_name(param.type) if param is not None and param.type is not None else None
+    return frozenset((name,)) if name else frozenset()
 
 
 def _names(ev: Evaluator, value: AV) -> frozenset[str]:
