@@ -70,9 +70,12 @@ class SchemaFields:
 
     def _methods(self, view: FileView, where: SymbolId, cls: ClassV) -> Iterator[Field]:
         marks, every = tuple(self.spec.get("marks", ())), bool(self.spec.get("every_method"))
+        sources = self._sources(view, where)
         for child in view.children.get(where.index, ()) if marks or every else ():
             symbol, method = view.symbol(child), SymbolId(where.file, child)
             if symbol.kind not in ("method", "function") or symbol.name.startswith("_") or self._is_hidden(view, symbol):
+                continue
+            if symbol.name in sources:
                 continue
             own = decorators_of(self.graph, method)
             marked = of_kind(own, marks)
@@ -84,6 +87,13 @@ class SchemaFields:
             guards += tuple(of_kind(own, tuple(self.spec.get("own_guards", ()))))
             place = Place(file=view.path, line=symbol.line, end_line=symbol.line)
             yield Field(name, FuncV(method, InstV(cls)), place, guards)
+
+    def _sources(self, view: FileView, where: SymbolId) -> frozenset[str]:
+        """Methods that feed another one, which names them in a mark: they are no fields themselves."""
+        feeding = tuple(self.spec.get("fed_by", ()))
+        methods = [SymbolId(where.file, child) for child in view.children.get(where.index, ())] if feeding else []
+        fed = (m for method in methods for m in of_kind(decorators_of(self.graph, method), feeding))
+        return frozenset(t for mark in fed if (t := self._text(mark.site, "source")))
 
     def _is_hidden(self, view: FileView, symbol: Symbol) -> bool:
         """A method that its modifiers keep from the schema, or whose name says that it is the language's own."""

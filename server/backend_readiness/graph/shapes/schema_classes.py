@@ -5,10 +5,11 @@ together; `part` says that the decorated class has fields of that type; `extends
 the decorated class adds fields to, `type_names` maps such names to methods. Without a `callee`: `classes_named` maps methods to names
 of classes, `based` to external bases, `returned` is the result of a method that is named after a root type of the documents and gives
 its class (`func (r *resolver) Query() QueryResolver`), `declared` keeps what a document of the schema declares, by its name there. How
-fields are written (`graph.routes.schema_fields`): `every_method`, or those with a decorator of `marks`, without `skips` and what `hidden`
-fits, in an `impl` that `block` fits; `named`, decorators that name; `values`, what such a field is made by; `calls`, names of calls in
-the body; `classes`, `inner`, `method`, `resolves`: who resolves; `given`: references to `name`, `resolver` and `guards` in a mark;
-`merged`: decorators of a class whose fields are parts of one type; `camel`, `drop_first`, `drop_last`: how the schema names it.
+fields are written (`graph.routes.schema_fields`): `every_method`, or those with a decorator of `marks`, without `skips`, what a mark of
+`fed_by` names at `source`, and what `hidden` fits, in an `impl` that `block` fits; `named`, decorators that name; `values`, what such a
+field is made by; `calls`, names of calls in the body; `classes`, `inner`, `method`, `resolves`: who resolves; `given`: references to
+`name`, `resolver` and `guards` in a mark; `merged`: decorators of a class whose fields are parts of one type; `camel`, `drop_first`,
+`drop_last`: how the schema names it.
 `about`: bases of classes that describe another class, which they are given as a type; `about_fields` and `about_resolves` are the calls
 in them that name a field, and that give who resolves it. `assigned`: the fields to which classes below `base` give the types.
 """
