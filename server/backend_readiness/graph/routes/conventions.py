@@ -144,9 +144,12 @@ def of_members(prefixes: list[str], key: str) -> Iterator[Convention]:
 def by_method(
     leading: list[tuple[Convention, tuple[str, ...]]], name: str, starts: tuple[str, ...]
 ) -> list[tuple[Convention, tuple[str, ...]]]:  # fmt: skip
-    """Where names of actions begin with HTTP methods, those that do are reached without their name, the others by it."""
+    """Where names of actions begin with HTTP methods, those that do are reached without their name, the others by it.
+
+    Of several templates the first counts, and each that is written for the controller of the action alone.
+    """
     if not starts or len(leading) < 2:
         return leading
     plain = name.startswith(starts)
-    fitting = [(c, p) for c, p in leading if ("{action" not in c.template.lower()) == plain]
-    return (fitting or leading)[:1]
+    fitting = [(c, p) for c, p in leading if ("{action" not in c.template.lower()) == plain] or leading
+    return fitting[:1] + [(c, p) for c, p in fitting[1:] if c.controller and "{controller" not in c.template.lower()]
