@@ -124,7 +124,7 @@ def nearest(found: list[Service], file: str) -> list[Service]:
 
 def meant(known: dict[str, list[Service]], name: str, written: str) -> list[Service]:
     """The services of that name; of several those whose package stands in what is `written` (`shopv2.RegisterOrdersServer`)."""
-    found = known.get(name, [])
+    found = known.get(name) or known.get(name[:1].lower() + name[1:], [])  # `service orders` is generated as `Orders`
     if len(found) < 2:
         return found
     words = re.sub(r"[^a-z0-9]+", "", written.lower())
@@ -138,6 +138,6 @@ def meant(known: dict[str, list[Service]], name: str, written: str) -> list[Serv
 
 
 def method_names(method: str) -> tuple[str, ...]:
-    """How languages write it: `SayHello`, `sayHello`, `say_hello`."""
+    """How languages write it: `SayHello`, `sayHello`, `say_hello`; a method that begins small (`rpc show`) is generated as `Show`, too."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", method).lower()
-    return method, method[:1].lower() + method[1:], snake
+    return method, method[:1].lower() + method[1:], snake, method[:1].upper() + method[1:]

@@ -66,7 +66,8 @@ class ServiceCalls:
                 return [r for r in self._routes for g in given[:1] if f"/{g}".endswith(f"/{r.route.endpoint.path}")]
             names = found.groupdict()
             service = names.get("service") or self._given(rule, callee)
-            same = [r for r in self._named.get(str(names["method"]), ()) if _service(r) in (service, f"{service}Service")]
+            small = service[:1].lower() + service[1:]  # `service orders` is generated as `Orders`
+            same = [r for r in self._named.get(str(names["method"]), ()) if _service(r) in (service, f"{service}Service", small)]
             if not same and service.endswith("Service"):
                 same = [r for r in self._named.get(str(names["method"]), ()) if _service(r) == service.removesuffix("Service")]
             packages = {r.route.endpoint.path.rpartition("/")[0] for r in same}
