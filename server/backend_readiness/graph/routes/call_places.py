@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from backend_readiness.facts.model import Lit
 from backend_readiness.graph.routes.given_calls import hands_on
-from backend_readiness.graph.values import Site
+from backend_readiness.graph.routes.routing import call_place
+from backend_readiness.graph.values import Site, Thunk
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -21,6 +23,16 @@ class CallPlaces:
         meant = self._meant(site, passed)
         view = self.graph.view(meant.file)
         return view.written_at(view.facts.calls[meant.call])
+
+    def place_of(self, site: Site, passed: bool, path: Thunk | None) -> Place:
+        """The place of a call, or of the one further out which the path is written in: `add(r, Route{Path: "/orders"}, show)`."""
+        at = site if path is not None and isinstance(path.expr, Lit) else None
+        while at is not None and path is not None and (at.file, self._owner(at)) != (path.file, path.owner):
+            at = at.env.site if at.env is not None else None
+        return self.place(site, passed) if at is None or at is site else call_place(self.graph, at)
+
+    def _owner(self, site: Site) -> int:
+        return self.graph.view(site.file).facts.calls[site.call].owner
 
     def place(self, site: Site, passed: bool) -> Place:
         meant = self._meant(site, passed)

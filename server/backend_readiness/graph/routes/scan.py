@@ -347,4 +347,4 @@ class Scan:
         """Where the route is written: of a call that passes on what its function was given, where that is called."""
         path = self.thunk(hit, hit.rule.path) if hit.passed else None  # one that is written stands where it is written
         given = hit.passed and not (path is not None and isinstance(path.expr, Lit))
-        return call_place(self.graph, hit.put) if hit.put is not None else self._places.place(hit.site, given)
+        return call_place(self.graph, hit.put) if hit.put is not None else self._places.place_of(hit.site, given, path)

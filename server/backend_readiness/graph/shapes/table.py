@@ -82,8 +82,12 @@ class Tables:
         setting = str(rule.options.get("setting", ""))
         before = self._entries
         for file in [f for f in self.graph.naming(setting) if f in self.graph.production] if setting else ():
-            for assign, _ in self.graph.view(file).bindings.get((0, setting), ()):
-                for text in texts(self.ev, self.ev.value(assign.value, file, 0)) if assign.value is not None else ():
+            view = self.graph.view(file)
+            bound = [
+                b for (_, written), several in view.bindings.items() if written == setting for b in several
+            ]  # also in a class of settings
+            for assign, _ in bound:
+                for text in texts(self.ev, self.ev.value(assign.value, file, assign.owner)) if assign.value is not None else ():
                     target = self.graph.resolve(text, file)
                     if target is not None:
                         self.walk_named(target, name, Above())
