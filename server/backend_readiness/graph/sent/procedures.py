@@ -24,8 +24,8 @@ from backend_readiness.rules.page_rules import ProcedureRule
 
 def procedure_calls(graph: Graph, routes: tuple[BoundRoute, ...]) -> tuple[ApiCall, ...]:
     """The calls of the interface to procedures that a rule of shape `object` registered."""
-    known = {r.route.endpoint.path: r for r in routes if r.registration.rule.shape in ("object", "named_chain")}
-    known |= {r.registration.name: r for r in routes if r.registration.rule.shape == "contract" and r.registration.name}
+    known = {r.registration.name: r for r in routes if r.registration.rule.shape in ("contract", "object") and r.registration.name}
+    known |= {r.route.endpoint.path: r for r in routes if r.registration.rule.shape in ("object", "named_chain")}
     found: list[ApiCall] = []
     for card in graph.knowledge.cards:
         for rule in card.procedure_calls if known or any(r.method for r in card.procedure_calls) else ():

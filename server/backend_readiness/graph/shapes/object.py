@@ -5,7 +5,8 @@ a procedure (`methods({ addOrder(order) {} })`); `merge` are calls that join
 routers; `guard` names the step of a procedure's chain that puts a function before it, `checks` the one that gives it a schema of its input,
 of which those of `unchecking` say nothing; `lazy` are results of calls that load a module when
 its router is first asked for. `export`, with the files of `glob`: the outermost object is what they export under that name, and `prefix`
-stands before its names.
+stands before its names. `told` says how routers are taken by steps of chains and procedures are served under a path (`graph.routes.told_procedures`); a hit of a
+rule that `serves` is where a router is served, with the path at `prefix` before it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.routing import Guard, Registration, call_place
 from backend_readiness.graph.routes.scan import Hit, Scan
+from backend_readiness.graph.routes.told_procedures import addresses, router_of
+from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import AV, Ext, FuncV, ModV, Obj, Site, options
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
@@ -33,13 +36,13 @@ def collect(scan: Scan) -> None:
         hits = [h for h in scan.hits.get("object", ()) if h.card.id == card.id] if rules else []
         for rule in (r for r in rules if r.glob and hits):
             _exported(scan, rule, hits[0])
-        hits = [h for h in hits if not h.rule.glob]
-        trees = [(h, list(_leaves(scan, h, _value(h), "", 0))) for h in hits]
+        hits = [h for h in hits if not h.rule.glob and not h.rule.options.get("serves")]
+        trees = [(h, list(_leaves(scan, h, _value(h), "", "", 0))) for h in hits]
         inner = {s for h, _ in trees for s in _nested(scan, h, _value(h), 0) if s != (h.site.file, h.site.call)}
         for hit, leaves in trees:
             if (hit.site.file, hit.site.call) not in inner:
-                for path, leaf in leaves[:MAX_PROCEDURES]:
-                    _register(scan, hit, path, leaf)
+                for path, before, leaf in leaves[:MAX_PROCEDURES]:
+                    _register(scan, hit, path, leaf, before)
 
 
 def _exported(scan: Scan, rule: RouteRule, hit: Hit) -> None:
@@ -104,17 +107,23 @@ def _routers(scan: Scan, hit: Hit, module: ModV) -> Iterator[AV]:
     yield from found if len(found) == 1 else ()
 
 
-def _leaves(scan: Scan, hit: Hit, value: AV, path: str, depth: int) -> Iterator[tuple[str, Ext | FuncV]]:
+def _leaves(scan: Scan, hit: Hit, value: AV, path: str, before: str, depth: int) -> Iterator[tuple[str, str, Ext | FuncV]]:
+    """The procedures of a router: the names that lead to each, and what the routers around put before its path."""
     if depth > MAX_DEPTH:
+        return
+    inner = router_of(scan, hit, value) if isinstance(value, Ext) else None
+    if inner is not None:
+        for option in options(inner[0]):
+            yield from _leaves(scan, hit, option, path, join(before, inner[1], keep_root=False), depth + 1)
         return
     for name, field in _fields(scan, hit, value):
         below = f"{path}.{name}" if path else name
         for option in _loaded(scan, hit, field):
             ended = isinstance(option, Ext) and option.site is not None and last_step(option.path) in hit.rule.options.get("ends", ())
             if isinstance(option, Ext | FuncV) and (ended or (isinstance(option, FuncV) and hit.rule.options.get("functions"))):
-                yield below, option
+                yield below, before, option
             elif isinstance(option, Ext | Obj):
-                yield from _leaves(scan, hit, option, below, depth + 1)
+                yield from _leaves(scan, hit, option, below, before, depth + 1)
 
 
 def _nested(scan: Scan, hit: Hit, value: AV, depth: int) -> Iterator[tuple[str, int]]:
@@ -135,7 +144,7 @@ def _nested(scan: Scan, hit: Hit, value: AV, depth: int) -> Iterator[tuple[str, 
                 yield from _nested(scan, hit, option, depth + 1)
 
 
-def _register(scan: Scan, hit: Hit, path: str, leaf: Ext | FuncV) -> None:
+def _register(scan: Scan, hit: Hit, path: str, leaf: Ext | FuncV, before: str = "") -> None:
     if isinstance(leaf, FuncV):
         symbol = scan.graph.view(leaf.symbol.file).symbol(leaf.symbol.index)
         written = Place(file=leaf.symbol.file, line=symbol.line, end_line=symbol.line)
@@ -160,7 +169,11 @@ def _register(scan: Scan, hit: Hit, path: str, leaf: Ext | FuncV) -> None:
         if current.site is not None and last_step(current.path) == hit.rule.options.get("checks") and _says_what(scan, hit, current.site):
             checked = ("body",)
         current = current.base
-    _add(scan, hit, path, handler, place, tuple(guards), checked)
+    if "step" not in hit.rule.options.get("told", ()):
+        _add(scan, hit, path, handler, place, tuple(guards), checked)
+        return
+    for method, address in addresses(scan, hit, leaf, path, before):
+        _add(scan, hit, address, handler, place, tuple(guards), checked, method, name=path)
 
 
 def _says_what(scan: Scan, hit: Hit, site: Site) -> bool:
@@ -179,10 +192,12 @@ def _add(
     place: Place,
     guards: tuple[Guard, ...] = (),
     checked: tuple[str, ...] = (),
+    method: str | None = None,
+    name: str = "",
 ) -> None:
     scan.routing.registrations.append(
         Registration(
-            router=None, method=hit.rule.method or "RPC", path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule,
-            handler=handler, guards=guards, checked=checked,
+            router=None, method=method or hit.rule.method or "RPC", path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule,
+            handler=handler, guards=guards, checked=checked, name=name,
         )
     )  # fmt: skip
