@@ -18,6 +18,8 @@ class DispatchRule(Closed):
     runs (`{:put, order}`: `put`). `beside`: where `calls` leads nowhere, the method of that name in the module of the call.
     `declared`: calls in the body of the class that the call is about, whose arguments run: a class by the first of `runs`, a name as a
     method of the class itself (`organize Save, Charge`, `step :persist`).
+    `folder`: the steps of the callee behind the folder's name (but for `beside` at their end) lead to a file, of whose export the first of
+    `runs` runs: `sails.helpers.orders.find()` for `api/helpers/orders/find.js`.
     """
 
     callee: str | tuple[str, ...]
@@ -31,3 +33,4 @@ class DispatchRule(Closed):
     message: int | None = None
     declared: tuple[str, ...] = ()
     beside: str = ""
+    folder: str = ""

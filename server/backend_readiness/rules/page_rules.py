@@ -171,12 +171,16 @@ class ListenerRule(Closed):
 
 
 class AutoImportRule(Closed):
-    """Folders whose exports the files of an application have without importing them, see `graph.evaluation.auto_imports`."""
+    """Folders whose exports the files of an application have without importing them, see `graph.evaluation.auto_imports`.
+
+    `known_as`: what a file gives also stands for that path with its name (`waterline.models.Order`), for what a library adds to it.
+    """
 
     marks: tuple[str, ...]
     folders: tuple[str, ...]
     inside: str = ""
     listed: tuple[str, ...] = ()
+    known_as: str = ""
 
 
 class ProcedureRule(Closed):

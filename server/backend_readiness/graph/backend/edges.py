@@ -20,7 +20,7 @@ from backend_readiness.graph.background.task_names import methods_of
 from backend_readiness.graph.classes import overloads, own_methods
 from backend_readiness.graph.classes.hooks import Hooks
 from backend_readiness.graph.classes.only_methods import only_method
-from backend_readiness.graph.evaluation import reads, star_names
+from backend_readiness.graph.evaluation import folder_members, reads, star_names
 from backend_readiness.graph.evaluation.calls import called_member
 from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.evaluation.handed_tables import table_of
@@ -171,6 +171,9 @@ class Edges:
             for target in steps_of(self.graph, tagged.rule, callee):
                 why = f"{callee.path} runs what the class declares"
                 found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
+            for target in self._in_folder(tagged.rule, callee.path):
+                why = f"{callee.path} runs what the file of that name gives"
+                found.append(Edge(source=source, target=target, site=site, kind="dispatch", status=LinkStatus.CONFIRMED, why=why))
             if tagged.rule.only and (sole := only_method(self.graph, tagged.rule.only, site.file)) is not None:
                 why = f"{callee.path} runs the only one of its name"
                 found.append(Edge(source=source, target=sole, site=site, kind="dispatch", status=LinkStatus.INFERRED, why=why))
@@ -201,6 +204,13 @@ class Edges:
         named = listed(self.graph, rule.setting, file) if rule.setting else ()
         classes = [v for v, _ in named if isinstance(v, ClassV)]
         return [f for c in classes for f in methods_of(self.graph, InstV(c), rule.runs)]
+
+    def _in_folder(self, rule: DispatchRule, path: str) -> list[FuncV]:
+        """The function that the file gives to which the steps of a path lead."""
+        ev = self.graph.ev
+        held = folder_members.member(ev, rule.folder, path.removesuffix(f".{rule.beside}")) if rule.folder else None
+        given = [ev.member(o, n) for o in options(held) for n in rule.runs] if held is not None else []
+        return [f for f in given if isinstance(f, FuncV)][:1]
 
     def _by_name(self, rule: DispatchRule, ref: Ref, value: AV, callee: Ext) -> AV:
         """The functions behind a name: of the objects that `among` names, or of the object at hand by a hook's name."""

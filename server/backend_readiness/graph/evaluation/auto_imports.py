@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.graph.evaluation import exports, members
 from backend_readiness.graph.families import family
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, Ext, Obj, UnknownV, options
+from backend_readiness.graph.values import AV, Ext, Obj, UnknownV, options, union
 from backend_readiness.graph.views import FileView
 from backend_readiness.rules.page_rules import AutoImportRule
 
@@ -37,10 +37,12 @@ def imported(ev: Evaluator, view: FileView, name: str) -> AV | None:
             continue
         naming = tuple(ev.world.naming(name)) if naming is None else naming
         for folder in (*(f"{root}{f}/" for f in rule.folders), *_listed(ev, rule, root, view.path)):
-            files = [f for f in naming[:MAX_FILES] if f.startswith(folder) and "/" not in f[len(folder) :] and f != view.path]
-            values = [exports.exported(ev, f, name) for f in files if name in ev.world.view(f).exports]
+            near = [f for f in naming[:MAX_FILES] if f.startswith(folder) and "/" not in f[len(folder) :] and f != view.path]
+            files = [f for f in near if name in ev.world.view(f).exports]
+            values = [exports.exported(ev, f, name) for f in files]
             values += [exports.exported(ev, p, "default") for e in _ENDINGS if ev.world.has(p := f"{folder}{name}{e}") and p not in files]
-            found.extend(v for v in values if v is not None and not isinstance(v, UnknownV))
+            given = [v for v in values if v is not None and not isinstance(v, UnknownV)]
+            found.extend(union([v, Ext(f"{rule.known_as}.{name}")]) if rule.known_as else v for v in given)
     return found[0] if len(found) == 1 else None
 
 

@@ -32,8 +32,9 @@ def addresses(scan: Scan, hit: Hit, leaf: AV, name: str, before: str) -> Iterato
             return  # a contract that is not known may tell any path
         said = {**found, **said}
     path = said.get(told["path"]) or "/" + name.replace(".", "/")
+    method = said.get(told["method"], hit.rule.method or "POST").upper()
     for prefix in _served(scan, hit) or [""]:
-        yield said.get(told["method"], hit.rule.method or "POST").upper(), join(prefix, join(before, path, keep_root=False), keep_root=False)
+        yield method, join(prefix, join(before, path, keep_root=False), keep_root=False)
 
 
 def router_of(scan: Scan, hit: Hit, value: Ext) -> tuple[AV, str] | None:

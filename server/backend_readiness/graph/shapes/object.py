@@ -5,8 +5,9 @@ a procedure (`methods({ addOrder(order) {} })`); `merge` are calls that join
 routers; `guard` names the step of a procedure's chain that puts a function before it, `checks` the one that gives it a schema of its input,
 of which those of `unchecking` say nothing; `lazy` are results of calls that load a module when
 its router is first asked for. `export`, with the files of `glob`: the outermost object is what they export under that name, and `prefix`
-stands before its names. `told` says how routers are taken by steps of chains and procedures are served under a path (`graph.routes.told_procedures`); a hit of a
-rule that `serves` is where a router is served, with the path at `prefix` before it.
+stands before its names.
+`told` says how routers are taken by steps of chains, and under which path procedures are served (`graph.routes.told_procedures`); a hit
+of a rule that `serves` is where a router is served, with the path at `prefix` before it.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def _exported(scan: Scan, rule: RouteRule, hit: Hit) -> None:
     for file in files[:MAX_FILES]:
         value = exports.exported(scan.graph.ev, file, str(rule.options["export"]))
         for option in options(value) if value is not None else ():
-            for path, leaf in list(_leaves(scan, hit, option, "", 0))[:MAX_PROCEDURES]:
+            for path, _, leaf in list(_leaves(scan, hit, option, "", "", 0))[:MAX_PROCEDURES]:
                 _register(scan, hit, f"{rule.options.get('prefix', '')}{path}", leaf)
 
 
@@ -197,7 +198,7 @@ def _add(
 ) -> None:
     scan.routing.registrations.append(
         Registration(
-            router=None, method=method or hit.rule.method or "RPC", path=path, place=place, start=hit.call.start, card=hit.card, rule=hit.rule,
-            handler=handler, guards=guards, checked=checked, name=name,
+            router=None, method=method or hit.rule.method or "RPC", path=path, place=place, start=hit.call.start, card=hit.card,
+            rule=hit.rule, handler=handler, guards=guards, checked=checked, name=name,
         )
     )  # fmt: skip
