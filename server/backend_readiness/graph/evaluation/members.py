@@ -214,10 +214,8 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
             return ev.value(later.value, base.symbol.file, later.owner)
     if (base.symbol.index, name) in view.fields:
         return class_member(ev, ClassV(base.symbol), name, base)
-    if symbol.kind == "module" and base.symbol.index:  # `namespace Orders { export const contract = ... }`
-        inside = ev.in_scope(name, view, base.symbol.index, symbol, None)
-        if inside is not None:
-            return inside
+    if symbol.kind == "module" and (inside := ev.in_scope(name, view, base.symbol.index, symbol, None)) is not None:
+        return inside  # `namespace Orders { export const contract = ... }`
     if view.language in overloads.LANGUAGES:  # `Create.Command` where a method is called like the class
         called_alike = packages.unqualified(ev, view, symbol.name)
         if isinstance(called_alike, ClassV):
