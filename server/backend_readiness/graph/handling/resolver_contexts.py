@@ -1,15 +1,16 @@
 """What the resolvers of a GraphQL server are given besides their arguments: the context that the server is made with.
 
-`ApolloServer({ context: () => ({ models }) })` and `orders(parent, args, { models })`.
+`ApolloServer({ context: () => ({ models }) })` and `orders(parent, args, { models })`. What functions at `context_parts` give is a part of
+it under a name of its own: `ApolloServer({ dataSources: () => ({ orders: new Orders() }) })`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from backend_readiness.graph.evaluation.params import key_of
 from backend_readiness.graph.routes.scan import Hit, Scan
-from backend_readiness.graph.values import AV, Env, FuncV, InstV, Obj, options, union
+from backend_readiness.graph.values import AV, Env, FuncV, InstV, Obj, Thunk, options, union
 from backend_readiness.rules.card_rules import Ref
 
 MAX_CONTEXTS = 6
@@ -25,7 +26,19 @@ def made_with(scan: Scan, hits: Iterable[Hit]) -> AV | None:
             for option in options(given) if given is not None else ():
                 made = scan.graph.ev.invoke(option) if isinstance(option, FuncV) else option
                 found.extend(o for o in options(made) if isinstance(o, Obj | InstV) and o not in found)
+        found.extend(_parts(scan, hit))
     return union(found[:MAX_CONTEXTS]) if found else None
+
+
+def _parts(scan: Scan, hit: Hit) -> Iterator[Obj]:
+    for name, ref in hit.rule.options.get("context_parts", {}).items():
+        given = scan.value(hit, Ref(**ref))
+        for option in options(given) if given is not None else ():
+            where = option.symbol if isinstance(option, FuncV) else None
+            for item in scan.graph.view(where.file).returns.get(where.index, ())[:1] if where is not None else ():
+                if item.value is not None and isinstance(option, FuncV) and where is not None:
+                    held = Thunk(where.file, where.index, item.value, option.env)
+                    yield Obj({name: held}, (), held)
 
 
 def given_context(scan: Scan, resolver: AV, context: AV | None) -> AV:
