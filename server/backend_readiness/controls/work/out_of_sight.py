@@ -21,6 +21,7 @@ from backend_readiness.rules.signs import sign
 
 _WORKS = re.compile(sign("out_of_sight", "works"))
 _KEEPS = re.compile(sign("out_of_sight", "keeps"))
+_OBJECTS = re.compile(sign("out_of_sight", "objects"))
 _GOES_ON = re.compile(sign("out_of_sight", "goes_on"))
 _STAYS = re.compile(sign("out_of_sight", "stays"))
 _ASKS = re.compile(sign("out_of_sight", "asks_elsewhere"))
@@ -49,7 +50,7 @@ def _unexplained(context: Context) -> list[ChainCall]:
         for c in context.calls
         if c.call.kind == "call"
         and (c.site.file, c.call.start) not in starts
-        and not any(p.startswith("~") or roles_of(p) for p in c.paths)
+        and not any((p.startswith("~") and _OBJECTS.match(p) is None) or roles_of(p) for p in c.paths)
         and not _leads_on(context, c)
     ]
 
@@ -85,7 +86,8 @@ def _is_away(call: ChainCall, named: re.Pattern[str]) -> bool:
     if not isinstance(callee, Member) or named.match(callee_name(call.call) or "") is None or _GOES_ON.search(dotted(callee.base) or ""):
         return False
     paths = [p.rpartition(".")[0] for p in call.paths]
-    return bool(paths) and not any(_STAYS.search(p) or p.startswith("?") for p in paths)
+    unknown = any(p.startswith("?") for p in paths) and not any(_OBJECTS.match(p) for p in paths)
+    return bool(paths) and not unknown and not any(_STAYS.search(p) for p in paths)
 
 
 def _is_injected(context: Context, call: ChainCall) -> bool:

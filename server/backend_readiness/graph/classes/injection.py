@@ -106,6 +106,11 @@ def bound_member(ev: Evaluator, base: Ext, name: str) -> AV | None:
     return union(found) if found else None
 
 
+def is_bound(ev: Evaluator, name: str) -> bool:
+    """Is a class bound to a type of a package that has the name?"""
+    return bool(_bound(ev, [("last", name)]))
+
+
 def implementations(ev: Evaluator, cls: ClassV) -> list[ClassV]:
     """The classes that are bound to an abstract class or interface; none of too many, and of a generic one only the sole class: it may be
     bound for others."""

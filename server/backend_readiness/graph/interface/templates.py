@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef
-from backend_readiness.graph.classes import type_parameters
+from backend_readiness.graph.classes import injection, type_parameters
 from backend_readiness.graph.families import PAGES
 from backend_readiness.graph.interface.tag_members import component_at
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, Text, UnknownV, options
@@ -28,8 +28,7 @@ MAX_MIXINS = 6
 MAX_SCRIPTS = 40
 # Languages in which no name beside the body of a class is one of its members; the heads of generic classes name each other there.
 _NO_MEMBERS = frozenset({"python", "java", "kotlin"})
-# In which it may be one of a class of the repository alone: what its types are called does not come from bases outside.
-_OWN_MEMBERS = frozenset({"csharp"})
+_OF_TYPES = frozenset({"csharp"})  # in which a type of a package that a container knows is no member of a base outside
 _WITHOUT_TEMPLATES = frozenset({"javascript", "html"})  # elsewhere a name may be what the server draws the page with
 _WORD = re.compile(r"[-_:]+(\w)")
 
@@ -53,7 +52,7 @@ def scope_value(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | No
     if cls is None:
         return None
     found = ev.member(InstV(cls), name)
-    if view.language in _OWN_MEMBERS and isinstance(found, Ext):
+    if view.language in _OF_TYPES and isinstance(found, Ext) and injection.is_bound(ev, name):
         return None
     return None if isinstance(found, UnknownV) or (isinstance(found, Ext) and not found.known) else found
 
