@@ -15,6 +15,7 @@ _FAMILY = {
     "heex": "elixir",
     "jsp": "java",
     "slim": "ruby",
+    "templ": "gotemplate",
     "typescript": "javascript",
     "vue": "javascript",
     "svelte": "javascript",
@@ -35,9 +36,11 @@ def are_kin(one: str, other: str) -> bool:
 # Templates, whose scripts are those of a browser; of a language with a family of its own these stand in `<script>` alone.
 PAGES = frozenset(
     {"html", "jinja", "ejs", "handlebars", "gotemplate", "razor", "aspx", "twirl", "freemarker", "blade", "php", "erb", "haml", "slim",
-     "heex", "eex", "jsp"}
+     "heex", "eex", "jsp", "templ"}
 )  # fmt: skip
 SCRIPTS = "html"
+# Templates whose elements stand in functions, which the program calls by their name.
+CALLED = frozenset({"templ"})
 # Languages whose files are components themselves.
 COMPONENTS = frozenset({"vue", "svelte", "astro"})
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from backend_readiness.facts.model import Element, Lit, Member
+from backend_readiness.facts.model import Element, Lit, Member, Value
 from backend_readiness.graph.interface.page_scripts import pages_by_script
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument_value
@@ -24,6 +24,9 @@ from backend_readiness.model import LinkStatus, Place
 from backend_readiness.rules.page_rules import ListenerRule
 
 _SELECTOR = re.compile(r"(?:.*\s)?(?P<tag>[a-zA-Z][\w-]*)?(?P<kind>[#.])?(?P<name>[\w-]+)?(?:[\[:].*)?$")
+_NAMED = re.compile(r"\[name=[\"']?(?P<name>[\w-]{1,80})[\"']?\]\s*$")
+_FORM = re.compile(r"~(?:window\.)?document\.forms(?:\.|\[[\"']?)(?P<name>[A-Za-z_][\w-]{0,80})(?:[\"']?\])?$")
+_ASKS = frozenset({"matches", "closest"})
 _PROPERTY = re.compile(r"on[a-z]{3,}$")
 _LOADS = ("onload", "onpageshow")
 MAX_PAGES = 6
@@ -97,12 +100,23 @@ class Listeners:
         for ref in rule.selector:
             found = argument_value(ev, site, ref, callee)
             selector = found if isinstance(found, Const) and isinstance(found.value, str) else selector
-        chosen = selector or self._selected(callee)
+        chosen = selector or self._selected(callee) or self._asked_for(functions)
         call = self.graph.view(site.file).facts.calls[site.call]
         place = Place(file=site.file, line=call.line, end_line=call.line)
         label = re.sub(r"[~?]|\(\d*(?::\w+)?\)<\d>", "", callee.path)
         steps = self._steps(event, chosen, place, label, site.file, load=event in rule.loads)
         yield from ((f.symbol, steps, chosen) for f in functions if isinstance(f, FuncV))
+
+    def _asked_for(self, functions: list[AV]) -> AV | None:
+        """The only selector that a listener of the whole page asks its event for: `if (event.target.matches("#order"))`."""
+        said: set[str] = set()
+        for function in functions:
+            view = self.graph.view(function.symbol.file) if isinstance(function, FuncV) else None
+            for call in view.facts.calls if view is not None and isinstance(function, FuncV) else ():
+                asks = isinstance(call.callee, Member) and call.callee.name in _ASKS and _is_target(call.callee.base)
+                first = call.args[0].value if asks and call.args and call.owner == function.symbol.index else None
+                said.update([str(first.value)] if isinstance(first, Lit) else [])
+        return Const(next(iter(said))) if len(said) == 1 else None
 
     def selected(self, value: AV | None) -> str:
         """The text by which the element of a receiver was looked for, as a selector; empty when that is not known."""
@@ -113,6 +127,9 @@ class Listeners:
         """The text by which the element of a receiver was looked for: `document.getElementById("buy")`."""
         current = value
         for _ in range(8):
+            named = _FORM.search(current.path) if isinstance(current, Ext) else None
+            if named is not None:
+                return Const(f"form[name={named['name']}]")
             if isinstance(current, Ext) and current.site is not None:
                 given = self.graph.ev.arg_value(current.site, 0)
                 if isinstance(given, Const) and isinstance(given.value, str):
@@ -135,12 +152,27 @@ class Listeners:
         """The only element that a simple selector means: in the file itself, in the repository, or in each page that loads the file."""
         key = _key(selector)
         found = self._elements.get(key, []) if key is not None else []
+        found = [f for f in found if self._is_inside(f, selector)]
         own = [f for f in found if f[0] == file]
         chosen = own or found
         if len(chosen) <= 1 or own or key is None or not key[0]:
             return chosen if len(chosen) == 1 else []
         pages = [page for page, _ in found if page in self._pages.get(file, ())]
         return [(page, element) for page, element in found if pages.count(page) == 1][:MAX_PAGES]
+
+    def _is_inside(self, found: tuple[str, Element], selector: str) -> bool:
+        """Does the element stand in one that the part of a selector before the last one means?"""
+        before = selector.replace(">", " ").split()[:-1]
+        key = _key(before[-1]) if before and "," not in selector else None
+        if key is None:
+            return True
+        page, element = found
+        elements = self.graph.view(page).facts.elements
+        while element.parent >= 0:
+            element = elements[element.parent]
+            if key in _keys(element):
+                return True
+        return False
 
     def chosen(self, selector: str, file: str) -> list[tuple[str, Element]]:
         """All elements that a simple selector means: in the file itself, else in the pages that load it."""
@@ -168,6 +200,9 @@ class Listeners:
 
 def _key(selector: str) -> tuple[str, str] | None:
     """`#` or `.` with a name, or a tag, which the last part of a simple selector says."""
+    named = _NAMED.search(selector[:120])
+    if named is not None:
+        return "@", named["name"]
     match = _SELECTOR.match(selector.strip()[:120])
     if match is None:
         return None
@@ -177,9 +212,16 @@ def _key(selector: str) -> tuple[str, str] | None:
 def _keys(element: Element) -> Iterator[tuple[str, str]]:
     yield "", element.tag.lower()
     for attr in element.attrs:
+        if attr.name == "name" and isinstance(attr.value, Lit):
+            yield "@", str(attr.value.value)
         if attr.name in ("id", "class") and isinstance(attr.value, Lit):
             for name in str(attr.value.value).split()[:12]:
                 yield "#" if attr.name == "id" else ".", name
+
+
+def _is_target(value: Value) -> bool:
+    """Is it what the event happened on (`event.target`)?"""
+    return isinstance(value, Member) and value.name in ("target", "srcElement")
 
 
 def _written(label: str) -> str:

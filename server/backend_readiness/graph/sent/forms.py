@@ -14,6 +14,7 @@ from backend_readiness.graph.routes.route_names import linked_paths
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent import tag_links
 from backend_readiness.graph.sent.clients import ApiCall
+from backend_readiness.graph.sent.drawing_routes import called_pages
 from backend_readiness.graph.sent.drawn_macros import handed_to, placed
 from backend_readiness.graph.sent.form_addresses import method_in_address
 from backend_readiness.graph.sent.helper_forms import changing
@@ -169,8 +170,8 @@ def _form(
     names = _overridden(graph, path, element, name)
     action = attrs.get("action")
     own = pages.answering(path) if name != "GET" else pages.of(path)
-    to_itself = bool(own) and action is not None and action.value is not None and pages.is_own(path, action.value, element.owner)
-    if action is not None and action.value is not None and not to_itself:
+    own = own or called_pages(graph, routes, path, element.owner, name)
+    if action is not None and action.value is not None and not (own and pages.is_own(path, action.value, element.owner)):
         given = options(graph.ev.value(action.value, path, element.owner))
         if any(_takes_over(graph, v) for v in given):
             return []  # a function takes the submit over

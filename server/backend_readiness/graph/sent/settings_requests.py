@@ -5,6 +5,7 @@ Cards say under which key a part of the settings is such a request (`settings_re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_readiness.facts.model import Call, Record, Value
@@ -37,9 +38,13 @@ def settings_calls(graph: Graph) -> Iterator[ApiCall]:
 
 
 def _requests(graph: Graph, view: FileView, call: Call, rule: SettingsRequestRule, card: str) -> Iterator[ApiCall]:
-    place = Place(file=view.path, line=call.line, end_line=call.end_line)
     owner = SymbolId(view.path, call.owner)
-    for number, said in enumerate(given for arg in call.args for given in _under(arg.value, rule.key, 0)):
+    lines = graph.text(view.path).split("\n")[call.line - 1 : call.end_line]
+    written = [call.line + n for n, line in enumerate(lines) if re.search(rf"\b{re.escape(rule.key)}\b[\"']?\s*:", line)]
+    said_by = [given for arg in call.args for given in _under(arg.value, rule.key, 0)]
+    for number, said in enumerate(said_by):
+        line = written[number] if len(written) == len(said_by) else call.line
+        place = Place(file=view.path, line=line, end_line=line)
         fields = dict(said.items) if isinstance(said, Record) else {rule.url: said}
         if rule.url not in fields:
             continue

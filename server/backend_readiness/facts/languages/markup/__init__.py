@@ -39,6 +39,7 @@ SUFFIXES = {
     ".tmpl": "gotemplate",
     ".gohtml": "gotemplate",
     ".gotmpl": "gotemplate",
+    ".templ": "templ",
 }
 
 
