@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-_TOKEN = re.compile(r"\[(\w{1,30})\]|\{(controller|action|area)(?::\w{1,30})?\}", re.IGNORECASE)
+_TOKEN = re.compile(r"\[(\w{1,30})\]|\{(controller|action|area)(?::\w{1,30})?(?:=\w{1,60})?\}", re.IGNORECASE)
+_LAST = re.compile(r"/?\{(controller|action)(?::\w{1,30})?=(\w{1,60})\}$", re.IGNORECASE)
 _DEFAULT = re.compile(r"\{(\*{0,2}\w{1,60})((?::[^{}=?]{1,80})?)=[^{}]{0,80}\}")
 _SLOT = re.compile(r"\{\*{0,2}(\w{1,60})(?::[^{}=?]{0,80})?(?:=([^{}]{0,80})|(\?))?\}")
 _REST = re.compile(r"\{\*{1,2}\w")
@@ -66,8 +67,12 @@ class Convention:
 def with_tokens(template: str, action: Action, *, humps: bool = True) -> str:
     """`[controller]` and its like replaced; a token that means nothing stays. Without `humps` names are written with dashes.
 
-    A slot `{controller}` holds for the controller that it is written above alone.
+    A slot `{controller}` holds for the controller that it is written above alone; where it ends the template with a default, that of
+    the default leaves it out.
     """
+    last = _LAST.search(template)
+    if last is not None and (action.named(last.group(1)) or "").lower() == last.group(2).lower():
+        template = template[: last.start()]
     return _TOKEN.sub(lambda m: (n if humps else dashed(n)) if (n := action.named(m.group(1) or m.group(2))) else m.group(), template)
 
 
