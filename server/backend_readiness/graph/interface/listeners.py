@@ -111,8 +111,9 @@ class Listeners:
         """The only selector that a listener of the whole page asks its event for: `if (event.target.matches("#order"))`."""
         said: set[str] = set()
         for function in functions:
-            view = self.graph.view(function.symbol.file) if isinstance(function, FuncV) else None
-            for call in view.facts.calls if view is not None and isinstance(function, FuncV) else ():
+            if not isinstance(function, FuncV):
+                continue
+            for call in self.graph.view(function.symbol.file).facts.calls:
                 asks = isinstance(call.callee, Member) and call.callee.name in _ASKS and _is_target(call.callee.base)
                 first = call.args[0].value if asks and call.args and call.owner == function.symbol.index else None
                 said.update([str(first.value)] if isinstance(first, Lit) else [])
