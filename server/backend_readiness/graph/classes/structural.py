@@ -109,8 +109,9 @@ def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
     index = value.cls.symbol.index
     if view.symbol(index).kind not in ("interface", "type") or view.children.get(index):
         return False
-    written = [b for b in view.symbol(index).bases if not _picks_keys(b)]
-    bases = [o for b in written for o in options(ev.instance_of(b, view.path, 0)) or (value,)]
+    every = view.symbol(index).bases
+    bases = [o for b in every if not _picks_keys(b) for o in options(ev.instance_of(b, view.path, 0)) or (value,)]
+    bases += [o for b in every if _picks_keys(b) for o in options(ev.instance_of(b, view.path, 0)) if isinstance(o, InstV)]
     if not all(_is_described(ev, base, depth) for base in bases):
         return False
     fields = view.assigns_of.get(index, ())

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import CallRef, Name
+from backend_readiness.facts.model import Alt, CallRef, Func, Member, Name, Op, Seq, Value
 from backend_readiness.graph.steps import Step
 from backend_readiness.graph.values import AV, FuncV, Obj, SymbolId, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 
 
@@ -29,7 +29,33 @@ def events_through(graph: Graph, where: SymbolId, events_of: Callable[[str], Map
         for name, _ in bound_names(assign.target):
             for value in _functions(graph, graph.ev.value(Name(name), where.file, assign.owner)):
                 if value.symbol != where and _runs(graph, value.symbol, called):
-                    yield from events_of(where.file).get(value.symbol, ())
+                    steps = events_of(where.file).get(value.symbol, [])
+                    yield from [s for s in steps if _names(view, s, name)] or (steps if _is_only(view, number) else ())
+
+
+def _is_only(view: FileView, number: int) -> bool:
+    """Is it the only call of its function in the file, so that what runs the result can only run this one?"""
+    calls = view.facts.calls
+    return sum(c.callee == calls[number].callee for c in calls) == 1
+
+
+def _names(view: FileView, step: Step, name: str) -> bool:
+    """Does the attribute of an event name what the call gave back: `@click="save"`, `onClick={() => save(1)}`, `form.submit`?"""
+    attrs = step.element.attrs if step.element is not None else ()
+    return any(_speaks_of(view, a.value, name) for a in attrs if a.name == step.attribute)
+
+
+def _speaks_of(view: FileView, value: Value | None, name: str) -> bool:
+    if isinstance(value, Func):
+        inside = (view.facts.calls[n] for o in view.body(value.symbol) for n in view.calls_of.get(o, ()))
+        return any(_speaks_of(view, v, name) for c in inside for v in (c.callee, *(a.value for a in c.args)))
+    if isinstance(value, CallRef):
+        call = view.facts.calls[value.call]
+        return any(_speaks_of(view, v, name) for v in (call.callee, *(a.value for a in call.args)))
+    if isinstance(value, Op | Alt | Seq):
+        held = value.operands if isinstance(value, Op) else value.options if isinstance(value, Alt) else value.items
+        return any(_speaks_of(view, v, name) for v in held)
+    return _speaks_of(view, value.base, name) if isinstance(value, Member) else value == Name(name)
 
 
 def _functions(graph: Graph, value: AV) -> Iterator[FuncV]:

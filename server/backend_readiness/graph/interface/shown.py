@@ -69,6 +69,12 @@ def runs_when_shown(graph: Graph, where: SymbolId) -> SymbolId | None:
     return None
 
 
+def is_whole_file(graph: Graph, where: SymbolId) -> bool:
+    """Is a symbol the class that the file of a component is, and not a function that its script happens to begin with?"""
+    symbol = graph.view(where.file).symbol(where.index)
+    return where.index == 1 and symbol.kind == "class" and not symbol.name and graph.is_component_file(where.file)
+
+
 def loads(graph: Graph, file: str, call: int) -> bool:
     """Does the call run its function argument, or send what it is given, when a page or component is shown?"""
     made = graph.view(file).facts.calls[call]

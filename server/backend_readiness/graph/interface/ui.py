@@ -24,7 +24,7 @@ from backend_readiness.graph.interface.given_functions import GivenFunctions
 from backend_readiness.graph.interface.handed_back import events_through
 from backend_readiness.graph.interface.page_scripts import script_links, scripts_of_pages
 from backend_readiness.graph.interface.pages import pages_of
-from backend_readiness.graph.interface.shown import kebab, loads, page_that_loads, runs_when_shown
+from backend_readiness.graph.interface.shown import is_whole_file, kebab, loads, page_that_loads, runs_when_shown
 from backend_readiness.graph.interface.templates import component_of_tag
 from backend_readiness.graph.steps import Step, function_name, own_name
 from backend_readiness.graph.values import SymbolId
@@ -86,8 +86,8 @@ class Ui:
         number = 0
         while queue and len(visited) < MAX_VISITED and len(found) < MAX_PATHS:
             cost, _, where, below, shown = heapq.heappop(queue)
-            if where.index == 1 and self.graph.is_component_file(where.file) and not self.graph.view(where.file).symbol(1).name:
-                where = SymbolId(where.file, 0)  # the class that the file is
+            if is_whole_file(self.graph, where):
+                where = SymbolId(where.file, 0)
             if (where, shown) in visited or len(below) > MAX_STEPS_UP:
                 continue
             visited.add((where, shown))
