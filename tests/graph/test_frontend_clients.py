@@ -34,6 +34,48 @@ def test_an_abstract_client_is_called_once_for_each_receiver() -> None:
     assert calls(files) == ["GET /api/orders @ src/orders.ts:4", "GET /api/orders/{id} @ src/orders.ts:5"]
 
 
+def test_the_class_below_says_what_a_base_class_asks_for() -> None:
+    files = {
+        "src/base.ts": (
+            'import { HttpClient } from "@angular/common/http";\n'
+            'import { inject } from "@angular/core";\n'
+            "export abstract class Base {\n"
+            "  protected http: HttpClient;\n"
+            "  protected name: string;\n"
+            "  constructor() { this.http = inject(HttpClient); }\n"
+            "  list() { return this.http.get(`/api/${this.name}`); }\n"
+            "  drop(id: number) { return this.http.delete(`/api/${this.name}/${id}`); }\n"
+            "}\n"
+        ),
+        "src/services.ts": (
+            'import { Base } from "./base";\n'
+            "export class Tags extends Base { constructor() { super(); this.name = 'tags'; } }\n"
+            "export class Logs extends Base {\n"
+            "  constructor() { super(); this.name = 'logs'; }\n"
+            "  drop(id: number) { return super.drop(id); }\n"
+            "}\n"
+        ),
+        "src/page.ts": (
+            'import { inject } from "@angular/core";\n'
+            'import { Logs, Tags } from "./services";\n'
+            "export class Page {\n"
+            "  private tags = inject(Tags);\n"
+            "  private logs = inject(Logs);\n"
+            "  all() { this.tags.list(); }\n"
+            "  old() { this.logs.list(); }\n"
+            "  cut(id: number) { this.tags.drop(id); }\n"
+            "  burn(id: number) { this.logs.drop(id); }\n"
+            "}\n"
+        ),
+    }
+    assert calls(files) == [
+        "DELETE /api/logs/{id} @ src/services.ts:5",
+        "DELETE /api/tags/{id} @ src/page.ts:8",
+        "GET /api/logs @ src/page.ts:7",
+        "GET /api/tags @ src/page.ts:6",
+    ]
+
+
 def test_a_client_that_is_given_as_an_argument_keeps_the_method_of_each_caller() -> None:
     files = {
         "src/api.ts": (

@@ -72,7 +72,7 @@ from backend_readiness.graph.views import FileView
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
-_TRIES = 3
+_TRIES, _SUPER = 3, Name("super")
 
 
 class Evaluator:
@@ -186,7 +186,9 @@ class Evaluator:
                 return self.lookup(expr.id, file, owner, env)
             case Member():
                 own = exports.named_apart(self, expr, file, owner)
-                return own or self.member(elements.of_alias(self, expr.base, self.value(expr.base, file, owner, env), file), expr.name)
+                base = elements.of_alias(self, expr.base, self.value(expr.base, file, owner, env), file) if own is None else UNKNOWN
+                found = own or self.member(base, expr.name)
+                return inheritance.on_receiver(self, found, file, owner, env) if expr.base == _SUPER else found
             case CallRef():
                 return calls.result(self, file, expr.call, env)
             case Index():
@@ -239,10 +241,8 @@ class Evaluator:
             if found is not None:
                 return found
         found = exports.own_module(self, Name(name), file) if name == "exports" else None
-        if found is None:
-            found = exports.star_import(self, view, name, owner) or exports.loaded(self, view, name)
-        if found is None:
-            found = packages.unqualified(self, view, name) or exports.dotted(self, view, name)
+        found = found or exports.star_import(self, view, name, owner) or exports.loaded(self, view, name)
+        found = found or packages.unqualified(self, view, name) or exports.dotted(self, view, name)
         if found is None and all(view.symbol(s).kind in ("module", "lambda") for s in view.enclosing(owner)):
             included = includers.given(self, view, name)
             found = None if isinstance(included, UnknownV) else included

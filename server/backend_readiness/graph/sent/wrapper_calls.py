@@ -13,7 +13,7 @@ from backend_readiness.graph.interface.templates import is_shared
 from backend_readiness.graph.sent.computed_verbs import is_computed
 from backend_readiness.graph.sent.requests import MAX_FRAMES, params_in
 from backend_readiness.graph.urls import alternatives
-from backend_readiness.graph.values import AV, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Const, FuncV, Site, SymbolId, Text, UnionV, options
 from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
 
@@ -62,16 +62,22 @@ def made_at(function: FuncV) -> set[tuple[str, int]]:
 
 def open_methods(graph: Graph, symbolic: Evaluator, at: Site, url: AV) -> set[SymbolId]:
     """The method around a call whose URL depends on members that only subclasses have, or on what the constructor was given, or of
-    which nothing is known while there are subclasses: its receivers are the clients."""
+    which nothing is known, or several things, while there are subclasses: its receivers are the clients."""
     view = graph.view(at.file)
     scopes = view.enclosing(view.facts.calls[at.call].owner)
     classes = {c.index for c in abstracts.open_receivers(symbolic, url) if c.file == at.file}
     given = (view.symbol(p.symbol.index) for p in params_in(url) if p.symbol.file == at.file)
     classes |= {s.parent for s in given if s.name in CONSTRUCTORS}
-    if not any(isinstance(p, str) and p.strip("/") for u in alternatives(symbolic, url) for p in u):
+    if _is_one_of_several(url) or not any(isinstance(p, str) and p.strip("/") for u in alternatives(symbolic, url) for p in u):
         holders = {view.symbol(i).parent for i in scopes if view.symbol(i).kind == "method"}
         classes |= {h for h in holders if h > 0 and graph.subclasses(view.symbol(h).name)}
     return {SymbolId(at.file, i) for i in scopes if view.symbol(i).parent in classes}
+
+
+def _is_one_of_several(url: AV) -> bool:
+    """Is a part of the address one of several texts, as the classes below set a field: `/api/${this.name}`?"""
+    parts = [p for o in options(url) if isinstance(o, Text) for p in o.parts]
+    return any(isinstance(p, UnionV) and all(isinstance(o, Const) for o in p.options) for p in parts)
 
 
 def sites_of(graph: Graph, wrapper: SymbolId, name: str) -> list[Site]:
