@@ -98,7 +98,8 @@ def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, st
             return (_chosen_further(ev, file, index) if position == 0 else None) or UNKNOWN
         if callee.known:
             step = f"({argument}:{key})" if key else f"({argument})"
-            return Ext(f"{callee.path}{step}<{position}>", callee, Site(file, index, None), callee.subject)
+            alias = f"{callee.alias}{step}<{position}>" if callee.alias else ""
+            return Ext(f"{callee.path}{step}<{position}>", callee, Site(file, index, None), callee.subject, alias)
     return UNKNOWN
 
 
