@@ -77,7 +77,8 @@ class FileIndex(msgspec.Struct, frozen=True, array_like=True):
     `names`: every identifier, member name, imported name, attribute name and JSX tag in the file, once each, sorted.
     `modules`: the modules it imports, as written. `bases`: (class name, last name of the base) pairs; "" for a base without a name.
     `package`: the package or namespace that the file declares, with dots (`com.shop.orders`); empty where the language has none.
-    `shapes`: for each of `names`, how it is called: the bits of `shape_of` of all calls whose callee ends in it; 0: never.
+    `shapes`: for each of `names`, how it is called: the bits of `shape_of` of all calls whose callee ends in it, or is what such a call
+    gives (`client()(url)`); 0: never.
     `made`: names called alone (`api(...)`), and fields called so (as `self.api`), that stand for something imported, or bound here to the
     result of a call or to what is passed a text or an object; with each the modules of which it is a second answer and nothing else
     (`[order, setOrder] = useState()`).
@@ -145,6 +146,12 @@ def index_of(facts: FileFacts, names: set[str], package: str = "") -> FileIndex:
             for option in callee.options:
                 if isinstance(option, Name):
                     shapes[option.id] = shapes.get(option.id, 0) | 1 << shape_of(call) | (0 if call.owner else TOP)
+        elif isinstance(callee, CallRef):  # `client()(url)`
+            maker = facts.calls[callee.call].callee
+            if made_by := last_name(maker):
+                shapes[made_by] = shapes.get(made_by, 0) | 1 << shape_of(call) | (0 if call.owner else TOP)
+            if isinstance(maker, Name):
+                alone.setdefault(maker.id, []).append(call)
         elif isinstance(callee, Index) and not isinstance(callee.key, Lit):
             shapes[COMPUTED] = shapes.get(COMPUTED, 0) | 1 << shape_of(call) | (0 if call.owner else TOP)
     names.update(shapes)

@@ -69,6 +69,12 @@ def may_be_clients(view: FileView, is_external: Callable[[str], bool]) -> set[st
     return held | set(view.imports) | fields
 
 
+def client_name(call: Call, view: FileView) -> str | None:
+    """The last name of what is called, or of the call that gives it: `useClient()(url)`."""
+    made_by = view.facts.calls[call.callee.call] if isinstance(call.callee, CallRef) else call
+    return callee_name(made_by)
+
+
 def lone_name(call: Call) -> str:
     """The name of a callee that is called itself: a name, or a field of its own object as `self.client`; else empty."""
     callee = call.callee

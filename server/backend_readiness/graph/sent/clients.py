@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from backend_readiness.facts.model import Name
+from backend_readiness.facts.model import CallRef, Name
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.params import bind
 from backend_readiness.graph.evaluation.reached import is_reached
 from backend_readiness.graph.families import SCRIPTS, family, has_scripts
 from backend_readiness.graph.patterns import PatternIndex, last_step
-from backend_readiness.graph.plausible import lone_name, may_be_clients, may_request, may_request_in
+from backend_readiness.graph.plausible import client_name, lone_name, may_be_clients, may_request, may_request_in
 from backend_readiness.graph.references import argument, step_site
 from backend_readiness.graph.sent.assigned_bases import AssignedBases
 from backend_readiness.graph.sent.browser_code import BrowserCode
@@ -59,7 +59,6 @@ from backend_readiness.graph.values import (
     options,
     union,
 )
-from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
 from backend_readiness.rules.cards import Card, ClientRule, Ref
@@ -142,18 +141,16 @@ class Clients:
             bound = may_be_clients(view, is_external) if bare else set()
             for number, call in enumerate(view.facts.calls):
                 given = self._given(path, number) if bare and isinstance(call.callee, Name) else None
-                if given is not None:
+                if given:
                     yield from given
                     continue
-                named = (
-                    callee_name(call) in wanted or self._late.says(call, view) or (bare and (lone_name(call) in bound or is_computed(call)))
-                )
-                if named and callee_name(call) not in own and of_scripts and not self._browser.holds(view, number):
+                name = client_name(call, view)
+                open_callee = given is not None or lone_name(call) in bound or is_computed(call) or isinstance(call.callee, CallRef)
+                named = name in wanted or self._late.says(call, view) or (bare and open_callee)
+                if not named or call.kind == "decorator" or (name not in own and of_scripts and not self._browser.holds(view, number)):
                     continue
-                if not named or call.kind == "decorator":
-                    continue
-                addressed = callee_name(call) in self._late.before or self._late.says(call, view)
-                if not addressed and not may_request(call, view, bare=callee_name(call) not in wanted):
+                addressed = name in self._late.before or self._late.says(call, view)
+                if not addressed and not may_request(call, view, bare=name not in wanted):
                     continue
                 values = options(self.graph.ev.value(call.callee, path, call.owner))
                 hit = next((h for v in values if (h := self._hit(self._index, v, Site(path, number, None))) is not None), None)
