@@ -35,6 +35,7 @@ from backend_readiness.rules.hook_rules import CallbackRule
 from backend_readiness.rules.input_rules import InputRule
 from backend_readiness.rules.job_rules import JobRule
 from backend_readiness.rules.page_rules import ClientRule
+from backend_readiness.rules.tag_rules import TypedLinkRule
 
 R = TypeVar("R")
 
@@ -184,6 +185,10 @@ class Knowledge(PageKnowledge):
     @cached_property
     def route_links(self) -> PatternIndex[Tagged[str]]:
         return self._index((c, d, d, ()) for c in self.cards for d in c.route_links)
+
+    @cached_property
+    def typed_links(self) -> PatternIndex[Tagged[TypedLinkRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.typed_links)
 
     @cached_property
     def dependencies(self) -> PatternIndex[Tagged[str]]:

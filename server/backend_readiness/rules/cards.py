@@ -75,7 +75,7 @@ from backend_readiness.rules.page_rules import (
 )
 from backend_readiness.rules.protection_rules import CorsRule, CorsSettings, HashRule, HeadersRule, SessionRule
 from backend_readiness.rules.request_rules import DeclaredRequestRule
-from backend_readiness.rules.tag_rules import ActionAddressRule, TagLinkRule, TagRule
+from backend_readiness.rules.tag_rules import ActionAddressRule, TagLinkRule, TagRule, TypedLinkRule
 from backend_readiness.rules.yaml_files import RULES
 
 __all__ = [
@@ -154,6 +154,7 @@ class Card(Closed):
     spared: tuple[SparedRule, ...] = ()
     upgrades: tuple[str, ...] = ()  # calls that take a request over for a WebSocket
     route_links: tuple[str, ...] = ()  # calls that give the URL of the route that their first argument names
+    typed_links: tuple[TypedLinkRule, ...] = ()
     state_types: tuple[str, ...] = ()  # types of a handler's parameters that hold what the application keeps (`State<T>`)
     input_types: tuple[str, ...] = ()  # types of a handler's parameters that hold a part of the request (`Json<T>`)
     inputs: tuple[InputRule, ...] = ()

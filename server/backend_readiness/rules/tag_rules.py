@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from backend_readiness.rules.card_rules import Closed
+from backend_readiness.rules.card_rules import Closed, Ref
 
 
 class TagLinkRule(Closed):
@@ -25,6 +25,14 @@ class TagLinkRule(Closed):
     areas: str
     page_calls: tuple[str, ...] = ()
     action_calls: tuple[str, ...] = ()
+
+
+class TypedLinkRule(Closed):
+    """Calls that give the address of the class that `value` is, or is an object of: one of the annotations `typed` says its path."""
+
+    callee: tuple[str, ...]
+    typed: tuple[str, ...]
+    value: Ref = Ref(arg=0)
 
 
 class ActionAddressRule(Closed):

@@ -11,6 +11,7 @@ import re
 from backend_readiness.facts.model import Lit, Seq
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.routing import BoundRoute
+from backend_readiness.graph.routes.typed_links import of_class
 from backend_readiness.graph.sent.action_addresses import array_paths
 from backend_readiness.graph.sent.link_helpers import helped_paths
 from backend_readiness.graph.sent.tag_links import called_path
@@ -39,6 +40,8 @@ def _linked(graph: Graph, routes: tuple[BoundRoute, ...], option: AV) -> tuple[s
             return of_array
         given = len(graph.view(option.site.file).facts.calls[option.site.call].args) - 1
         return tuple(dict.fromkeys(p for name in texts(graph.ev, first) for p in _paths(graph, routes, name, given)))
+    if (typed := of_class(graph, option)) is not None:
+        return typed
     if (of_view := called_path(graph, routes, option)) is not None:
         return of_view
     called = last_step(option.path)

@@ -14,6 +14,7 @@ from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.urls import join, texts
 from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId
+from backend_readiness.graph.world import Graph
 
 MAX_PARENTS = 12
 
@@ -26,7 +27,7 @@ def typed_paths(scan: Scan, hit: Hit) -> list[str]:
     if not marks or not hit.call.type_args:
         return []
     value = scan.graph.ev.instance_of(hit.call.type_args[0], hit.site.file, hit.call.owner)
-    path = _path(scan, value.cls, marks, 0) if isinstance(value, InstV) else None
+    path = path_of_class(scan.graph, value.cls, marks) if isinstance(value, InstV) else None
     return [path] if path is not None else []
 
 
@@ -38,29 +39,30 @@ def _of_handler(scan: Scan, handler: AV | None, marks: tuple[str, ...]) -> Itera
         view = scan.graph.view(function.symbol.file)
         for param in view.symbol(function.symbol.index).params:
             value = scan.graph.ev.instance_of(param.type, view.path, function.symbol.index) if param.type is not None else None
-            path = _path(scan, value.cls, marks, 0) if isinstance(value, InstV) else None
+            path = path_of_class(scan.graph, value.cls, marks) if isinstance(value, InstV) else None
             if path is not None:
                 yield path
                 return
 
 
-def _path(scan: Scan, cls: ClassV, marks: tuple[str, ...], depth: int) -> str | None:
-    found = of_kind(decorators_of(scan.graph, cls.symbol), marks)
+def path_of_class(graph: Graph, cls: ClassV, marks: tuple[str, ...], depth: int = 0) -> str | None:
+    """The path of an annotated class, below that of the class it stands under; None when it has none of the annotations."""
+    found = of_kind(decorators_of(graph, cls.symbol), marks)
     if not found or depth > MAX_PARENTS:
         return None
-    given = arguments(scan.graph, found[0])
-    own = next(iter(texts(scan.graph.ev, scan.graph.ev.thunk(given[0]))), "") if given else ""
-    above = next((p for c in _parameters(scan, cls) if (p := _path(scan, c, marks, depth + 1)) is not None), "")
+    given = arguments(graph, found[0])
+    own = next(iter(texts(graph.ev, graph.ev.thunk(given[0]))), "") if given else ""
+    above = next((p for c in _parameters(graph, cls) if (p := path_of_class(graph, c, marks, depth + 1)) is not None), "")
     return join(above, own, keep_root=False)
 
 
-def _parameters(scan: Scan, cls: ClassV) -> list[ClassV]:
+def _parameters(graph: Graph, cls: ClassV) -> list[ClassV]:
     """The classes of the repository that the parameters of the constructor have as their types."""
-    view = scan.graph.view(cls.symbol.file)
+    view = graph.view(cls.symbol.file)
     found: list[ClassV] = []
     for index in view.named_children.get((cls.symbol.index, "constructor"), ()):
         for param in view.symbol(index).params:
-            value = scan.graph.ev.instance_of(param.type, view.path, cls.symbol.index) if param.type is not None else None
+            value = graph.ev.instance_of(param.type, view.path, cls.symbol.index) if param.type is not None else None
             if isinstance(value, InstV) and value.cls.symbol != SymbolId(view.path, cls.symbol.index):
                 found.append(value.cls)
     return found
