@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.evaluation import exports, members, packages
 from backend_readiness.graph.evaluation.folders import shared
+from backend_readiness.graph.handling.file_classes import class_of_file
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, PackageV, Site, Text, options
 from backend_readiness.graph.views import callee_name
 
@@ -224,4 +225,4 @@ def class_named(scan: Scan, space: str, written: str, given: tuple[str, ...], su
             near = above if all(s.file.startswith(f"{outer}/") for s in near) else near
         if len(near) == 1:
             return ClassV(near[0])
-    return None
+    return class_of_file(scan.graph, file, "/".join(parts[:-1]), last) if file else None

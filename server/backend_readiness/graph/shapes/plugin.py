@@ -2,7 +2,8 @@
 
 The router is the parameter of the plugin function, so a function stands for it. The option `part` of a rule says what a call does:
 `route` (shorthand: path, options, handler), `table` (one object with method, path and handler), `register` (a plugin with options),
-`folder` (all plugins of a folder), `hook` (runs before). `keys` names the fields of option objects; `guards` the fields with guards.
+`folder` (all plugins of a folder), `hook` (runs before). `keys` names the fields of option objects; `guards` the fields with guards,
+and `guard_key` where a record among them holds its function.
 `listed` are the keys to the plugins in the record that makes an application. `inner` are fields of a table whose object has further keys
 of the route; `loose`: see `loose_records`. `held` names the fields of a plugin that is an object: those that lead to the plugin, the one
 with its function, and the one of the settings that hold its prefix.
@@ -30,6 +31,7 @@ from backend_readiness.model import Place
 
 MAX_FOLDER = 400
 MAX_NESTED = 12
+MAX_STEPS = 3
 MAX_CHAIN = 60
 
 
@@ -178,8 +180,8 @@ class _Plugins:
         guards = [Guard(value=w, place=place, start=start) for w in around]
         for key, holder in ((k, o) for k in hit.rule.options.get("guards", ()) for o in (settings, *inner_settings)):
             value = self._field(holder, key)
-            if value is not None and not isinstance(value, Const):
-                guards.extend(self.scan.guards_of(value, place, start))
+            for step in self._steps(value, hit.rule.options.get("guard_key", "")) if value is not None else ():
+                guards.extend(self.scan.guards_of(step, place, start))
         guards[:0] = self._by_strategy(hit, [o for o in (settings, *inner_settings) if o is not None], place)
         checked = self._checked(hit, settings)
         for path in paths:
@@ -190,6 +192,14 @@ class _Plugins:
                         handler=inner, guards=tuple(guards), checked=checked,
                     )
                 )  # fmt: skip
+
+    def _steps(self, value: AV, key: str, depth: int = 0) -> list[AV]:
+        """What runs before: functions, lists of them, and records that hold one under the key (`{ assign: "user", method: load }`)."""
+        if isinstance(value, ListV) and key and depth < MAX_STEPS:
+            return [s for t in value.items[:40] for s in self._steps(self.ev.thunk(t), key, depth + 1)]
+        held = self._field(value, key) if isinstance(value, Obj) and key else None
+        value = value if held is None else held
+        return [] if isinstance(value, Const) else [value]
 
     def _by_strategy(self, hit: Hit, settings: list[Obj], place: Place) -> tuple[Guard, ...]:
         spec = hit.rule.options.get("auth")
