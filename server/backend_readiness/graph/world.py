@@ -19,6 +19,7 @@ from backend_readiness.graph.classes.injection import collect_bindings
 from backend_readiness.graph.evaluation.attached import Attached, attached_to, collect_attached
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.evaluation.packages import Packages
+from backend_readiness.graph.evaluation.spelling import Spellings
 from backend_readiness.graph.families import languages_in
 from backend_readiness.graph.interface.attribute_scopes import AttributeScopes
 from backend_readiness.graph.interface.templates import DecoratedComponents, decorated_components
@@ -60,12 +61,13 @@ class Graph(CardQuestions):
         self._defined: dict[str, tuple[SymbolId, ...]] = {}
         self._parts_named: dict[str, tuple[SymbolId, ...]] = {}
         self._collecting = False
+        self._spelled = Spellings(facts.files, self._cards).as_known
         self.ev = Evaluator(self)
 
     def view(self, file: str) -> FileView:
         found = self._views.get(file)
         if found is None:
-            found = self._views[file] = FileView(file, self.facts.of(file))
+            found = self._views[file] = FileView(file, self._spelled(self.facts.of(file), self.facts.files.get(file)))
         return found
 
     def has(self, path: str) -> bool:
@@ -200,8 +202,7 @@ class Graph(CardQuestions):
         return found
 
     def reached_from(self, file: str, name: str, limit: int) -> list[str]:
-        """Files that say `name` and import `file`, in itself or through others, the nearest first: where a name that is
-        used everywhere can mean something of this file."""
+        """Files that say `name` and import `file`, in itself or through others, the nearest first: where it can be its own."""
         wanted = set(self.naming(name))
         found: list[str] = []
         queue, seen = [file], {file}
