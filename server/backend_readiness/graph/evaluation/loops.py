@@ -157,6 +157,9 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
     every = (pairs or list(_pairs(ev, ev.value(over, view.path, head[0].owner, env), tables=tables)))[:MAX_ROUNDS]
     for number, (key, item) in enumerate(every):
         named = Const(number) if key is None and counted else UNKNOWN if key is None or key.startswith("?") else Const(key)
+        named = (
+            UNKNOWN if key is None and _is_declared(item) else named
+        )  # `for name, shelf := range config.Shelves` of a `map[string]Shelf`
         args: dict[str, AV] = dict.fromkeys(keyed, named)
         for name, path in bound_names(items.target) if items is not None else ():
             value = ev.thunk(item)
@@ -166,6 +169,11 @@ def passes(ev: Evaluator, view: FileView, head: list[Assign], env: Env | None = 
         found.append(args)
     names = [n for n, path in bound_names(items.target) if not path] if items is not None and not found else []
     return found or [{names[0]: made} for made in declared_elements.of(ev, view, over, head[0].owner) if len(names) == 1]
+
+
+def _is_declared(item: Thunk) -> bool:
+    """Is it what the type says of any element, and none that is written out?"""
+    return isinstance(item.expr, Op) and item.expr.op == "as" and item.expr.operands[0] == Lit(None)
 
 
 def _of_table(ev: Evaluator, view: FileView, over: Value, owner: int, env: Env | None) -> list[tuple[str | None, Thunk]]:

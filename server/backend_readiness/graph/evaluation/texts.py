@@ -144,7 +144,7 @@ def joined(ev: Evaluator, site: Site) -> AV | None:
     parts: list[AV] = []
     for position in range(len(ev.world.view(site.file).facts.calls[site.call].args)):
         value = _one_text(ev.arg_value(site, position))
-        if not isinstance(value, Const | Text | ParamV | Ext):
+        if not isinstance(value, Const | Text | ParamV | Ext) and not (parts and value is UNKNOWN):
             return None
         text = str(value.value) if isinstance(value, Const) else None
         if text is not None:
