@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import ELEMENT, CallRef, Record
+from backend_readiness.facts.model import ELEMENT, Record
 from backend_readiness.graph.classes import (
     about_one,
     abstracts,
@@ -25,6 +25,7 @@ from backend_readiness.graph.classes import (
 )
 from backend_readiness.graph.evaluation import (
     constants,
+    decorated,
     elements,
     exports,
     filled_in,
@@ -220,12 +221,7 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
         called_alike = packages.unqualified(ev, view, symbol.name)
         if isinstance(called_alike, ClassV):
             return ev.member(called_alike, name)
-    for decorator in symbol.decorators:  # `task.delay()` of `@app.task def task()`
-        written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
-        for value in options(ev.value(written, view.path, max(0, symbol.parent))):
-            if isinstance(value, Ext) and value.known:
-                return Ext(f"{value.path}().{name}", Ext(f"{value.path}()", value, None, base), None, base)
-    return Ext(f"?{symbol.name}.{name}", base)
+    return decorated.member(ev, view, symbol, base, name) or Ext(f"?{symbol.name}.{name}", base)
 
 
 def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
