@@ -295,14 +295,6 @@ def super_value(ev: Evaluator, view: FileView, owner: int, env: Env | None = Non
     return union(list(values)) if values else UNKNOWN
 
 
-def on_receiver(ev: Evaluator, found: AV, file: str, owner: int, env: Env | None) -> AV:
-    """A method of a base class that is named by `super` runs on the object that its caller runs on: its fields are those of that class."""
-    me = self_value(ev, ev.world.view(file), owner, env)
-    if not isinstance(me, InstV):
-        return found
-    return union([FuncV(o.symbol, me, o.env) if isinstance(o, FuncV) and isinstance(o.self_value, InstV) else o for o in options(found)])
-
-
 def given_to_base(ev: Evaluator, cls: AV | None, position: int) -> AV | None:
     """An argument that a class gives to the constructor of its base, through those between: `User` of `super(User)`."""
     value: AV | None = None

@@ -27,7 +27,7 @@ from backend_readiness.facts.model import (
     Symbol,
     Value,
 )
-from backend_readiness.graph.classes import generics, implicit, inheritance, router_shells, type_parameters, types
+from backend_readiness.graph.classes import generics, implicit, inheritance, router_shells, super_calls, type_parameters, types
 from backend_readiness.graph.evaluation import (
     alike,
     bindings,
@@ -72,7 +72,7 @@ from backend_readiness.graph.views import FileView
 
 MAX_DEPTH = 60
 MAX_STEPS = 4_000
-_TRIES, _SUPER = 3, Name("super")
+_TRIES = 3
 
 
 class Evaluator:
@@ -188,7 +188,7 @@ class Evaluator:
                 own = exports.named_apart(self, expr, file, owner)
                 base = elements.of_alias(self, expr.base, self.value(expr.base, file, owner, env), file) if own is None else UNKNOWN
                 found = own or self.member(base, expr.name)
-                return inheritance.on_receiver(self, found, file, owner, env) if expr.base == _SUPER else found
+                return super_calls.on_receiver(self, found, file, owner, env) if super_calls.is_super(self, expr.base, file) else found
             case CallRef():
                 return calls.result(self, file, expr.call, env)
             case Index():
