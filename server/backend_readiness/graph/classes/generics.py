@@ -1,4 +1,4 @@
-"""Type arguments: what `T` means in a class that is written `Base<Order>`.
+"""Type arguments: what `T` means in a class that is written `Base<Order>`, or in a function that is called `show<Order>()`.
 
 The type parameters of a class are assignments of kind `type` in it, in order; their values are their bounds.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, Index, Name, Seq, Value
-from backend_readiness.graph.values import AV, ClassV, Env, Ext, SymbolId, UnknownV, options
+from backend_readiness.facts.model import Assign, Call, Index, Name, Seq, Value
+from backend_readiness.graph.values import AV, ClassV, Env, Ext, Site, SymbolId, UnknownV, options
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
@@ -22,6 +22,15 @@ def parameters(view: FileView, index: int) -> list[str]:
     """The names of the type parameters of a symbol, in order."""
     found = [a for a in view.type_parameters if a.owner == index]
     return [a.target.id for a in found[:MAX_PARAMETERS] if isinstance(a.target, Name)]
+
+
+def bind_types(ev: Evaluator, function: SymbolId, call: Call, site: Site, args: dict[str, AV]) -> None:
+    """Add what a call writes for the type parameters of a function: `getWith<Orders.Show> { }` of `fun <reified T> Route.getWith(...)`."""
+    view = ev.world.view(function.file)
+    for name, written in zip(parameters(view, function.index) if view.language in LANGUAGES else (), call.type_args, strict=False):
+        value = ev.value(written.base if isinstance(written, Index) else written, site.file, call.owner, site.env)
+        if not isinstance(value, UnknownV):
+            args.setdefault(name, value)
 
 
 def with_arguments(ev: Evaluator, expr: Value, view: FileView, owner: int, env: Env | None, of: SymbolId) -> list[AV]:

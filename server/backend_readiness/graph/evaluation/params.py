@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol
-from backend_readiness.graph.classes import extensions, inheritance, overloads, router_shells, structural
+from backend_readiness.graph.classes import extensions, generics, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following, star_names, type_callers
 from backend_readiness.graph.evaluation.called_in_loops import in_rounds
@@ -97,6 +97,8 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
         for param in formal:
             if isinstance(param.default, Lit) and param.kind == "":
                 args.setdefault(key_of(param, symbol), Const(param.default.value))
+    if call.type_args:
+        generics.bind_types(ev, callee.symbol, call, site, args)
     depth = (site.env.depth if site.env is not None else 0) + 1
     return Env(callee.symbol, args, me, callee.env, depth, site)
 

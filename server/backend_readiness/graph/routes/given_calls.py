@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Call, CallRef, Concat, Func, Index, Lit, Member, Name, Op, Record, Value
-from backend_readiness.graph.classes import overloads
+from backend_readiness.graph.classes import generics, overloads
 from backend_readiness.graph.evaluation import aliases, loops, params, reassigned
 from backend_readiness.graph.evaluation.evaluate import Evaluator
 from backend_readiness.graph.families import family
@@ -52,7 +52,8 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
     names |= _of_object(view, symbol.parent) if view.language in _OF_OBJECTS and symbol.kind == "method" else set()
     first_arg = call.args[0].value if call.args else None
     built = isinstance(first_arg, Name) and first_arg.id in reassigned.built_from(view, named, names)
-    if not (_passes_on(call, names) or built or _names_field(call, names) or (depth and _puts_into(view, call, names))):
+    about = call.type_args and any(isinstance(t, Name) and t.id in generics.parameters(view, named) for t in call.type_args)
+    if not (about or _passes_on(call, names) or built or _names_field(call, names) or (depth and _puts_into(view, call, names))):
         return []
     return sites_for_callers(ev, where, symbol.name, number, depth)
 

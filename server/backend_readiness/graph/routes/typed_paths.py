@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backend_readiness.facts.model import Func, Name
+from backend_readiness.graph.classes import generics
 from backend_readiness.graph.classes.annotations import arguments, decorators_of, of_kind
 from backend_readiness.graph.routes.routing import functions_in
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -26,9 +28,19 @@ def typed_paths(scan: Scan, hit: Hit) -> list[str]:
         return list(_of_handler(scan, scan.value(hit, hit.rule.handler), marks))
     if not marks or not hit.call.type_args:
         return []
-    value = scan.graph.ev.instance_of(hit.call.type_args[0], hit.site.file, hit.call.owner)
+    value = scan.graph.ev.instance_of(hit.call.type_args[0], hit.site.file, hit.call.owner, hit.site.env)
     path = path_of_class(scan.graph, value.cls, marks) if isinstance(value, InstV) else None
     return [path] if path is not None else []
+
+
+def is_open(scan: Scan, hit: Hit) -> bool:
+    """Is what stands for the path a type parameter of the function around the call, which nobody is seen to call with a class?"""
+    if hit.call.args and not isinstance(hit.call.args[0].value, Func):
+        return False
+    first = hit.call.type_args[0] if hit.call.type_args else None
+    view = scan.graph.view(hit.site.file)
+    around = (n for s in view.enclosing(hit.call.owner) for n in generics.parameters(view, s)) if isinstance(first, Name) else ()
+    return hit.site.env is None and isinstance(first, Name) and first.id in around
 
 
 def _of_handler(scan: Scan, handler: AV | None, marks: tuple[str, ...]) -> Iterator[str]:

@@ -27,7 +27,7 @@ from backend_readiness.graph.routes.routing import Guard, Mount, argument_values
 from backend_readiness.graph.routes.rows import guards_around, is_left_out, prefix_of, register_rows, register_tables
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.routes.step_handlers import given_later
-from backend_readiness.graph.routes.typed_paths import typed_paths
+from backend_readiness.graph.routes.typed_paths import is_open, typed_paths
 from backend_readiness.graph.routes.varying import is_chosen_twice
 from backend_readiness.graph.routes.wrapped_routers import wrapped_router
 from backend_readiness.graph.urls import join, texts
@@ -89,7 +89,7 @@ def collect(scan: Scan) -> None:
                 continue
         if rule.options.get("no_type_args") and hit.call.type_args:
             continue
-        if ("untyped" in rule.options and typed_paths(scan, hit)) or (
+        if ("untyped" in rule.options and (typed_paths(scan, hit) or is_open(scan, hit))) or (
             rule.options.get("needs_method") and methods_of(scan, hit) == ["ANY"]
         ):
             continue
