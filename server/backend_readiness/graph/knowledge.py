@@ -23,6 +23,7 @@ from backend_readiness.rules.card_rules import (
     MiddlewareRule,
     ParamRule,
     RouteRule,
+    SettingMarkRule,
     StandInRule,
     ValueRule,
     ViewRule,
@@ -103,6 +104,10 @@ class Knowledge(PageKnowledge):
     @cached_property
     def conditions(self) -> PatternIndex[Tagged[ConditionRule]]:
         return self._index((c, r, r.decorator, ()) for c in self.cards for r in c.conditions)
+
+    @cached_property
+    def setting_marks(self) -> PatternIndex[Tagged[SettingMarkRule]]:
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.setting_marks)
 
     @cached_property
     def has_implementing(self) -> bool:

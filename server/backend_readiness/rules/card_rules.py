@@ -210,6 +210,16 @@ class ConditionRule(Closed):
     settings: tuple[str, ...]
 
 
+class SettingMarkRule(Closed):
+    """An annotation that gives a field or parameter a setting of the application: `@Value("${stock.url}") String url`.
+
+    Its first argument is the name, or a text with `${name}`; `keys` are the names of arguments that may hold the same.
+    """
+
+    callee: str | tuple[str, ...]
+    keys: tuple[str, ...] = ("name", "value")
+
+
 class AttachRule(Closed):
     """A call that puts its second argument on its receiver under the name of its first one. `holder`: what the name is read from.
 

@@ -39,6 +39,7 @@ from backend_readiness.rules.card_rules import (
     ParamRule,
     Ref,
     RouteRule,
+    SettingMarkRule,
     StandInRule,
     ValueRule,
     ViewRule,
@@ -182,6 +183,7 @@ class Card(Closed):
     bases: tuple[BaseRule, ...] = ()
     implements: tuple[str, ...] = ()  # base interfaces and annotations of interfaces whose methods a package implements
     conditions: tuple[ConditionRule, ...] = ()
+    setting_marks: tuple[SettingMarkRule, ...] = ()
     stand_ins: tuple[StandInRule, ...] = ()
     data: tuple[DataRule, ...] = ()
     injections: tuple[str, ...] = ()  # decorators of parameters that ask for what is bound to their argument

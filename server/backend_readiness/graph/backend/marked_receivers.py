@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from backend_readiness.facts.model import CallRef, Member, Name, Value
+from backend_readiness.graph.evaluation.marked_settings import annotations_of
 from backend_readiness.graph.patterns import compiled
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.values import Ext, Site, options
@@ -39,13 +40,8 @@ def _name(value: Value) -> str | None:
 
 def _of_field(view: FileView, cls: int, name: str) -> Iterator[int]:
     """The annotations that stand in or just before the field."""
-    fields = view.assigns_of.get(cls, ())
-    for field in (f for f in fields if f.kind == "field" and f.target == Name(name)):
-        before = max((f.end for f in fields if f.end <= field.start), default=0)
-        for number in view.calls_of.get(cls, ()):
-            call = view.facts.calls[number]
-            if call.kind == "decorator" and before <= call.start < field.end:
-                yield number
+    for field in (f for f in view.assigns_of.get(cls, ()) if f.kind == "field" and f.target == Name(name)):
+        yield from annotations_of(view, field)
 
 
 def _of_parameter(view: FileView, cls: int, name: str) -> Iterable[int]:

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.classes import constructed, own_fields, parts, structural, types
-from backend_readiness.graph.evaluation import earlier_names, results
+from backend_readiness.graph.evaluation import earlier_names, marked_settings, results
 from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, FuncV, InstV, ListV, Obj, Site, SymbolId, UnknownV, union
 from backend_readiness.graph.views import CONSTRUCTORS
 
@@ -54,6 +54,8 @@ def set_in(ev: Evaluator, where: SymbolId, name: str, receiver: AV, env: Env | N
             elif assign.kind == "field":
                 value = types.meant(ev, _held(value, receiver), assign.type, view, index, env)
             values.append(value)
+        elif (setting := marked_settings.of_field(ev, view, assign)) is not None:
+            values.append(setting)
         if assign.type is not None and not any(isinstance(v, InstV | Ext | FuncV | Obj | Const) for v in values):
             typed = ev.instance_of(assign.type, view.path, index, env)
             element = ev.element_of(typed) if isinstance(typed, ListV) else typed  # `routes []Route` of an interface

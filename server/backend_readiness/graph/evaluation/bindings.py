@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
-from backend_readiness.graph.evaluation import filled_tables, grown_lists, grown_texts, remade_lists
+from backend_readiness.graph.evaluation import filled_tables, grown_lists, grown_texts, marked_settings, remade_lists
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, SymbolId, UnknownV, options, union
 
@@ -50,6 +50,9 @@ def value_of(ev: Evaluator, assign: Assign, path: tuple[str, ...], view: FileVie
         table = filled_tables.filled(ev, assign, view, scope, env) if typed is not None and not path else None
         if table is not None:
             return table
+        setting = marked_settings.of_field(ev, view, assign) if not path else None
+        if setting is not None:
+            return setting
         made = ev.instance_of(typed, view.path, scope, env) if typed is not None else None
         if made is not None and scope == 0 and isinstance(assign.target, Name) and _says_little(ev, made, view):
             return _set_later(ev, assign.target.id, view) or made

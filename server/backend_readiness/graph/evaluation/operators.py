@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import Alt, Lit, Name, Op
 from backend_readiness.graph.evaluation import results, type_callers
 from backend_readiness.graph.evaluation.known_branches import known_options
+from backend_readiness.graph.evaluation.marked_settings import said_of
 from backend_readiness.graph.evaluation.texts import join_text
 from backend_readiness.graph.values import AV, ClassV, Const, Env, Ext, ListV, ParamV, Text, Thunk, UnknownV, options, union
 
@@ -30,6 +31,8 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
         if expr.op == "+" and any(isinstance(o, (Const, Text)) and not _is_number(o) for x in (left, right) for o in options(x)):
             return join_text([left, right])
         if expr.op == "+" and not ev.callers and _is_given(left) and _is_given(right):  # `base + path`: callers tell
+            return join_text([left, right])
+        if expr.op == "+" and (said_of(left) or said_of(right)):
             return join_text([left, right])
         if expr.op == "+" and isinstance(left, ListV) and isinstance(right, ListV):
             return ListV(left.items + right.items)

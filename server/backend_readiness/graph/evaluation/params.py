@@ -9,7 +9,7 @@ from backend_readiness.facts.file_index import bound_names
 from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol
 from backend_readiness.graph.classes import extensions, generics, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
-from backend_readiness.graph.evaluation import callbacks, following, star_names, type_callers
+from backend_readiness.graph.evaluation import callbacks, following, marked_settings, star_names, type_callers
 from backend_readiness.graph.evaluation.called_in_loops import in_rounds
 from backend_readiness.graph.evaluation.declared_params import or_declared, written_type
 from backend_readiness.graph.evaluation.declared_routers import as_declared
@@ -125,6 +125,8 @@ def unbound(ev: Evaluator, where: SymbolId, symbol: Symbol, param: Param) -> AV:
     made = ev.world.given_by_container(where, symbol.params.index(param))
     if made is not None:
         return made
+    if param.decorators and (setting := marked_settings.of_param(ev, ev.world.view(where.file), param)) is not None:
+        return setting
     if param.type is not None:
         typed = written_type(ev, where, symbol, param.type)
         injection = injected(ev, where, param, typed) if param.decorators else None

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend_readiness.graph.classes.declared_methods import declaration
+from backend_readiness.graph.evaluation.marked_settings import said_of
+from backend_readiness.graph.evaluation.params import given_by_callers
 from backend_readiness.graph.patterns import PatternIndex
 from backend_readiness.graph.remote.declared import DeclaredRequests
 from backend_readiness.graph.remote.programs import Programs
@@ -20,8 +22,9 @@ from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall, Clients
 from backend_readiness.graph.sent.path_fits import compared
 from backend_readiness.graph.tagged import Tagged, spoken
-from backend_readiness.graph.urls import Hole, Piece, shape
-from backend_readiness.graph.values import AV, Const, Ext, FuncV, InstV, Site, options
+from backend_readiness.graph.urls import Hole, Piece, alternatives, shape
+from backend_readiness.graph.values import AV, Const, Ext, FuncV, InstV, ParamV, Site, options
+from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
 from backend_readiness.rules.page_rules import ClientRule
@@ -31,6 +34,7 @@ MAX_URLS = 4
 _ADDRESS = re.compile(r"(?:[a-z+]{2,8}:)?//([^/]*)(.*)", re.DOTALL)
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?::\d+)?")
 _OPEN = re.compile(r"\{([^{}]*)\}")
+_MARKED = re.compile(r"\$\{([^{}:]{1,80})(?::[^{}]*)?\}/?")
 _SETTING = re.compile(r"[A-Za-z][\w.:-]{2,80}")
 
 
@@ -73,7 +77,7 @@ class Answers:
         view = self._graph.view(site.file)
         call = view.facts.calls[site.call]
         sent = self._sent.get((site.file, call.start), ())
-        found = [a for c in sent for u in c.urls[:MAX_URLS] for a in self._answer(c.method, u, (), site.file)]
+        found = [a for c in sent for u in c.urls[:MAX_URLS] for a in self._answer(c.method, self._with_given(u), (), site.file)]
         count = sum(not a.spread for a in call.args)
         packages = [o for o in options(callee) if isinstance(o, Ext)] if self._graph.has_implementing else []
         declared = [declaration(self._graph.ev, o, count) for o in packages]
@@ -116,7 +120,7 @@ class Answers:
 
     def _answer(self, method: str, url: tuple[Piece, ...], hosts: tuple[str, ...], file: str) -> list[Answer]:
         own = self._programs.root(file)
-        for asked in self._asked(url, hosts):
+        for asked in self._asked(url, hosts, file):
             best = 0
             words = [s for s in asked.segments if "{" not in s] if asked.programs is None else []
             about = frozenset(r for s in words for r in self._programs.about(s))
@@ -137,9 +141,9 @@ class Answers:
                 return [Answer(route=route, status=status, why=f"answers {route.route.endpoint}, which is requested here")]
         return []
 
-    def _asked(self, url: tuple[Piece, ...], hosts: tuple[str, ...]) -> Iterator[_Asked]:
+    def _asked(self, url: tuple[Piece, ...], hosts: tuple[str, ...], file: str) -> Iterator[_Asked]:
         """The ways to read an address, the surest first; none for an address of elsewhere."""
-        text = "".join(p if isinstance(p, str) else "{" + re.sub(r"[{}]", "", self._name(p)) + "}" for p in url)
+        text = "".join(p if isinstance(p, str) else self._said(p, file) for p in url)
         address = _ADDRESS.match(text)
         host, path = (address[1], address[2]) if address is not None else ("", text)
         if address is None and text.startswith("{"):
@@ -147,6 +151,7 @@ class Answers:
             path = slash + rest
         open_names = [n for n in _OPEN.findall(host) if n]
         said = [*hosts, *(v for n in open_names for v in self._programs.values(n))]
+        said += [t for p in url[:1] if not isinstance(p, str) and "//" in (t := self._set(p, file))]
         if host and not open_names and not _LOCAL.fullmatch(host):
             said.append(f"//{host}")
         segments = shape(path)
@@ -163,8 +168,30 @@ class Answers:
             yield _Asked(segments, about, False)
         yield _Asked(segments, None, bool(_LOCAL.fullmatch(host)))
 
+    def _with_given(self, url: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """The address with what all who make the object give to its constructor for the beginning: `new Asking("http://stock/levels")`."""
+        first = url[0] if url else ""
+        value = first.value if isinstance(first, Hole) else None
+        if not isinstance(value, ParamV) or self._graph.view(value.symbol.file).symbol(value.symbol.index).name not in CONSTRUCTORS:
+            return url
+        given = alternatives(self._graph.ev, given_by_callers(self._graph.ev, value))
+        return (*given[0], *url[1:]) if len(given) == 1 else url
+
+    def _said(self, hole: Hole, file: str) -> str:
+        """A part that is not known as `{name}`, or the path that the settings of the application give it."""
+        text = self._set(hole, file)
+        return text if text.startswith("/") and not text.startswith("//") else "{" + re.sub(r"[{}]", "", self._name(hole)) + "}"
+
+    def _set(self, hole: Hole, file: str) -> str:
+        """What the settings of the application say that an annotation names."""
+        marked = said_of(hole.value)
+        return self._programs.filled(marked, file) if marked else ""
+
     def _name(self, hole: Hole) -> str:
         """What a part that is not known is called: the setting that is asked for (`env("ORDERS_URL")`), else its own name."""
+        marked = _MARKED.fullmatch(said_of(hole.value))
+        if marked is not None:
+            return marked[1]
         site = hole.value.site if isinstance(hole.value, Ext) else None
         given = self._graph.ev.arg_value(site, 0) if site is not None else None
         asked = given.value if isinstance(given, Const) and isinstance(given.value, str) else ""

@@ -24,6 +24,7 @@ class Programs:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._settings = ApplicationSettings(graph)
         self._roots: dict[str, str] = {}
 
     def root(self, file: str) -> str:
@@ -57,6 +58,10 @@ class Programs:
         words = set(plain(words_of(name)))
         near = {r: d for r, kept in self._spoken.items() if (d := min((_distance(set(k), words) for k in kept), default=99)) < 99}
         return frozenset(r for r, d in near.items() if d == min(near.values()))
+
+    def filled(self, text: str, file: str) -> str:
+        """`${name}` and `${name:default}` replaced by what the settings of the application say that a file is part of."""
+        return self._settings.filled(text, file)
 
     def values(self, name: str) -> tuple[str, ...]:
         """What the files of deployments give a variable of the environment."""
@@ -109,9 +114,8 @@ class Programs:
             found[application.root].add(application.name.rpartition("/")[2].rpartition(":")[2])
         for service, root in self._built.items():
             found[root].add(service)
-        settings = ApplicationSettings(self._graph)
         for path in (p for n in load_setting_rules().files for p in self._graph.files_named(n) if not is_test(p)):
-            found[self.root(path)].add(settings.value(signs("programs", "names"), path))
+            found[self.root(path)].add(self._settings.value(signs("programs", "names"), path))
         return {root: names - {""} for root, names in found.items() if root}
 
     @cached_property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.signs import sign
 
