@@ -14,6 +14,7 @@ from backend_readiness.controls.protection.compared_callers import decides, only
 from backend_readiness.controls.protection.constant_answers import constant_answer, operations_given, targets_of_call
 from backend_readiness.controls.protection.handed_callers import asked_elsewhere, handed_callers
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
+from backend_readiness.controls.protection.only_for_some import for_some
 from backend_readiness.controls.protection.open_marks import open_to_all
 from backend_readiness.controls.protection.optional_guards import is_optional
 from backend_readiness.controls.protection.other_questions import guards_forms
@@ -21,7 +22,6 @@ from backend_readiness.controls.protection.passing_on import speaks_of_caller, t
 from backend_readiness.controls.protection.refusals import (
     lets_unsent_pass,
     names_caller,
-    only_if_sent,
     returned_refusals,
     sends_to_sign_in,
     stated_refusals,
@@ -80,8 +80,7 @@ class Identity:
             if self._is_before(where) and (line := self.refuses(where, off=switched_off(reached.function))) is not None:
                 name = self.graph.view(where.file).symbol(where.index).name
                 return f"`{name}` runs before the handler and refuses.", (self.context.at_route(), self.context.at(where.file, line))
-        scheme = self._scheme_in_signature()
-        return None if scheme is None else ("The handler's signature asks for credentials.", (scheme,))
+        return None if (scheme := self._scheme_in_signature()) is None else ("The handler's signature asks for credentials.", (scheme,))
 
     def opened(self) -> Evidence | None:
         """Where the handler, or a rule of access that names its path, says that guards let everybody pass."""
@@ -128,7 +127,7 @@ class Identity:
         What happens only where the request carries a credential is no refusal of those who carry none; neither is what stands behind one of
         the names of `off`, which are false.
         """
-        view = self.graph.view(where.file)
+        view, spared = self.graph.view(where.file), for_some(self.context)
         statuses = {400, 401, 403} if _GUARD_NAME.search(view.symbol(where.index).name) else {401, 403}
         for scope in view.body(where.index):
             if lets_unsent_pass(view, scope):
@@ -136,18 +135,18 @@ class Identity:
             for number in view.calls_of.get(scope, ()):
                 call = view.facts.calls[number]
                 turned = turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))
-                if turned and not only_if_sent(view, scope, call.start, off) and turns_callers_away(self.context, where, call, told):
+                if turned and not spared(view, scope, call.start, off) and turns_callers_away(self.context, where, call, told):
                     return call.line
-            stated = next((line for start, line in stated_refusals(view, scope) if not only_if_sent(view, scope, start, off)), None)
+            stated = next((line for start, line in stated_refusals(view, scope) if not spared(view, scope, start, off)), None)
             if stated is not None:
                 return stated
             for answer in returned_refusals(view, scope, statuses):
-                if not only_if_sent(view, scope, answer.start, off) and (told or speaks_of_caller(self.context, where, answer)):
+                if not spared(view, scope, answer.start, off) and (told or speaks_of_caller(self.context, where, answer)):
                     return answer.line
         for edge in self.context.tracer.edges.of_symbol(where)[:20] if depth else ():
             at = self.graph.view(edge.site.file)
             call = at.facts.calls[edge.site.call]
-            unasked = is_for_other_errors(at, call) or only_if_sent(at, call.owner, call.start, off)
+            unasked = is_for_other_errors(at, call) or spared(at, call.owner, call.start, off)
             speaks = told or speaks_of_caller(self.context, where, call)
             if (
                 edge.kind == "call"

@@ -85,6 +85,7 @@ class Backend:
         at, name = route.place, f"{route.endpoint}"
         root = self._add(Stage.ROUTE, LinkStatus.CONFIRMED, at.file, at.line, at.end_line, name, None, why=f"{route.framework} route")
         handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
+        self._skipped = SkippedBranches(self.graph, before=route.endpoint.path)
         own = {h.symbol for h in handlers}  # `app.MapPost("/orders", place).RequireAuthorization()`: a guard in one chain with its handler
         for guard in bound.guards:
             for value in functions_in(self.graph, guard.value):

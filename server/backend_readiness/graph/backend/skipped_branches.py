@@ -4,7 +4,8 @@ In a handler they compare the method (see `graph.routes.method_branches`). Cards
 `request_method`), and calls that only hold for what a form sends (`submitted`). In a script and what it includes branches also ask for
 what only a request of another method brings: `if (isset($_POST["save"]))` on the way of a GET. For those the route's rule has the
 options `reads` (names that hold what was sent, with the methods), `given` and `missing` (functions that ask whether such a name holds
-something), and `asked_method` (the name and the key that hold the method).
+something), and `asked_method` (the name and the key that hold the method). What runs before a handler may be for other addresses alone
+(see `other_paths`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend_readiness.facts.model import Alt, Block, CallRef, Index, Lit, Member, Name, Op, Value
+from backend_readiness.graph.backend.other_paths import for_other_paths
 from backend_readiness.graph.routes.method_branches import branches_of_others
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.requests import METHODS
@@ -29,9 +31,11 @@ _SENT = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 class SkippedBranches:
     """What the walk of one route leaves out of the functions that it meets."""
 
-    def __init__(self, graph: Graph, bound: BoundRoute | None = None) -> None:
+    def __init__(self, graph: Graph, bound: BoundRoute | None = None, before: str = "") -> None:
+        """`before`: the path of a route, while what runs before its handler is walked."""
         self._graph = graph
         self._method = bound.route.endpoint.method if bound is not None else ""
+        self._before = [before] if before else []
         rules = bound.card.routes if bound is not None else ()
         self._member = next((str(m) for r in rules if (m := r.options.get("method_member") or r.options.get("branches"))), "")
         rule = bound.registration.rule if bound is not None else None
@@ -43,13 +47,12 @@ class SkippedBranches:
 
     def left(self, function: FuncV, calls: Sequence[int], *, handles: bool) -> list[int]:
         """Those calls of a function that stand in no such branch."""
-        if self._method not in METHODS or not calls:
-            return list(calls)
-        view = self._graph.view(function.symbol.file)
-        spans = branches_of_others(self._graph, function, self._method, self._member) if handles and self._member else []
-        spans.extend((b.start, b.end) for b in self._others(view, function.symbol.index))
-        facts = view.facts.calls
-        return [c for c in calls if not any(s <= facts[c].start and facts[c].end <= e for s, e in spans)]
+        view, facts = self._graph.view(function.symbol.file), self._graph.view(function.symbol.file).facts
+        spans = list(for_other_paths(view, function.symbol.index, self._before)) if calls else []
+        if self._method in METHODS and calls:
+            spans.extend(branches_of_others(self._graph, function, self._method, self._member) if handles and self._member else ())
+            spans.extend((b.start, b.end) for b in self._others(view, function.symbol.index))
+        return [c for c in calls if not any(s <= facts.calls[c].start and facts.calls[c].end <= e for s, e in spans)]
 
     def _others(self, view: FileView, owner: int) -> list[Block]:
         blocks = sorted(view.blocks_of.get(owner, ()), key=lambda b: b.start)
