@@ -6,7 +6,7 @@ neither is known. What a loop adds is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Block, Name
@@ -21,7 +21,6 @@ MAX_ADDED = 12
 MAX_TEXTS = 6
 _CONDITIONS = frozenset({"if", "else", "case"})
 _REPEATED = frozenset({"loop", "comprehension", "catch"})
-_NEAR = 40  # an `else` begins this near to the end of its `if`
 _LATER = ("?", "&", "#", ";")  # what is added to an address behind its path
 
 Decided = Mapping[int, int]  # where a choice stands -> where the branch stands that is taken; -1: none of those seen
@@ -94,9 +93,11 @@ def _outcomes(ev: Evaluator, ways: list[Block], where: SymbolId, env: Env | None
 
 def _choice(ev: Evaluator, block: Block, where: SymbolId) -> tuple[int, int]:
     """Where the choice stands that a branch belongs to, and the branch: 1 for an `if`, 0 for its `else`, its place for a `case`."""
+    from backend_readiness.graph.evaluation.known_branches import test_of
+
     blocks = ev.world.view(where.file).blocks_of.get(where.index, ())
     if block.kind == "else":
-        test = _test(blocks, block)
+        test = test_of(blocks, block)
         return (test.start if test is not None else block.start), 0
     if block.kind == "case":
         switch = [b for b in blocks if b.kind == "switch" and b.start <= block.start and block.end <= b.end]
@@ -104,19 +105,15 @@ def _choice(ev: Evaluator, block: Block, where: SymbolId) -> tuple[int, int]:
     return block.start, 1
 
 
-def _test(blocks: Sequence[Block], other: Block) -> Block | None:
-    return next((b for b in blocks if b.kind == "if" and 0 <= other.start - b.end <= _NEAR), None)
-
-
 def _other(block: Block, branch: int) -> int:
     return 1 - branch if block.kind in ("if", "else") else -1
 
 
 def _known(ev: Evaluator, block: Block, where: SymbolId, env: Env | None) -> bool | None:
-    from backend_readiness.graph.evaluation.known_branches import is_taken
+    from backend_readiness.graph.evaluation.known_branches import is_taken, test_of
 
     if block.kind == "if":
         return is_taken(ev, block, where, env)
-    test = _test(ev.world.view(where.file).blocks_of.get(where.index, ()), block) if block.kind == "else" else None
+    test = test_of(ev.world.view(where.file).blocks_of.get(where.index, ()), block) if block.kind == "else" else None
     known = is_taken(ev, test, where, env) if test is not None else None
     return None if known is None else not known

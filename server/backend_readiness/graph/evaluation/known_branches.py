@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
@@ -55,6 +56,11 @@ def surely_runs(ev: Evaluator, where: SymbolId, start: int, env: Env | None) -> 
     view = ev.world.view(where.file)
     around = (b for b in view.blocks_of.get(where.index, ()) if b.start <= start < b.end)
     return all(b.kind in ("try", "with") or (b.kind == "if" and _truth(ev, b, where, env) is True) for b in around)
+
+
+def test_of(blocks: Sequence[Block], other: Block) -> Block | None:
+    """The `if` that an `else` belongs to."""
+    return next((b for b in blocks if b.kind == "if" and 0 <= other.start - b.end <= _BESIDE), None)
 
 
 def is_taken(ev: Evaluator, block: Block, where: SymbolId, env: Env | None) -> bool | None:
