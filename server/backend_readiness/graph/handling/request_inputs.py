@@ -108,15 +108,19 @@ class _Reading:
         symbol = view.symbol(function.symbol.index)
         formal = [p for p in symbol.params if p.name != "self"]
         self._formal = len(formal)
+        signatures = Signatures(self.graph, self.models, self.rules.signature, self.path_names)
+        where, written = annotated(self.ev, function)
+        declared = [p for p in written.params if p.name != "self"]
+        for rule, name in signatures.of(where, written, declared):
+            self._add(rule, name)
         env = function.env
         if self.rules.by_position:
-            given: dict[str, AV] = {key_of(p, symbol): Ext(f"<{n}>") for n, p in enumerate(formal[:4])}
-            env = Env(function.symbol, given, function.self_value, function.env, 0)
-        if self.rules.signature:
-            signatures = Signatures(self.graph, self.models, self.rules.signature, self.path_names)
-            where, written = annotated(self.ev, function)
-            for rule, name in signatures.of(where, written, [p for p in written.params if p.name != "self"]):
-                self._add(rule, name)
+            given: dict[str, AV] = {
+                key_of(p, symbol): Ext(f"<{n}>")
+                for n, (p, d) in enumerate(zip(formal[:4], declared, strict=False))
+                if not signatures.filled(where, written, d)
+            }
+            env = Env(function.symbol, given, function.self_value, function.env, 0) if given else env
         if self.rules.may_read_bodies(symbol):
             self._function(function, env, 0)
         for rule in self.rules.declared:

@@ -35,6 +35,10 @@ class Signatures:
             elif param.name not in self.path_names:
                 yield from self._unmarked(where, symbol, param)
 
+    def filled(self, where: SymbolId, symbol: Symbol, param: Param) -> bool:
+        """Does the framework fill this parameter, so that it cannot be the request itself?"""
+        return param.name in self.path_names or next(self.of(where, symbol, [param]), None) is not None
+
     def _is_dependency(self, where: SymbolId, param: Param) -> bool:
         dependencies = self.graph.knowledge.dependencies
         return any(

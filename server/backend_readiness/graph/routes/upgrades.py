@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,20 @@ class Upgrades:
         names = self.index.names
         self.files = {p for p, i in self.graph.production.items() if not names.isdisjoint(i.names)} if names else set()
         self._known: dict[SymbolId, bool] = {}
+        self._leading = [*reversed(list(self._ways()))] if self.files else []
+
+    def _ways(self) -> Iterator[frozenset[str]]:
+        """The names whose calls may take a request over: those of the cards, then those of functions that call such a one, and so on."""
+        names = frozenset(self.index.names)
+        yield names
+        for _ in range(MAX_DEPTH):
+            outer = set(names)
+            for path in sorted({p for n in names for p in self.graph.calling(n) if p in self.graph.production}):
+                view = self.graph.view(path)
+                callers = {c.owner for c in view.facts.calls if callee_name(c) in names}
+                outer.update(view.symbol(i).name for owner in callers for i in view.enclosing(owner))
+            names = frozenset(outer - {""})
+            yield names
 
     def apply(self) -> None:
         """Give the routes that are sockets the method of sockets."""
@@ -57,15 +72,16 @@ class Upgrades:
             return self._known[where]
         self._known[where] = False
         view = self.graph.view(where.file)
-        symbol, names = view.symbol(where.index), self.index.names
+        symbol, leading = view.symbol(where.index), self._leading[depth]
         for param in symbol.params if depth == 0 and where.file in self.files else ():  # `async fn feed(ws: WebSocketUpgrade)`
             given = self.graph.ev.instance_of(param.type, where.file, max(0, symbol.parent)) if param.type is not None else None
             if given is not None and any(isinstance(o, Ext) and self.index.matches(o) for o in options(given)):
                 self._known[where] = True
                 return True
         for call in (view.facts.calls[n] for i in view.body(where.index) for n in view.calls_of.get(i, ())):
-            if depth >= MAX_DEPTH and callee_name(call) not in names:
-                continue
+            name = callee_name(call)
+            if name not in leading and (depth >= MAX_DEPTH or not (name is None or name in view.imports)):
+                continue  # an import may give it another name
             for value in options(self.graph.ev.value(call.callee, where.file, call.owner)):
                 is_one = isinstance(value, Ext) and bool(self.index.matches(value))
                 if is_one or (isinstance(value, FuncV) and depth < MAX_DEPTH and self._takes(value.symbol, depth + 1)):
