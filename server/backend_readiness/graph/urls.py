@@ -180,7 +180,7 @@ def below_setting(ev: Evaluator, value: AV | None) -> list[str]:
         return []
     found: list[str] = []
     for alternative in alternatives(ev, value):
-        first, after = alternative[0], alternative[1] if len(alternative) > 1 else ""
+        first, after = (*alternative, "", "")[:2]
         ends = (optional and not after) or (isinstance(after, str) and after.startswith("/"))
         is_setting = isinstance(first, Hole) and not isinstance(first.value, ParamV) and ends
         found.append(_template(alternative[1:] if is_setting else alternative))

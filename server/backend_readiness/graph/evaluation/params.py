@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.file_index import bound_names
-from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol
+from backend_readiness.facts.model import Arg, Call, CallRef, Func, Lit, Name, Param, Symbol, Value
 from backend_readiness.graph.classes import extensions, generics, inheritance, overloads, router_shells, structural
 from backend_readiness.graph.classes.injection import injected
 from backend_readiness.graph.evaluation import callbacks, following, marked_settings, star_names, type_callers
@@ -30,6 +30,7 @@ from backend_readiness.graph.values import (
     ParamV,
     Site,
     SymbolId,
+    Text,
     Thunk,
     UnknownV,
     options,
@@ -95,12 +96,22 @@ def bind(ev: Evaluator, callee: FuncV, symbol: Symbol, site: Site) -> Env:
             args[name] = ev.value(arg.value, site.file, call.owner, site.env)
     if not any(a.spread for a in call.args):  # what a call leaves out has its default
         for param in formal:
-            if isinstance(param.default, Lit) and param.kind == "":
-                args.setdefault(key_of(param, symbol), Const(param.default.value))
+            if param.default is None or param.kind != "" or key_of(param, symbol) in args:
+                continue
+            if (left_out := _left_out(ev, callee.symbol, param.default)) is not None:
+                args[key_of(param, symbol)] = left_out
     if call.type_args:
         generics.bind_types(ev, callee.symbol, call, site, args)
     depth = (site.env.depth if site.env is not None else 0) + 1
     return Env(callee.symbol, args, me, callee.env, depth, site)
+
+
+def _left_out(ev: Evaluator, where: SymbolId, default: Value) -> AV | None:
+    """What a parameter is when a call leaves it out: a literal, or a name that stands for texts (`base = basePath`)."""
+    if isinstance(default, Lit):
+        return Const(default.value)
+    value = ev.value(default, where.file, where.index) if isinstance(default, Name) else None
+    return value if value is not None and any(isinstance(o, Const | Text) for o in options(value)) else None
 
 
 def spread(ev: Evaluator, given: Thunk, several: bool) -> tuple[Thunk, ...]:

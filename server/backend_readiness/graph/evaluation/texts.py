@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Lit, Member, Name, Unknown, Value
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
 MAX_PARTS, MAX_STEPS = 100, 40
+MAX_OPTIONS, MAX_TEXTS = 4, 8
 # Methods whose result is the text itself, but for blanks at its ends or at the beginnings of its lines.
 _LEAVES = frozenset({"strip", "trim", "toString", "valueOf", "trimIndent", "trimMargin", "stripIndent", "squish", "strip_heredoc"})
 
@@ -49,19 +51,31 @@ def join_written(written: tuple[Value, ...], values: list[AV]) -> AV:
     return join_text(parts)
 
 
+# `/\/+/g`, `/\/{2,}/g`, `/([^:]\/)\/+/g`, `/(?<!:)\/\/+/g`: slashes that stand together, and what is put there.
+_SEVERAL_SLASHES = re.compile(r"/(?:\(\?<!https?:\)|\(\?<!:\)|\((?:\^\|)?\[\^:\](?:\\/)?\))?(?:\\/(?:\+|\{2,\})?){1,2}/g")
+_ONE_SLASH = (Lit("/"), Lit("$1"), Lit("$1/"))
+_RUN_OF_SLASHES = re.compile(r"(?<!:)/{2,}")
 _SLASHES = re.compile(r"/(?:\^?\(?\\/[+*]?\)?\$?\|?){1,2}/g?")  # `/^\/+/`, `/\/$/`, `/^\/|\/$/g`: slashes at the start or the end
 
 
 def without_slashes(ev: Evaluator, value: AV, site: Site) -> AV | None:
-    r"""`url.replace(/^\/+/, "")` of an address: without its slashes there, and itself while it is not known. None: another replacement."""
+    r"""`url.replace(/^\/+/, "")` of an address: without its slashes there, and itself while it is not known. None: another replacement.
+
+    So is `url.replace(/\/+/g, "/")`, one slash where several stand.
+    """
     call = ev.world.view(site.file).facts.calls[site.call]
     pattern = call.args[0].value if len(call.args) == 2 else None
-    if not isinstance(pattern, Unknown) or not _SLASHES.fullmatch(pattern.text) or call.args[1].value != Lit(""):
+    if not isinstance(pattern, Unknown):
+        return None
+    parts: list[str | AV] = list(value.parts) if isinstance(value, Text) else [str(value.value)] if isinstance(value, Const) else []
+    if _SEVERAL_SLASHES.fullmatch(pattern.text) and call.args[1].value in _ONE_SLASH:
+        parts = [_RUN_OF_SLASHES.sub("/", p) if isinstance(p, str) else p for p in parts]
+        return join_text([Const(p) if isinstance(p, str) else p for p in parts]) if parts else value
+    if not _SLASHES.fullmatch(pattern.text) or call.args[1].value != Lit(""):
         return None
     sides = [side for side in pattern.text.strip("g")[1:-1].split("|") if side]
     if not all(side.startswith("^") or side.endswith("$") for side in sides):
         return None
-    parts: list[str | AV] = list(value.parts) if isinstance(value, Text) else [str(value.value)] if isinstance(value, Const) else []
     for side in sides if parts else ():
         at = 0 if side.startswith("^") else -1
         part = parts[at]
@@ -207,8 +221,11 @@ def list_method(ev: Evaluator, given: ListV, name: str, site: Site) -> AV | None
     first, second = ev.arg_value(site, 0), ev.arg_value(site, 1)
     if name == "join" and isinstance(first, Const) and isinstance(first.value, str) and len(given.items) <= MAX_PARTS:
         said = [ev.thunk(t) for t in given.items]
-        if all(isinstance(v, Const | Text | ParamV | Ext) for v in said) and said and isinstance(said[0], Const | Text):
-            return join_text([p for n, v in enumerate(said) for p in ((first, v) if n else (v,))])
+        if said and isinstance(said[0], Const | Text) and all(isinstance(v, Const | Text | ParamV | Ext | UnionV) for v in said):
+            several = product(*(tuple(islice(options(v), MAX_OPTIONS)) for v in said))  # `["", base, path].join("/")`
+            return union(
+                [join_text([p for n, v in enumerate(row) for p in ((first, v) if n else (v,))]) for row in islice(several, MAX_TEXTS)]
+            )
         return Const(first.value.join(str(v.value) for v in said if isinstance(v, Const))) if all(map(_is_text, said)) else None
     start, end = (v.value if isinstance(v, Const) else None for v in (first, second))
     if name == "slice" and isinstance(start, int) and (second is None or isinstance(end, int)):

@@ -23,7 +23,7 @@ from backend_readiness.model import Endpoint, Named, Param, Place, Route
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
 
-_INNER = re.compile(r"(?<=[\w}]):([A-Za-z_]\w*)")
+_INNER, _DASHED = re.compile(r"(?<=[\w}]):([A-Za-z_]\w*)"), re.compile(r"(?<=/):(\w+(?:-\w+)+)(?=/|$)")
 MAX_PREFIXES = 24
 MAX_STEPS_UP = 60
 RouterKey = tuple[str, str, int]
@@ -186,8 +186,8 @@ class Routing:
     def _bind(self, item: Registration, prefix: str, guards: tuple[Guard, ...]) -> BoundRoute:
         path = join(prefix, item.path, keep_root=bool(item.rule.slash or item.rule.root == "keep"))
         path += self.routers[item.router].suffix if item.router is not None else ""
-        if item.rule.options.get("inner_params"):  # `/v:version/orders`: a parameter begins wherever a colon stands
-            path = _INNER.sub(r"{\1}", path)
+        if item.rule.options.get("inner_params"):  # `/v:version/orders`, `/orders/:order-id`: from a colon to the next slash
+            path = _DASHED.sub(lambda m: "{" + m[1].replace("-", "_") + "}", _INNER.sub(r"{\1}", path))
         path = uniform(path) if not item.rule.options.get("bare") else item.path
         while "//" in path:
             path = path.replace("//", "/")

@@ -24,6 +24,7 @@ SUFFIXES = {
     ".nunjucks": "jinja",
     ".djhtml": "jinja",
     ".edge": "jinja",
+    ".tera": "jinja",
     ".hbs": "handlebars",
     ".handlebars": "handlebars",
     ".mustache": "handlebars",
