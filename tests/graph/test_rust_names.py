@@ -57,6 +57,17 @@ def test_a_module_and_a_function_that_it_exports_again_may_share_a_name() -> Non
     assert places(files, "src/startup.rs", "missing") == ["~missing"]
 
 
+def test_a_module_that_is_declared_hides_one_that_a_star_brings() -> None:
+    files = {
+        "src/main.rs": "mod handlers;\nmod store;\nuse handlers::order;\nfn main() {}\n",
+        "src/handlers/mod.rs": "pub mod order;\n",
+        "src/handlers/order.rs": "use crate::store;\npub fn find() { store::order::find(); }\n",
+        "src/store/mod.rs": "use super::*;\npub mod order;\n",
+        "src/store/order.rs": "pub fn find() {}\n",
+    }
+    assert places(files, "src/handlers/order.rs", "find") == ["src/store/order.rs:1"]
+
+
 def test_a_module_that_is_imported_beside_a_function_of_its_name_is_meant_in_front_of_a_path() -> None:
     files = {
         "src/main.rs": "mod secrets;\nfn main() {}\n",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.model import Func, Name
 from backend_readiness.graph.classes import written_in_parts
 from backend_readiness.graph.evaluation import constants
 from backend_readiness.graph.interface import component_parts
 from backend_readiness.graph.values import AV, ClassV, PackageV, SymbolId
+from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
 
+_NAMED_BESIDE = frozenset({"rust"})  # languages whose macros make classes under two names
 _CASELESS = frozenset({"php"})  # languages to which `getAll` and `getall` are one method
 
 
@@ -53,8 +56,8 @@ def _parts(ev: Evaluator, cls: ClassV) -> tuple[Sequence[SymbolId], bool]:
     reopened = constants.parts(ev, cls.symbol)
     if reopened:
         return reopened, True
-    name = ev.world.view(cls.symbol.file).symbol(cls.symbol.index).name
-    others = ev.world.parts_named(name)
+    view = ev.world.view(cls.symbol.file)
+    others = [where for name in _names(view, cls.symbol.index) for where in ev.world.parts_named(name)]
     package: PackageV | None = next(iter(ev.world.packages_seen(cls.symbol.file)), None) if others else None
     if package is not None:
         return [cls.symbol, *(where for where in others if where.file in package.files and where != cls.symbol)], True
@@ -63,6 +66,13 @@ def _parts(ev: Evaluator, cls: ClassV) -> tuple[Sequence[SymbolId], bool]:
             ev.part_of[where] = where  # asked again while it is looked for
             ev.part_of[where] = declared(ev, where)
     return [cls.symbol, *(where for where in others if where != cls.symbol and ev.part_of[where] == cls.symbol)], not others
+
+
+def _names(view: FileView, index: int) -> list[str]:
+    """The name of the class, and those that its file gives it beside: a derive makes `ActiveModel` of the table `users`."""
+    bound = view.facts.assigns if view.language in _NAMED_BESIDE else ()
+    beside = [a.target.id for a in bound if a.kind == "const" and a.value == Func(index) and isinstance(a.target, Name)]
+    return [view.symbol(index).name, *beside]
 
 
 def fitting(ev: Evaluator, defined: list[SymbolId], receiver: AV) -> list[SymbolId]:

@@ -210,7 +210,8 @@ def _apart(ev: Evaluator, view: FileView, name: str) -> AV | None:
         found = ev.lookup(name, view.path, 0)
     if found is None or isinstance(found, ModV):
         other = star_import(ev, view, name)
-        found = union([found, other]) if found is not None and other is not None else found or other
+        beside = [v for v in options(other) if not isinstance(found, ModV) or not isinstance(v, ModV)] if other is not None else []
+        found = union([*([found] if found is not None else []), *beside]) if beside else found  # a module declared here hides others
     return found
 
 

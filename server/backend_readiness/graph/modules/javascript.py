@@ -20,7 +20,7 @@ LANGUAGES = (
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro", ".d.ts", ".json")
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|,(?=\s*[}\]])')
 _COMPONENTS = (".vue", ".svelte", ".astro")
-_TEMPLATES = (".html", ".htm", ".jinja", ".jinja2", ".j2")
+_TEMPLATES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".tera")
 _UNNAMED = ("", "./")  # a script that names its module goes by that name alone
 _ALIASES = ("@/", "~/", "$/", "#/", "@@/", "~~/", "src/", "app/")
 

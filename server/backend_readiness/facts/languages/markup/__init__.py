@@ -23,6 +23,7 @@ SUFFIXES = {
     ".twig": "jinja",
     ".nunjucks": "jinja",
     ".djhtml": "jinja",
+    ".tera": "jinja",
     ".edge": "jinja",
     ".tera": "jinja",
     ".hbs": "handlebars",
