@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from backend_readiness.facts.model import Assign, Index, Name, Value
+from backend_readiness.facts.model import Assign, Index, Lit, Name, Value
 from backend_readiness.graph.classes import inheritance, parts
 from backend_readiness.graph.values import AV, ClassV, Ext, InstV, SymbolId, options
 from backend_readiness.snapshot.places import is_production
@@ -109,7 +109,7 @@ def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
     index = value.cls.symbol.index
     if view.symbol(index).kind not in ("interface", "type") or view.children.get(index):
         return False
-    every = view.symbol(index).bases
+    every = [b for b in view.symbol(index).bases if not _is_part(b)]
     bases = [o for b in every if not _picks_keys(b) for o in options(ev.instance_of(b, view.path, 0)) or (value,)]
     bases += [o for b in every if _picks_keys(b) for o in options(ev.instance_of(b, view.path, 0)) if isinstance(o, InstV)]
     if not all(_is_described(ev, base, depth) for base in bases):
@@ -125,6 +125,11 @@ def only_names_fields(ev: Evaluator, value: AV, depth: int = 0) -> bool:
             return False
         said += described
     return said > 0
+
+
+def _is_part(base: Value) -> bool:
+    """Is it the type of one key of another type: `Context["options"]`? What it says is not about requests."""
+    return isinstance(base, Index) and isinstance(base.key, Lit) and isinstance(base.key.value, str)
 
 
 def _picks_keys(base: Value) -> bool:

@@ -75,6 +75,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         filled = texts.filled_in_by_pattern(ev, base, site)
         if filled is not None:
             return filled
+    if name == "replace" and isinstance(base, ParamV | Ext) and texts.filled_in_later(ev, site):
+        return base
     if name == "split" and isinstance(base, Text | ParamV | Ext) and (parts := texts.before_query(ev, site)) is not None:
         return parts
     if isinstance(base, Const) and isinstance(base.value, str):

@@ -103,6 +103,13 @@ def filled_in_by_pattern(ev: Evaluator, value: Const | Text, site: Site) -> AV |
     return join_text([q for p in parts for q in (_replaced(p, old, given) if isinstance(p, str) else [p])])
 
 
+def filled_in_later(ev: Evaluator, site: Site) -> bool:
+    r"""Does a function put parts into an address that the caller gives: `url.replace(/\{\w*\}/g, (key) => params[key])`?"""
+    call = ev.world.view(site.file).facts.calls[site.call]
+    pattern = _REGEX.fullmatch(call.args[0].value.text) if len(call.args) == 2 and isinstance(call.args[0].value, Unknown) else None
+    return pattern is not None and pattern["body"].lstrip("\\")[:1] in ("{", ":") and isinstance(ev.arg_value(site, 1), FuncV)
+
+
 def before_query(ev: Evaluator, site: Site) -> ListV | None:
     """`url.split("?")` of an address that is not known: what stands before the query is the address. None: other parts."""
     call = ev.world.view(site.file).facts.calls[site.call]
