@@ -25,7 +25,6 @@ SUFFIXES = {
     ".djhtml": "jinja",
     ".tera": "jinja",
     ".edge": "jinja",
-    ".tera": "jinja",
     ".hbs": "handlebars",
     ".handlebars": "handlebars",
     ".mustache": "handlebars",
