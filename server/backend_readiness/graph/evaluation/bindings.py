@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Assign, Lit, Name, Op
 from backend_readiness.graph.classes import structural, types
-from backend_readiness.graph.evaluation import filled_tables, grown_lists, grown_texts, marked_settings, remade_lists
+from backend_readiness.graph.evaluation import filled_tables, grown_lists, grown_texts, marked_settings, program_globals, remade_lists
 from backend_readiness.graph.evaluation.results import is_open
 from backend_readiness.graph.values import AV, Const, Env, Ext, InstV, SymbolId, UnknownV, options, union
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend_readiness.graph.views import FileView
 
 MAX_FILES = 40
+_GLOBAL_BY_STATEMENT = frozenset({"python"})  # what a function assigns is its own but for `global pool`
 _TEXTS = frozenset(("std.String()", "~str()", "~str"))
 
 
@@ -36,7 +37,17 @@ def _set_later(ev: Evaluator, name: str, view: FileView) -> AV | None:
 
 def _set_by_functions(ev: Evaluator, assign: Assign, view: FileView) -> AV | None:
     """What functions of the file give a variable that the file itself leaves empty: `pool = None`, and `global pool` in one of them."""
-    given = view.set_by_functions.get(assign.target.id, ()) if isinstance(assign.target, Name) else ()
+    return _by_functions(ev, assign.target.id, view) if isinstance(assign.target, Name) else None
+
+
+def never_declared(ev: Evaluator, name: str, view: FileView) -> AV | None:
+    """The same of a variable that no line of the file declares: only `global pool` in a function that makes it, or another file."""
+    own = _by_functions(ev, name, view) if view.language in _GLOBAL_BY_STATEMENT else None
+    return own if own is not None else program_globals.value(ev, name)
+
+
+def _by_functions(ev: Evaluator, name: str, view: FileView) -> AV | None:
+    given = view.set_by_functions.get(name, ())
     values = [ev.value(a.value, view.path, a.owner) for a in given[:MAX_FILES] if a.value is not None]
     known = [v for v in values if not is_open(v)]
     known = known or [v for v in values if isinstance(v, Ext) and v.path.endswith("()")]  # made by a global: `Stomp.over(socket)`

@@ -138,7 +138,7 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
             return value
     special = known_calls.call_of_member(ev, callee, site)
     if special is None:
-        special = attached.read_by_call(ev, callee, site)
+        special = attached.read_by_call(ev, callee, site) or _made_of_own(ev, callee, site)
     if special is None:
         special = _caught(ev, callee) or own_methods.given(ev, site)
     if special is not None:
@@ -146,6 +146,12 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
     if call.callee == Name("super") and callee.site is not None:  # `super()` makes nothing: it is the receiver, seen from its base
         return Ext(f"{callee.path}()", callee, callee.site, callee.subject)
     return Ext(f"{callee.path}()", callee, site, callee.subject, f"{callee.alias}()" if callee.alias else "")
+
+
+def _made_of_own(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
+    """An object of the class of the repository that a name of a package stands for: `get_user_model()(name="x")`."""
+    meant = ev.world.stands_for(callee.path)
+    return InstV(meant, site) if isinstance(meant, ClassV) else None
 
 
 def _caught(ev: Evaluator, callee: Ext) -> AV | None:

@@ -56,6 +56,9 @@ def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) 
         return ev.thunk(base.items[-back]) if back <= len(base.items) else UNKNOWN
     if isinstance(base, Ext) and isinstance(expr.key, Op) and expr.key.op == ":":
         return base  # a part of a collection is a collection of the same: `orders[:10]`
+    kept = _kept_here(ev, expr, file, owner, env) if isinstance(base, Obj) and not base.fields else None
+    if kept is not None:
+        return kept
     key = ev.value(expr.key, file, owner, env)
     if isinstance(base, Obj) and isinstance(expr.base, Name) and expr.base.id in ev.world.view(file).filled_later:
         return Ext(f"?{expr.base.id}.{key.value if isinstance(key, Const) else '[]'}", base)  # what it began with says nothing
@@ -68,6 +71,16 @@ def indexed(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) 
     if isinstance(base, Obj):
         return union([ev.thunk(t) for t in list(base.fields.values())[:8]])
     return ev.member(base, "[]")
+
+
+def _kept_here(ev: Evaluator, expr: Index, file: str, owner: int, env: Env | None) -> AV | None:
+    """What the function around puts under the same key of an empty table: `if name not in made: made[name] = make(name)`."""
+    if isinstance(expr.key, Lit):
+        return None
+    puts = [
+        a.value for a in ev.world.view(file).assigns_of.get(owner, ()) if a.target == expr and a.kind == "assign" and a.value is not None
+    ]
+    return ev.value(puts[0], file, owner, env) if len(puts) == 1 and puts[0] != expr else None
 
 
 def _from_end(expr: Index) -> int:

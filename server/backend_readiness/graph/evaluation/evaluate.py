@@ -44,7 +44,6 @@ from backend_readiness.graph.evaluation import (
     operators,
     packages,
     params,
-    program_globals,
     reassigned,
     receivers,
 )
@@ -187,8 +186,7 @@ class Evaluator:
             case Member():
                 own = exports.named_apart(self, expr, file, owner)
                 base = elements.of_alias(self, expr.base, self.value(expr.base, file, owner, env), file) if own is None else UNKNOWN
-                found = own or self.member(base, expr.name)
-                return super_calls.on_receiver(self, found, file, owner, env) if super_calls.is_super(self, expr.base, file) else found
+                return super_calls.meant(self, own or self.member(base, expr.name), expr, file, owner, env)
             case CallRef():
                 return calls.result(self, file, expr.call, env)
             case Index():
@@ -253,7 +251,7 @@ class Evaluator:
         if found is None and view.language in lambda_receivers.LANGUAGES:
             found = lambda_receivers.member(self, name, view, owner)
         if found is None:
-            return UNKNOWN if self._is_being_bound(name, view, owner) else program_globals.value(self, name) or Ext(f"~{name}")
+            return UNKNOWN if self._is_being_bound(name, view, owner) else bindings.never_declared(self, name, view) or Ext(f"~{name}")
         return found
 
     def _is_being_bound(self, name: str, view: FileView, owner: int) -> bool:
