@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from backend_readiness.facts.model import Alt, CallRef, Member, Name, Record, Value
 from backend_readiness.graph.backend import clauses, included_files
+from backend_readiness.graph.backend.around import around
 from backend_readiness.graph.backend.declared_steps import steps_of
 from backend_readiness.graph.backend.effects import effect_of
 from backend_readiness.graph.background.buses import Buses
@@ -112,6 +113,10 @@ class Edges:
         status = LinkStatus.CONFIRMED if len(direct) == 1 else LinkStatus.INFERRED
         for target in direct[:MAX_TARGETS]:
             found.append(Edge(source=source, target=target, site=site, kind="call", status=status, why="resolved call"))
+            for wrapper in around(self.graph, target):
+                found.append(
+                    Edge(source=source, target=wrapper, site=site, kind="call", status=status, why="a decorator puts it around", apart=True)
+                )
         files = included_files.run_by(self.graph, site)
         held = LinkStatus.CONFIRMED if len(files) == 1 else LinkStatus.INFERRED
         found.extend(Edge(source=source, target=f, site=site, kind="callback", status=held, why="included here") for f in files)

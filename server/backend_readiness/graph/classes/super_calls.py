@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Member, Name, Value
@@ -65,7 +66,7 @@ def row_of(ev: Evaluator, cls: ClassV, depth: int = 0) -> list[AV]:
         if depth < MAX_ABOVE
         else []
     )
-    rows = [*(row_of(ev, b, depth + 1) if isinstance(b, ClassV) else [b] for b in own), own]
+    rows: list[list[AV]] = [*(row_of(ev, b, depth + 1) if isinstance(b, ClassV) else [b] for b in own), own]
     found: list[AV] = [cls]
     while rows := [r for r in rows if r]:
         first = next((r[0] for r in rows if not any(_stands(r[0], other[1:]) for other in rows)), rows[0][0])
@@ -74,7 +75,7 @@ def row_of(ev: Evaluator, cls: ClassV, depth: int = 0) -> list[AV]:
     return found
 
 
-def _stands(one: AV, row: list[AV]) -> bool:
+def _stands(one: AV, row: Sequence[AV]) -> bool:
     return any(_same(one, c) for c in row)
 
 
