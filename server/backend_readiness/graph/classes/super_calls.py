@@ -66,7 +66,7 @@ def row_of(ev: Evaluator, cls: ClassV, depth: int = 0) -> list[AV]:
         if depth < MAX_ABOVE
         else []
     )
-    rows: list[list[AV]] = [*(row_of(ev, b, depth + 1) if isinstance(b, ClassV) else [b] for b in own), own]
+    rows = [row_of(ev, b, depth + 1) if isinstance(b, ClassV) else list[AV]([b]) for b in own] + [own]
     found: list[AV] = [cls]
     while rows := [r for r in rows if r]:
         first = next((r[0] for r in rows if not any(_stands(r[0], other[1:]) for other in rows)), rows[0][0])
