@@ -305,7 +305,7 @@ class Graph(CardQuestions):
             for tagged, _ in self.knowledge.stand_ins.matches(path):
                 callbacks = tuple(self.knowledge.patterns(tagged.card, tagged.rule.callback))
                 with self.ev.fresh():
-                    self._stand_ins[path] = meant(self, tagged.rule, callbacks, path)
+                    self._stand_ins[path] = meant(self, tagged.rule, callbacks, path) or self._stand_ins[path]
         return self._stand_ins[path]
 
     def is_component_file(self, file: str) -> bool:

@@ -136,7 +136,8 @@ class ValueRule(Closed):
     """What the result of an external call stands for.
 
     take: `arg`, the value at `value` itself; `result`, what calling it returns; `instance`, an instance of the class that it
-    names (through a statement too); `made`, the same, made by this call; `new`, an instance of the type itself, ours or not;
+    names (through a statement too; with `source` one of the folders that are called so); `made`, the same, made by this call;
+    `new`, an instance of the type itself, ours or not;
     `class`, the class whose name is the last text among the arguments; `labelled`, an instance of the class below the base `source[0]`
     whose field of the next names (the first that it has) is that text;
     `state`, what a value that changes begins with (an empty one says nothing);

@@ -34,6 +34,7 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
         plain = [_not_itself(ev, base, expr.base, view, index) for base in base_values(ev, expr.base, view, index)]
         return [_about(ev, base, expr, view, outside) for base in plain]
     written = ev.value(expr, view.path, outside) if view.language not in generics.LANGUAGES else None
+    written = _mixed_in(ev, expr, view, index, written)
     if written is None and not (isinstance(expr, Index) and generics.parameters(view, index)):
         index, env = outside, None  # the head of a class sees none of its members: to ask for them is to ask for its bases again
     for base in options(written) if written is not None else generics.with_arguments(ev, expr, view, index, env, itself):
@@ -47,6 +48,13 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
             base = ClassV(base.symbol)  # `type Wide = Narrow & { user: User }`
         found.append(base if not isinstance(base, ModV) else _of_component(ev, base))
     return found
+
+
+def _mixed_in(ev: Evaluator, expr: Value, view: FileView, index: int, outside: AV | None) -> AV | None:
+    """A module that the body takes in is looked for in the class first; what is written last may be the class that it is derived from."""
+    if not isinstance(expr, Name) or (view.symbol(index).bases[-1] is expr and not isinstance(outside, Ext)):
+        return outside
+    return constants.mixed_in(ev, view, index, expr.id) or outside
 
 
 def _of_component(ev: Evaluator, base: ModV) -> AV:

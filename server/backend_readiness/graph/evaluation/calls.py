@@ -9,6 +9,7 @@ from backend_readiness.graph.classes import derived, inheritance, overloads, own
 from backend_readiness.graph.evaluation import (
     asked_entries,
     attached,
+    constants,
     exports,
     known_calls,
     lambda_receivers,
@@ -65,6 +66,9 @@ def result(ev: Evaluator, file: str, index: int, env: Env | None) -> AV:
     given_back = lambda_receivers.receiver_given_back(call, view.language)
     if given_back is not None:
         return ev.value(given_back, file, call.owner, env)
+    its_class = constants.asked_class(ev, view, call, env)
+    if its_class is not None:
+        return its_class
     name = call.callee.id if isinstance(call.callee, Name) else None
     if name in view.own_tags:
         return applied(ev, Ext(f"~{name}"), site, call)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_readiness.facts.model import Call, Member, Name
 from backend_readiness.graph.evaluation.inflections import snake
-from backend_readiness.graph.values import AV, ClassV, Ext, SymbolId, UnknownV, union
+from backend_readiness.graph.values import AV, ClassV, Env, Ext, InstV, SymbolId, UnknownV, options, union
 from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Known:
         self.includers: dict[SymbolId, list[ClassV]] = {}
         self.hosts: dict[SymbolId, SymbolId] | None = None
         self.declaring: dict[SymbolId, dict[str, list[int]]] = {}
+        self.everywhere: tuple[tuple[str, ...], ...] | None = None
 
 
 def full_name(view: FileView, index: int) -> tuple[str, ...]:
@@ -102,8 +104,8 @@ def parts(ev: Evaluator, where: SymbolId) -> tuple[SymbolId, ...]:
     if view.language not in LANGUAGES:
         return ()
     name = full_name(view, where.index)
-    same = classes_named(ev, name) if name else ()
-    return (where, *(s for s in same if s != where)) if len(same) > 1 else (where,)
+    others = [s for s in (classes_named(ev, name) if name else ()) if s != where]
+    return (where, *(s for s in others if is_production(s.file) or not is_production(where.file)))
 
 
 def is_nested(ev: Evaluator, cls: ClassV) -> bool:
@@ -159,8 +161,33 @@ def lookup(ev: Evaluator, view: FileView, owner: int, name: str) -> AV:
         inherited = _inherited(ev, view, owner, name)
         if inherited is not None:
             return inherited
-    found = qualified(ev, (name,))
-    return found if found is not None else Ext(name)
+    for above in ((), *_everywhere(ev)):
+        found = qualified(ev, (*above, name))
+        if found is not None:
+            return found
+    return Ext(name)
+
+
+def _everywhere(ev: Evaluator) -> tuple[tuple[str, ...], ...]:
+    """The modules that are included outside of any class: what is written in them is known without their names in every file."""
+    if ev.constants.everywhere is None:
+        ev.constants.everywhere = ()  # none while they are looked for
+        found: dict[tuple[str, ...], None] = {}
+        for file in ev.world.calling("include")[:MAX_CANDIDATES]:
+            view = ev.world.view(file)
+            calls = view.facts.calls if view.language in LANGUAGES and is_production(file) else ()
+            for call in (c for c in calls if c.owner == 0 and isinstance(c.callee, Name) and c.callee.id == "include"):
+                given = [ev.value(a.value, file, 0) for a in call.args]
+                inside = [g.symbol for g in given if isinstance(g, ClassV) and ev.world.view(g.symbol.file).language in LANGUAGES]
+                found.update((full_name(ev.world.view(s.file), s.index), None) for s in inside)
+        ev.constants.everywhere = tuple(found)
+    return ev.constants.everywhere
+
+
+def mixed_in(ev: Evaluator, view: FileView, index: int, name: str) -> AV | None:
+    """The module of a name in the class that takes it in, which nobody around sees (`include Billing`: Order::Billing)."""
+    found = qualified(ev, (*full_name(view, index), name)) if view.language in LANGUAGES else None
+    return found if isinstance(found, ClassV) else None
 
 
 def _inherited(ev: Evaluator, view: FileView, owner: int, name: str) -> AV | None:
@@ -194,6 +221,15 @@ def member(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
     return found if found is not None else Ext(".".join(whole))
 
 
+def asked_class(ev: Evaluator, view: FileView, call: Call, env: Env | None) -> AV | None:
+    """The class of an object that is asked for it: `self.class.find(id)`."""
+    if view.language not in LANGUAGES or not isinstance(call.callee, Member) or call.callee.name != "class" or call.args:
+        return None
+    asked = options(ev.value(call.callee.base, view.path, call.owner, env))
+    found: list[AV] = [v.cls for v in asked if isinstance(v, InstV)]
+    return union(found) if found else None
+
+
 def class_of_text(ev: Evaluator, text: str, around: tuple[str, ...] = ()) -> ClassV | None:
     """The class that a text names (`"Admin::User"`), looked for in the modules of `around` from the inside out."""
     names = tuple(part for part in text.split("::") if part)
@@ -207,12 +243,14 @@ def class_of_text(ev: Evaluator, text: str, around: tuple[str, ...] = ()) -> Cla
 __all__ = [
     "LANGUAGES",
     "UnknownV",
+    "asked_class",
     "class_of_text",
     "class_spelled",
     "classes_named",
     "full_name",
     "lookup",
     "member",
+    "mixed_in",
     "parts",
     "qualified",
 ]

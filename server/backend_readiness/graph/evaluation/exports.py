@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backend_readiness.facts.model import ATTRIBUTES, Import, Member, Name, Record, Value
 from backend_readiness.graph.evaluation import filled_in, inline_modules, json_files, packages, put_elsewhere, value_imports, whole_names
 from backend_readiness.graph.families import COMPONENTS, family
-from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Ext, ModV, Obj, PackageV, UnknownV, options, union
+from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Const, Ext, ModV, Obj, PackageV, UnknownV, options, union
 from backend_readiness.graph.views import FileView
 
 if TYPE_CHECKING:
@@ -303,3 +303,13 @@ def class_named(ev: Evaluator, name: str) -> AV:
         opened = {p for c in classes[:1] for p in parts(ev, ClassV(c))}  # one class, opened again in other files
         classes = classes[:1] if all(c in opened for c in classes) else classes
     return union([ClassV(classes[0])]) if len(classes) == 1 else UNKNOWN
+
+
+def class_in_folder(ev: Evaluator, value: AV, folders: tuple[str, ...]) -> ClassV | None:
+    """The class that a text or a class names, in a file of a folder that is called so; of several the one nearest to the root."""
+    name = value.value.rpartition("\\")[2] if isinstance(value, Const) and isinstance(value.value, str) else ""
+    if isinstance(value, ClassV):
+        return value
+    found = [s for s in ev.world.defining(name) if s.file.rpartition("/")[0].rpartition("/")[2] in folders]
+    near = sorted(found, key=lambda s: s.file.count("/"))
+    return ClassV(near[0]) if near and (len(near) == 1 or near[0].file.count("/") < near[1].file.count("/")) else None

@@ -188,6 +188,9 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     if bound is not None:
         return bound
     made = site if rule.take == "made" else None
+    if rule.take == "instance" and rule.source:
+        kept = exports.class_in_folder(ev, value, rule.source)
+        return InstV(kept) if kept is not None else None
     models: list[AV] = [InstV(c, made) for v in options(value) if (c := model_of(ev, v)) is not None]
     brought = (v for v in options(value) if isinstance(v, Ext) and v.base is not None and last_step(v.path)[:1].isupper())
     found = models or [Ext(f"{v.path}()", v, site) for v in brought]  # `$container->get(Router::class)`: the class of a package

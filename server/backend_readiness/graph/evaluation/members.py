@@ -231,6 +231,8 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         return found
     if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):
         return receiver
+    if name == "new" and isinstance(receiver, InstV) and constants.is_nested(ev, cls):
+        return cls  # a container that keeps classes gives them where others give objects
     fronted = facades.behind(ev, cls, name) if isinstance(receiver, ClassV) else None
     if fronted is not None:
         return fronted
