@@ -43,9 +43,9 @@ def action_matches(graph: Graph, ui: Ui, routes: Sequence[BoundRoute]) -> list[M
     """One match for each element and method that its event runs on the server."""
     found = [*form_matches(graph, routes), *posted_by_controls(graph, routes)]
     posted = {(m.call.place.file, m.call.start) for m in found}
-    for rule in (r for card in graph.knowledge.cards for r in card.server_actions):
+    for card, rule in ((c, r) for c in graph.knowledge.cards for r in c.server_actions):
         pattern = re.compile(rule.endpoint)
-        carrying = [r for r in routes if pattern.fullmatch(str(r.route.endpoint))]
+        carrying = [r for r in routes if r.card is card and pattern.fullmatch(str(r.route.endpoint))]
         if carrying:
             actions = _Actions(graph, ui, rule, carrying, posted)
             found.extend(actions.of_files() if rule.language else actions.of_classes())
