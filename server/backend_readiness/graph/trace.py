@@ -27,6 +27,7 @@ from backend_readiness.graph.sent.drawn_elements import DrawnElements
 from backend_readiness.graph.sent.element_addresses import ElementAddresses
 from backend_readiness.graph.sent.element_values import ElementValues
 from backend_readiness.graph.sent.forms import form_calls
+from backend_readiness.graph.sent.gateways import gateways
 from backend_readiness.graph.sent.graphql_calls import graphql_calls
 from backend_readiness.graph.sent.helper_forms import helper_calls
 from backend_readiness.graph.sent.linking import Linking, Match
@@ -130,7 +131,8 @@ class Tracer:
 
     @cached_property
     def linking(self) -> Linking:
-        linking = Linking(self.routes, self.calls, rewrites(self.graph), self.senders.is_interface)
+        behind = (*rewrites(self.graph), *(g.rewrite for g in gateways(self.graph)))
+        linking = Linking(self.routes, self.calls, behind, self.senders.is_interface)
         linking.declare(message_matches(self.graph, self.routes))
         linking.declare(action_matches(self.graph, self.ui, self.routes))
         linking.declare(matches_of(self.graph, self.routes, self._declared))

@@ -31,3 +31,24 @@ class DeclaredRequestRule(Closed):
     marks: tuple[str, ...] = ()
     prefix: tuple[MarkRef, ...] = ()
     hosts: tuple[MarkRef, ...] = ()
+
+
+class GatewayRule(Closed):
+    """JSON documents (`files`, globs of names) in which a gateway says what its paths lead to in other programs.
+
+    `at` are dotted keys that lead to its routes, a list or an object. Of a route `path` leads to the path that is asked. What changes it
+    stands in the list at `steps`, or in the route itself: the key that takes a beginning away (`removes`), that puts one before (`adds`),
+    those that say the whole (`whole`). `own_hosts`: keys of a route that lead to the address of the program; `hosts`: such of the document,
+    where `{named}` is what the route says at `named`. A star is any key.
+    """
+
+    files: tuple[str, ...]
+    at: tuple[str, ...]
+    path: str
+    steps: str = ""
+    removes: str = ""
+    adds: str = ""
+    whole: tuple[str, ...] = ()
+    named: str = ""
+    hosts: tuple[str, ...] = ()
+    own_hosts: tuple[str, ...] = ()

@@ -42,6 +42,7 @@ _PARTS = (
     ("buses", "command and query buses"),
     ("service_requests", "requests to other programs of the repository"),
     ("declared_requests", "declared clients"),
+    ("gateways", "paths of gateways"),
     ("jobs", "scheduled jobs"),
     ("injections", "injection"),
     ("bindings", "injection"),

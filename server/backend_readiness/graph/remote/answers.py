@@ -20,6 +20,7 @@ from backend_readiness.graph.remote.declared import DeclaredRequests
 from backend_readiness.graph.remote.programs import Programs
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.clients import ApiCall, Clients
+from backend_readiness.graph.sent.gateways import Gateway, gateways
 from backend_readiness.graph.sent.path_fits import compared
 from backend_readiness.graph.tagged import Tagged, spoken
 from backend_readiness.graph.urls import Hole, Piece, alternatives, shape
@@ -96,6 +97,10 @@ class Answers:
         return len({self._programs.root(r.route.place.file) for r in self._routes()}) > 1
 
     @cached_property
+    def _gateways(self) -> tuple[Gateway, ...]:
+        return gateways(self._graph)
+
+    @cached_property
     def _sent(self) -> dict[tuple[str, int], list[ApiCall]]:
         found: dict[tuple[str, int], list[ApiCall]] = defaultdict(list)
         index: PatternIndex[Tagged[ClientRule]] = PatternIndex()
@@ -161,6 +166,12 @@ class Answers:
                 yield _Asked((*before, *segments), programs, True)
         if any(self._is_elsewhere(each) for each in said):
             return
+        for gateway in self._gateways:
+            behind_it = gateway.rewrite.apply(path.partition("?")[0])
+            if behind_it is not None:
+                hosts = [_host(h)[0].partition(":")[0] for h in gateway.hosts]
+                meant = frozenset(r for h in hosts for r in self._programs.named(h) or self._programs.about(h))
+                yield _Asked(shape(behind_it), meant or None, True)
         about = frozenset(r for n in (*open_names, *(h for h in hosts if "/" not in h)) for r in self._programs.about(n))
         if about:
             behind = [path for s in said if self._programs.is_inner(_host(s)[0]) and (path := shape(_host(s)[1]))]
