@@ -13,6 +13,7 @@ from backend_readiness.facts.model import Call, Member, Param, Symbol
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, SymbolId, Text, UnknownV, union
+from backend_readiness.rules.signs import signs
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -22,6 +23,7 @@ LANGUAGES = frozenset({"blazor", "csharp", "kotlin", "razor"})
 MAX_CANDIDATES = 40
 MAX_MEANT = 3
 _OPEN = re.compile(r"object|T|T[A-Z]\w*|[A-Z]")  # what takes everything
+_INTERFACE = re.compile(r"I[A-Z]")
 _TEXT_TYPES = frozenset(("string", "String"))
 
 
@@ -94,7 +96,15 @@ def _fits(ev: Evaluator, base: AV, where: SymbolId) -> bool:
         return _OPEN.fullmatch(name) is not None or any(last_step(b.path) == name for b in inheritance.external_bases(ev, base.cls))
     if name in _TEXT_TYPES or isinstance(base, ListV):
         return isinstance(base, Ext) and not base.known
-    return True
+    return not _is_of_sequences(base, symbol.name, name)
+
+
+def _is_of_sequences(base: AV, method: str, name: str) -> bool:
+    """Is it the method of any sequence, on what has nothing of the class that the function is for (`ToList(this DataTable rows)`)?"""
+    if not isinstance(base, Ext) or not base.known or method not in signs("extensions", "of_sequences"):
+        return False
+    is_class = _OPEN.fullmatch(name) is None and _INTERFACE.match(name) is None
+    return is_class and name not in {s.removesuffix("()").lstrip("~") for s in base.path.split(".")}
 
 
 def receiver_site(ev: Evaluator, site: Site, symbol: Symbol) -> tuple[AV | None, int]:
