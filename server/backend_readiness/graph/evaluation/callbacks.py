@@ -104,11 +104,15 @@ def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, st
 
 
 def _chosen_from(ev: Evaluator, callee: Ext, site: Site, argument: int) -> AV | None:
-    """What a selector chooses from: `useStore((state) => state.add)` is given what `useStore()` would give; None for any other function."""
+    """What a selector chooses from: `useStore((state) => state.add)` is given what `useStore()` would give, `Enqueue<Report>(7, r => r.Send())`
+    one of the class that the call names; None for any other function.
+    """
     from backend_readiness.graph.references import argument_value
 
-    rule = next((r for r in ev.world.call_values(callee.path) if r.take == "chosen"), None) if argument == 0 else None
-    made = argument_value(ev, site, rule.value, callee) if rule is not None else None
+    rule = next((r for r in ev.world.call_values(callee.path) if r.take == "chosen"), None)
+    if rule is None or (argument > 0 and rule.value.type_arg is None):
+        return None
+    made = argument_value(ev, site, rule.value, callee)
     return union([ev.invoke(v) for v in options(made)]) if made is not None else None
 
 
