@@ -5,13 +5,15 @@ which such a file answers; `answers`, the methods of the class that run; `index`
 `operations` are decorators of methods that answer below the path of the file, by POST; `static` says that only static ones do. A page with
 a form that the server reads (`form`, a regular expression), in itself or in a file that it is put together of, answers POST too, and then
 the methods run which its elements name in attributes that fit `events`; those of `reads` run in any case (`graph.routes.server_controls`,
-with `frame`, `parts` and `holder`). `roots` are files beside which an application begins, those that tell most surely first.
+with `frame`, `parts` and `holder`). A call of `callee` gives such a file (`handler`: `"~/Cart.aspx"`) another `path`; where there is no such
+file the path answers all the same. `roots` are files beside which an application begins, those that tell most surely first.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -82,6 +84,7 @@ class _Files:
     def __init__(self, scan: Scan, card: Card, rule: RouteRule) -> None:
         self.scan, self.card, self.rule, self.graph = scan, card, rule, scan.graph
         self.files = ServerPages(scan.graph, rule)
+        self.mapped = self._mapped()
 
     def register(self) -> None:
         for path in self.files.paths:
@@ -89,6 +92,19 @@ class _Files:
             page = self.files.page(path, spec) if spec else None
             if page is not None:
                 self._file(path, spec, page)
+        for url, place in (m for path, found in self.mapped.items() if path not in self.files.paths for m in found):
+            self._add("ANY", url, place, None, [])
+
+    def _mapped(self) -> dict[str, list[tuple[str, Place]]]:
+        """The other paths of files, with the calls that say them."""
+        found: dict[str, list[tuple[str, Place]]] = defaultdict(list)
+        for hit in (h for h in self.scan.hits.get(SHAPE, ()) if h.rule is self.rule):
+            root = self.files.root(hit.site.file)
+            files = self.scan.texts(hit, self.rule.handler) if self.rule.handler is not None else []
+            for url in self.scan.texts(hit, self.rule.path):
+                for file in files[:1] or [""]:
+                    found[f"{root}/{file.removeprefix('~').lstrip('/')}".lstrip("/")].append((f"/{url.lstrip('/')}", self.scan.place(hit)))
+        return found
 
     def _file(self, path: str, spec: dict[str, Any], page: ServerPage) -> None:
         place = Place(file=path, line=page.line, end_line=page.line)
@@ -101,9 +117,13 @@ class _Files:
             events = list({r.function.symbol: r.function for r in page.events}.values())
             for url in urls:
                 self._add("POST", url, place, page, [*page.shown, *events], name=f"{url}?")
+            for url, said in self.mapped.get(path, ()):
+                self._add("POST", url, said, page, [*page.shown, *events])
+        for url, said in self.mapped.get(path, ()):
+            self._add(spec["method"], url, said, page, page.shown)
 
-    def _add(self, method: str, url: str, place: Place, page: ServerPage, functions: list[FuncV], name: str = "") -> None:
-        handler = functions[0] if functions else page.cls
+    def _add(self, method: str, url: str, place: Place, page: ServerPage | None, functions: list[FuncV], name: str = "") -> None:
+        handler = functions[0] if functions else page.cls if page is not None else None
         self.scan.routing.registrations.append(
             Registration(
                 router=None, method=method, path=url, place=place, start=0, card=self.card, rule=self.rule, handler=handler,
