@@ -104,8 +104,8 @@ def _given_back(ev: Evaluator, callee: AV, file: str, passed: tuple[int, int, st
 
 
 def _chosen_from(ev: Evaluator, callee: Ext, site: Site, argument: int) -> AV | None:
-    """What a selector chooses from: `useStore((state) => state.add)` is given what `useStore()` would give, `Enqueue<Report>(7, r => r.Send())`
-    one of the class that the call names; None for any other function.
+    """What a selector chooses from: `useStore((state) => state.add)` is given what `useStore()` would give, and what is given to
+    `Enqueue<Report>(r => r.Send())` one of the class that the call names; None for any other function.
     """
     from backend_readiness.graph.references import argument_value
 

@@ -45,7 +45,8 @@ def action_matches(graph: Graph, ui: Ui, routes: Sequence[BoundRoute]) -> list[M
     posted = {(m.call.place.file, m.call.start) for m in found}
     for card, rule in ((c, r) for c in graph.knowledge.cards for r in c.server_actions):
         pattern = re.compile(rule.endpoint)
-        carrying = [r for r in routes if r.card is card and pattern.fullmatch(str(r.route.endpoint))]
+        own = [r for r in routes if r.card is card] if rule.language else routes  # a hub is not what carries the events of components
+        carrying = [r for r in own if pattern.fullmatch(str(r.route.endpoint))]
         if carrying:
             actions = _Actions(graph, ui, rule, carrying, posted)
             found.extend(actions.of_files() if rule.language else actions.of_classes())

@@ -1,6 +1,6 @@
 """Gateways whose settings say which path of theirs leads to which path of another program; cards describe the documents (`GatewayRule`).
 
-"Routes": { "orders": { "ClusterId": "stock", "Match": { "Path": "/orders-service/{**rest}" }, "Transforms": [{ "PathPattern": "{**rest}" }] } }
+"Routes": { "orders": { "Match": { "Path": "/orders-service/{**rest}" }, "Transforms": [{ "PathPattern": "{**rest}" }] } }
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ which such a file answers; `answers`, the methods of the class that run; `index`
 `operations` are decorators of methods that answer below the path of the file, by POST; `static` says that only static ones do. A page with
 a form that the server reads (`form`, a regular expression), in itself or in a file that it is put together of, answers POST too, and then
 the methods run which its elements name in attributes that fit `events`; those of `reads` run in any case (`graph.routes.server_controls`,
-with `frame`, `parts` and `holder`). A call of `callee` gives such a file (`handler`: `"~/Cart.aspx"`) another `path`; where there is no such
-file the path answers all the same. `roots` are files beside which an application begins, those that tell most surely first.
+with `frame`, `parts` and `holder`). A call of `callee` gives such a file (`handler`: `"~/Cart.aspx"`) another `path`; where there is no
+such file the path answers all the same. `roots` are files beside which an application begins, the surest first.
 """
 
 from __future__ import annotations
