@@ -7,6 +7,7 @@ only where a build tool or a package manager would put them, so that `src/vendor
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Set
 
 from backend_readiness.snapshot.content import is_wide
@@ -182,7 +183,7 @@ def name_reason(name: str, parents: tuple[str, ...]) -> str | None:
 
 
 def _is_called_like_a_library(name: str, parents: tuple[str, ...]) -> bool:
-    if suffix_of(name) not in ("js", "mjs", "css") or _HOLDS_LIBRARIES.isdisjoint(parents):
+    if suffix_of(name) not in ("js", "mjs", "css") or _HOLDS_LIBRARIES.isdisjoint(p.lower() for p in parents):
         return False
     return bool(_LIBRARY_FILE.fullmatch(name.lower()) or _JQUERY_PLUGIN.fullmatch(name.lower()))
 
@@ -202,7 +203,8 @@ def content_reason(name: str, data: bytes, parents: tuple[str, ...] = ()) -> str
         return "binary (NUL bytes)"
     if suffix_of(name) == "php" and _COPIED_PHP.search(data[:_HEAD_BYTES]):
         return "vendored: a copy of a published framework"
-    if suffix_of(name) in ("js", "mjs") and not _STATIC.isdisjoint(parents) and _PUBLISHED.search(data[:_PUBLISHED_WITHIN]):
+    static = suffix_of(name) in ("js", "mjs") and not _STATIC.isdisjoint(p.lower() for p in parents)
+    if static and _PUBLISHED.search(data[:_PUBLISHED_WITHIN].removeprefix(BOM_UTF8)):
         return "vendored: a copy of a published library"
     if suffix_of(name) in _REPORTS and _OWN_REPORT.search(data[:_HEAD_BYTES]):
         return "a report of this program"
