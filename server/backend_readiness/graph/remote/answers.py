@@ -169,8 +169,8 @@ class Answers:
         for gateway in self._gateways:
             behind_it = gateway.rewrite.apply(path.partition("?")[0])
             if behind_it is not None:
-                hosts = [_host(h)[0].partition(":")[0] for h in gateway.hosts]
-                meant = frozenset(r for h in hosts for r in self._programs.named(h) or self._programs.about(h))
+                labels = [_host(h)[0].partition(":")[0] for h in gateway.hosts]
+                meant = frozenset(r for h in labels for r in self._programs.named(h) or self._programs.about(h))
                 yield _Asked(shape(behind_it), meant or None, True)
         about = frozenset(r for n in (*open_names, *(h for h in hosts if "/" not in h)) for r in self._programs.about(n))
         if about:
