@@ -148,7 +148,7 @@ class Knowledge(PageKnowledge):
     @cached_property
     def attaching(self) -> PatternIndex[Tagged[AttachRule]]:
         """By the path of the call that puts a value under a name."""
-        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.attached if r.reader)
+        return self._index((c, r, r.callee, ()) for c in self.cards for r in c.attached if r.reader or r.members)
 
     @cached_property
     def attachable(self) -> PatternIndex[Tagged[AttachRule]]:

@@ -231,6 +231,7 @@ class AttachRule(Closed):
     `req.order = order`, what a function puts on a parameter of its own of one of these names (`event.locals`: on a member of it).
     `given_back`: what is put is what the object at this key of the answer of the function holds that the call is given
     (`plugin(() => ({ provide: { api } }))`).
+    `members`: what is put may be a record, or the answer of the function that the call is given, with a value for each name.
     `before` stands before the name where it is read (`$` of `$api`). `made_with`: members that hold what the holder was made with.
     """
 
@@ -244,6 +245,7 @@ class AttachRule(Closed):
     gives: str = ""
     params: tuple[str, ...] = ()
     given_back: str = ""
+    members: bool = False
     before: str = ""
     made_with: tuple[str, ...] = ()
 

@@ -17,7 +17,8 @@ class ClientRule(Closed):
     that are given functions which may put something before the `url` of what they are given.
     `parts` follow the URL, each behind a slash, as far as they are there (`one("orders", id).post("items", item)`).
     `of_all`: a last parameter that is written in the address (`/orders/:id`) is left out.
-    `without`: the call sends nothing by itself where one of these is given. `joined`: the URL is a list, its texts are its segments.
+    `without`: the call sends nothing by itself where one of these is given, `by` where a function without parameters is.
+    `joined`: the URL is a list, its texts are its segments.
     `owner`: the function that the request stands for, when it is described in an object. In `member` of a `url`, `()` is
     what calling the value returns.
     """
@@ -33,6 +34,7 @@ class ClientRule(Closed):
     hooks: tuple[str, ...] = ()
     owner: Ref | None = None
     without: tuple[Ref, ...] = ()
+    by: tuple[Ref, ...] = ()
     joined: bool = False
     when_url: bool = False
     of_all: bool = False

@@ -15,6 +15,7 @@ from backend_readiness.snapshot.places import is_production
 
 MAX_NESTED = 4
 MAX_SITES = 100
+MAX_ASKING = 20
 MAX_FILES = 200
 
 
@@ -66,6 +67,25 @@ def _given_back_as(graph: Graph, where: SymbolId) -> Iterator[str]:
         yield from (key for key, held in _held(other) if held == result)
         if site.call in other.result_names:
             yield other.result_names[site.call]
+        yield from _asked_for(graph, other, result)
+
+
+def _asked_for(graph: Graph, view: FileView, kept: CallRef) -> Iterator[str]:
+    """What callers call a value that a call keeps and a function hands out: `Api = createContext(client())` with
+    `const useApi = () => useContext(Api)` and `const api = useApi()`."""
+    calls = view.facts.calls
+    keepers = {view.result_names[n] for n, c in enumerate(calls) if n in view.result_names and any(a.value == kept for a in c.args)}
+    asking = [n for n, c in enumerate(calls) if len(c.args) == 1 and isinstance(c.args[0].value, Name) and c.args[0].value.id in keepers]
+    for number in asking[:MAX_ASKING]:
+        owner = calls[number].owner
+        if number in view.result_names:
+            yield view.result_names[number]
+        if CallRef(number) not in [r.value for r in view.returns.get(owner, ())]:
+            continue
+        hook = view.symbol(owner).name
+        for file in graph.calling(hook)[:MAX_FILES] if hook else ():  # what each of them means is looked at later
+            other = graph.view(file)
+            yield from (other.result_names[n] for n in other.calls_by_name.get(hook, ()) if n in other.result_names)
 
 
 def _ways_to_say(view: FileView, function: int) -> Iterator[Value]:

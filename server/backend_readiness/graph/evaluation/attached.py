@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import Call, CallRef, Func, Index, Lit, Member, Name, Record, Value
 from backend_readiness.graph.evaluation.params import way_to
+from backend_readiness.graph.evaluation.put_together import nearest_put, put_together
 from backend_readiness.graph.patterns import compiled, last_step
-from backend_readiness.graph.values import AV, Ext, ParamV, Site, Thunk, options
+from backend_readiness.graph.values import AV, Ext, ParamV, Site, Thunk, identity, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.rules.card_rules import Ref
 from backend_readiness.snapshot.places import is_test
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 4
 MAX_PUTS = 8  # of one name
+MAX_TOGETHER = 64  # of one name by calls, which every part of an application may have
+MAX_THINGS = 2  # that they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Put:
     on: Thunk | None = None
     meant: tuple[re.Pattern[str], ...] = ()
     rule: AttachRule | None = None
+    together: bool = False  # one of many of that name: it counts where its file is at hand
 
 
 Attached = dict[str, list[Put]]  # by the name, or by how it is asked for: `get(orders)`
@@ -60,14 +64,19 @@ def collect_attached(graph: Graph) -> Attached:
                         continue
                     name = call.args[0].value if call.args else None
                     site = Site(file, number, None)
+                    for key, item in put_together(view, call) if rule.members and not is_test(file) else ():
+                        found.setdefault(f"{rule.before}{key}", []).append(Put(item, site, rule=rule, together=True))
                     value = graph.ev.arg_thunk(site, 1)
                     if not isinstance(name, Lit) or not isinstance(name.value, str) or value is None:
                         continue
-                    if not rule.reader:
+                    if rule.members:
+                        found.setdefault(f"{rule.before}{name.value}", []).append(Put(value, site, rule=rule, together=True))
+                    elif not rule.reader:
                         found.setdefault(f"{rule.before}{name.value}", []).append(Put(value))
                     elif not isinstance(value.expr, Lit) and not is_test(file):
-                        for key in (f"{rule.reader}({name.value})", *([name.value] if rule.as_member else ())):
-                            found.setdefault(key, []).append(Put(value, site))
+                        for key in (f"{rule.reader}({name.value.strip('/')})", *([name.value] if rule.as_member else ())):
+                            if all(p.by != site for p in found.setdefault(key, [])):  # the rules of two cards may say the same
+                                found[key].append(Put(value, site))
         for key, item in _items(graph, rule.items_by_importers_of) if rule.items_by_importers_of else ():
             found.setdefault(key, []).append(Put(item))
         for key in rule.made_with:
@@ -76,7 +85,11 @@ def collect_attached(graph: Graph) -> Attached:
             found.setdefault(key, []).append(put)
         for key, item in (found_ for name in rule.params for found_ in _on_parameter(graph, name)):
             found.setdefault(key, []).append(Put(item))
-    return {k: v for k, v in found.items() if len(v) <= (MAX_PUTS if v and v[0].on is not None else 2)}
+    return {k: v for k, v in found.items() if len(v) <= _most(v)}
+
+
+def _most(puts: list[Put]) -> int:
+    return MAX_TOGETHER if any(p.by is not None for p in puts) else MAX_PUTS if puts and puts[0].on is not None else MAX_THINGS
 
 
 def _given_back(view: FileView, call: Call, rule: AttachRule) -> Iterator[tuple[str, Thunk]]:
@@ -152,15 +165,19 @@ def attached_to(graph: Graph, base: Ext, name: str) -> AV | None:
 
     rules = [tagged.rule for tagged, _ in holding]
     if base.site is not None and any(name in rule.made_with for rule in rules):
-        given = argument(graph, base.site, Ref(kwarg=name))
+        given = argument(graph, base.site, Ref(kwarg=name)) or argument(graph, base.site, Ref(arg=0, key=name))
         return graph.ev.thunk(given) if given is not None else None
-    values = [graph.ev.thunk(p.value) for p in puts if _counts(graph, p, rules)]
-    return union(values) if values else None
+    counting = [p for p in puts if _counts(graph, p, rules)]
+    values = [graph.ev.thunk(p.value) for p in counting if not p.together]
+    values += nearest_put(graph, base, [(p.by.file, p.value) for p in counting if p.together and p.by is not None])
+    return union(values) if values and len({identity(v) for v in values}) <= MAX_THINGS else None
 
 
 def _counts(graph: Graph, put: Put, rules: list[AttachRule]) -> bool:
     if put.on is not None and put.rule is not None:
         return any(put.rule is r for r in rules) and _is_put_on(graph, put.on, put.meant)
+    if put.together and not any(put.rule is r for r in rules):
+        return False
     return put.by is None or _is_put_by(graph, put.by)
 
 
@@ -181,7 +198,7 @@ def read_by_call(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
     if not isinstance(name, Lit) or not isinstance(name.value, str):
         return None
     base = callee.base if isinstance(callee.base, Ext) else Ext(callee.path.rpartition(".")[0], callee.base)
-    return ev.world.attached_to(base, f"{step}({name.value})")
+    return ev.world.attached_to(base, f"{step}({name.value.strip('/')})")
 
 
 def _is_put_by(graph: Graph, site: Site) -> bool:

@@ -136,13 +136,16 @@ def _external(ev: Evaluator, callee: Ext, site: Site) -> AV:
         target = call.args[0].value if call.args else None
         name = ev.value(target, site.file, call.owner, site.env) if target is not None else UNKNOWN
         return loaded_modules.required(ev, name, site.file)
+    put = attached.read_by_call(ev, callee, site)  # before what a call of a router gives: `app.get("orders")` is no route
+    if put is not None:
+        return put
     for rule in ev.world.call_values(callee.path):
         value = known_calls.rule_value(ev, rule, callee, site)
         if value is not None:
             return value
     special = known_calls.call_of_member(ev, callee, site)
     if special is None:
-        special = attached.read_by_call(ev, callee, site) or _made_of_own(ev, callee, site)
+        special = _made_of_own(ev, callee, site)
     if special is None:
         special = _caught(ev, callee) or own_methods.given(ev, site)
     if special is not None:

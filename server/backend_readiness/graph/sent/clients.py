@@ -24,6 +24,7 @@ from backend_readiness.graph.sent.browser_code import BrowserCode
 from backend_readiness.graph.sent.computed_verbs import OPEN, is_computed, leads_elsewhere, verb_of, with_a_verb
 from backend_readiness.graph.sent.handed_functions import handed_on
 from backend_readiness.graph.sent.late_addresses import LateAddresses, called_themselves
+from backend_readiness.graph.sent.own_askers import asked_otherwise
 from backend_readiness.graph.sent.request_hooks import RequestHooks
 from backend_readiness.graph.sent.requests import (
     METHODS,
@@ -190,7 +191,8 @@ class Clients:
         verb = with_a_verb(value)
         for tagged, match in sorted(index.matches(verb or value), key=lambda h: h[0].rule.when_url):
             raw = _Raw(site, verb or value, tagged.rule, tagged.card, OPEN if verb else match.groupdict().get("verb") or "")
-            if self._url(raw) is not None and not any(self._argument(raw, r) is not None for r in tagged.rule.without):
+            given = any(self._argument(raw, r) is not None for r in tagged.rule.without)
+            if self._url(raw) is not None and not given and not asked_otherwise(self.graph, raw.site, tagged.rule):
                 return tagged, raw
         return None
 

@@ -8,7 +8,8 @@ later step, or the call itself, with which a member stands by itself; `one` is i
 names. `added` maps later steps to further `actions`. `called`: what the routes are named, a record of names by actions or the beginning of
 all. `drop` maps steps of the chain to actions that they take away, `without` verbs to those that they lack; `inside`: see `rows`.
 `service`: only an object is a collection, and only the actions that it, its class or an external base of it has are routes; `adapters` are
-paths of bases that have all of them, `brings` those of bases with some. `names`: see `handler_names`, `hooks`: see `service_hooks`.
+paths of bases that have all of them, `brings` those of bases with some; what an action `does` to the data of those that `keeps` names.
+`names`: see `handler_names`, `hooks`: see `service_hooks`.
 `single` and `parameter` are references to the arguments that say that it is one thing alone, without a parameter, and how its parameter is
 called. `existing`: an action that the class has no method for is none. `made`: the call makes the router of the collection, which is
 mounted elsewhere. `mapped` refers to a record of further actions, each with its `method`, `path` and `action`; `path_given` to the path,
@@ -32,12 +33,13 @@ from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.references import argument_value
 from backend_readiness.graph.routes.groups import kebab
 from backend_readiness.graph.routes.later_steps import steps_after
-from backend_readiness.graph.routes.routing import Registration, RouterKey
+from backend_readiness.graph.routes.routing import Registration, RouterKey, Touch
 from backend_readiness.graph.routes.rows import prefix_of
 from backend_readiness.graph.routes.scan import Hit, Scan
 from backend_readiness.graph.shapes.decorator import decorated_router
 from backend_readiness.graph.urls import join, texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ModV, Obj, Site, SymbolId, nearest_call, options
+from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import Ref
 
 _OPEN = re.compile(r"/?\{\w*\}")
@@ -172,8 +174,28 @@ def _register(scan: Scan, hit: Hit, path: str, handler: AV | None, hooks: Servic
                     start=hit.call.start, card=hit.card, rule=hit.rule, handler=found if isinstance(found, FuncV) else cls,
                     guards=(*guards, *before_it),
                     name=before + called.get(action, f"{stem}.{action}"),
+                    touches=_touches(scan, hit, named, action, segments) if service is not None and found is None else (),
                 )
             )  # fmt: skip
+
+
+def _touches(scan: Scan, hit: Hit, service: AV | None, action: str, segments: list[str]) -> tuple[Touch, ...]:
+    """What a base of a service does to its data where the service leaves an action to it, at the class or the call that makes it."""
+    done = hit.rule.options.get("does", {}).get(action)
+    ends = scan.graph.knowledge.patterns(hit.card, tuple(hit.rule.options.get("keeps", ())))
+    for option in options(service) if done and segments and service is not None else ():
+        paths = [e.path for e in inheritance.external_bases(scan.graph.ev, option.cls)] if isinstance(option, InstV) else []
+        paths += [option.path] if isinstance(option, Ext) else []
+        if not any(compiled(e).fullmatch(p) for e in ends for p in (*paths, *(f"{p}()" for p in paths))):
+            continue
+        if isinstance(option, InstV):
+            file, line = option.cls.symbol.file, scan.graph.view(option.cls.symbol.file).symbol(option.cls.symbol.index).line
+        elif isinstance(option, Ext) and (site := nearest_call(option)) is not None:
+            file, line = site.file, scan.graph.view(site.file).facts.calls[site.call].line
+        else:
+            continue
+        return (Touch(operation=done, target=segments[-1], place=Place(file=file, line=line, end_line=line)),)
+    return ()
 
 
 def _put_on(scan: Scan, hit: Hit) -> RouterKey | None:
