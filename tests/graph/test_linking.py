@@ -277,3 +277,32 @@ def test_a_route_of_the_method_of_a_call_hides_one_of_any() -> None:
     tracer = tracer_of(files)
     assert sorted((m.call.method, m.route.route.endpoint.method) for m in tracer.linking.matches) == [("GET", "ANY"), ("POST", "POST")]
     assert [c.chain.endpoint.method for c in tracer.start("POST /orders")[1]] == ["POST"]
+
+
+def test_the_name_of_a_script_that_callers_give_is_part_of_the_address() -> None:
+    server = """
+const express = require("express");
+const app = express();
+app.post("/settings/theme.php", (req, res) => res.end());
+app.post("/settings/budget.php", (req, res) => res.end());
+"""
+    page = """
+function store(name, value) { return fetch("settings/" + name + ".php", { method: "POST", body: value }); }
+export function theme(v) { return store("theme", v); }
+export function budget(v) { return store("budget", v); }
+"""
+    linking = tracer_of({"server.js": server, "web/app.js": page}).linking
+    assert [(m.call.place.line, m.call.symbol, str(m.route.route.endpoint), str(m.status)) for m in linking.matches] == [
+        (3, "POST settings/theme.php", "POST /settings/theme.php", "confirmed"),
+        (4, "POST settings/budget.php", "POST /settings/budget.php", "confirmed"),
+    ]
+    assert not linking.unmatched
+
+
+def test_a_part_of_a_segment_that_nobody_knows_is_no_proof_that_the_route_is_missing() -> None:
+    server = 'const app = require("express")();\n' + "".join(
+        f'app.get("/jobs/{n}.php", (q, r) => r.end());\n' for n in ("a", "b", "c", "d")
+    )
+    linking = tracer_of({"server.js": server, "web/app.js": "export const run = (q) => fetch(`jobs/${q.get('job')}.php`);"}).linking
+    assert not linking.matches
+    assert [u.reason for u in linking.unmatched] == ["dynamic URL"]

@@ -12,11 +12,14 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatch
 
 from backend_readiness.facts.model import Concat, Lit, Value
+from backend_readiness.graph.sent.path_fits import fits
 from backend_readiness.graph.views import callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import RouteRule
 
 MAX_CHARS = 60_000
+_HOLE = "{}"
+_NAMED = re.compile(r"(?:[\w.-]+/)+\{\}\.\w+")
 
 
 def served_folder(graph: Graph, rule: RouteRule, files: Collection[str]) -> str:
@@ -38,24 +41,28 @@ def _said(graph: Graph, rule: RouteRule) -> Iterator[str]:
                     yield from (posixpath.normpath(posixpath.join(f, named)) for f in dict.fromkeys((around, "")))
 
 
-def asked_for(graph: Graph, rule: RouteRule, scripts: Collection[str], top: str) -> set[str]:
+def asked_for(graph: Graph, rule: RouteRule, scripts: Collection[str], top: str, *, by_pages: bool = False) -> set[str]:
     """The scripts that an attribute of an element (`action`, `href`) or an argument of a call names by their address.
 
-    `loads` of the rule are calls that take a file and ask for no address.
+    `loads` of the rule are calls that take a file and ask for no address. `by_pages`: calls of scripts that the server runs count no
+    more, only elements and what a browser runs.
     """
+    own = {graph.view(s).language for s in scripts} if by_pages else set()
     loads = set(rule.options.get("loads", ()))
     wanted = {posixpath.basename(s) for s in scripts}
     found: set[str] = set()
     for path in graph.production if wanted else ():
         view = graph.view(path)
         said = [a.value for e in view.facts.elements for a in e.attrs]
-        said += [a.value for c in view.facts.calls if callee_name(c) not in loads for a in c.args]
+        calls = view.facts.calls if view.language not in own else ()
+        said += [a.value for c in calls if callee_name(c) not in loads for a in c.args]
+        said += [a.value for a in view.facts.assigns if a.value is not None] if by_pages and view.language not in own else []
         for text in (t for v in said for t in _texts(v)):
             address = text.strip().partition("?")[0].partition("#")[0]
-            if posixpath.basename(address) in wanted and "//" not in address:
+            if (posixpath.basename(address) in wanted or _HOLE in address) and "//" not in address:
                 beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), address.lstrip("/")))
                 below = posixpath.normpath(posixpath.join(top, address.lstrip("/")))
-                found |= {beside, below} & set(scripts)
+                found |= {s for s in scripts if _HOLE in address and fits(s, below)} | ({beside, below} & set(scripts))
     return found
 
 
@@ -65,3 +72,10 @@ def _texts(value: Value | None) -> Iterator[str]:
     elif isinstance(value, Concat):  # `"save.php?id=" . $id`
         first = value.parts[0] if value.parts else None
         yield from _texts(first) if isinstance(first, Lit) else ()
+        named = f"{first.value}{_HOLE}{_written(value.parts[-1])}" if isinstance(first, Lit) else ""
+        if len(value.parts) == 3 and _NAMED.fullmatch(named):  # `"settings/" + name + ".php"`
+            yield named
+
+
+def _written(value: Value) -> str:
+    return str(value.value) if isinstance(value, Lit) else ""

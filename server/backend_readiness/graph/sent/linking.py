@@ -22,6 +22,7 @@ from backend_readiness.model import LinkStatus
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal")  # names of this machine, never dialled
 DYNAMIC, MAX_GUESSES = -1, 3
 _OPEN_END = re.compile(r"[a-z]\{\}$|\{\}\{\}")  # `/api{path}`: whatever follows is not known
+_BUT_ONE = 7  # what one written segment counts beside one that is not known
 _ONE_SEGMENT = 9  # what one written segment counts at least, in whatever case
 
 
@@ -171,7 +172,7 @@ class Linking:
         return deeper
 
     def _best(self, call: ApiCall, target: _Target) -> tuple[Match | None, int]:
-        wrong_method = 0
+        wrong_method, unsure = 0, False
         ranked: list[tuple[int, int, Match]] = []
         guessed: dict[tuple[int, int], set[str]] = defaultdict(set)
         variants = [target.segments]
@@ -195,7 +196,8 @@ class Linking:
                 if foreign and score < 20 and target.host not in self._own:
                     continue
                 if score < _ONE_SEGMENT and (len(segments) > 1 or target.open_base):
-                    continue  # nothing but parameters fits
+                    unsure = unsure or (score >= _BUT_ONE and guesses(segments, pattern))
+                    continue  # nothing but parameters fits, or what is not known
                 exact = score >= 0 and not target.open_base and not foreign
                 ranked.append((2 if exact else 1, score, _matched(call, route, exact, "same method and path")))
                 if guesses(segments, pattern):
@@ -206,7 +208,7 @@ class Linking:
             below = self._by_suffix(call, target)
             ranked = below if not ranked or any(_is_likelier(b, ranked, target) for b in below) else ranked
         if not ranked:
-            return None, wrong_method
+            return None, DYNAMIC if unsure else wrong_method
         ranked.sort(key=lambda r: (-r[0], -r[1], *_likeness(call, r[2].route)))
         meant = guessed[ranked[0][0], ranked[0][1]]
         if len(meant) > MAX_GUESSES:  # `/api/${kind}` may be any of them

@@ -39,7 +39,7 @@ def compare(call: tuple[str, ...], route: tuple[str, ...]) -> int | None:
             score += 1
         elif "{}" in theirs and fits(mine, theirs):
             score += 5
-        elif mine == "{}":
+        elif mine == "{}" or ("{}" in mine and "{" not in theirs and fits(theirs, mine)):
             score -= 3
         else:
             return None
@@ -78,7 +78,7 @@ def fits(text: str, pattern: str) -> bool:
 
 def guesses(call: tuple[str, ...], route: tuple[str, ...]) -> bool:
     """Does a part of the call that is not known stand where the route has a word?"""
-    return len(call) == len(route) and any(m == "{}" and "{" not in t for m, t in zip(call, route, strict=True))
+    return len(call) == len(route) and any("{}" in m and "{" not in t for m, t in zip(call, route, strict=True))
 
 
 def nearness(file: str, other: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_readiness.graph.classes import abstracts, constructions
@@ -31,6 +32,7 @@ from backend_readiness.graph.values import (
 MAX_FRAMES = 8
 NO_NAME = {"api", "rest", "v1", "v2", "v3"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+_SCRIPT = re.compile(r"\{\}\.(?:php|aspx?|ashx|asmx|jsp|do|action|cgi|pl|cfm)$")
 
 
 def rebind(symbolic: Evaluator, value: AV, env: Env) -> AV:
@@ -154,9 +156,13 @@ def argument_symbolic(ev: Evaluator, site: Site, position: int | None, kwarg: st
 
 
 def shape_is_open(ev: Evaluator, url: AV) -> bool:
-    """Is the path itself decided by a parameter? A parameter behind a fixed segment (`/orders/${id}`) only fills a hole."""
-    each = (alternative for option in options(url) for alternative in alternatives(ev, option))
-    return any(not any(s not in NO_NAME and "{" not in s for s in fixed_segments(alternative)) for alternative in each)
+    """Is the path itself decided by a parameter? A parameter behind a fixed segment (`/orders/${id}`) only fills a hole, but one that
+    names a script (`/settings/${name}.php`) decides."""
+    for alternative in (a for option in options(url) for a in alternatives(ev, option)):
+        segments = fixed_segments(alternative)
+        if not any(s not in NO_NAME and "{" not in s for s in segments) or any(_SCRIPT.search(s) for s in segments):
+            return True
+    return False
 
 
 def fixed_segments(url: tuple[Piece, ...]) -> list[str]:

@@ -7,13 +7,15 @@ not served unless a page asks for it by its address. `guarded` are constants tha
 `web` are names that only a page has (`faint` such that a program may have too: they make a page, but none of the files beside it), and
 `shell` those that only a program of the command line has: a script with one of these is no page, and neither are scripts that merely
 print where none of them is one and no folder is a server's. `allowed` is the header in which a script says the one method that it takes,
-where nothing else says it; `given`, `missing` and `asked_method` are those of `graph.backend.skipped_branches`. `hooked` are functions
-that only parts of a greater program call, which itself loads them, unless they load one of `started`. `unless` are globs: where one fits,
-a framework answers every request and the rule is not used.
+where nothing else says it; `exits` are calls that end a script, see `graph.routes.refused_methods`; `given`, `missing` and
+`asked_method` are those of `graph.backend.skipped_branches`. `hooked` are functions that only parts of a greater program call, which
+itself loads them, unless they load one of `started`. `unless` are globs: where one fits, a framework answers every request and the rule
+is not used.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -21,6 +23,7 @@ from fnmatch import fnmatch
 from backend_readiness.facts.file_index import FileIndex
 from backend_readiness.facts.model import Concat, Lit, Op, Value
 from backend_readiness.graph.routes.document_roots import asked_for, served_folder
+from backend_readiness.graph.routes.refused_methods import only_method
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.scan import Scan
 from backend_readiness.graph.values import FuncV, SymbolId
@@ -51,13 +54,14 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
     top = served_folder(graph, rule, scripts)
     below = f"{top}/" if top else ""
     files = {p: i for p, i in scripts.items() if not hidden.search(p.removeprefix(below))}
-    apart = {p: i for p, i in scripts.items() if p not in files and set(rule.options["reads"]) & set(i.names)}
+    apart = {p: i for p, i in scripts.items() if p not in files}
     routed = {r.place.file for r in scan.routing.registrations} | scan.routing.fronts
-    included = {target for p in files for target in _included(scan, p)}
-    loaded = [p for p in included & files.keys() if set(rule.options["reads"]) & set(files[p].names)]
-    asked = asked_for(graph, rule, {*apart, *loaded}, top)  # a form sends to what else would only be included
+    included = {target for p in scripts for target in _included(scan, p, top)}
+    reading = [p for p in {*apart, *included} & scripts.keys() if set(rule.options["reads"]) & set(scripts[p].names)]
+    asked = asked_for(graph, rule, reading, top)  # a form sends to what else would only be included
+    asked |= asked_for(graph, rule, scripts.keys() - included - asked, top, by_pages=True)
     files.update((p, i) for p, i in apart.items() if p in asked)
-    files = _pages(rule, files, served=bool(top))
+    files = _pages(rule, files, asked, served=bool(top))
     folders = {folder for p in files for folder in _included_folders(scan.graph.view(p))}
     included |= {p for p in files if any(f"/{p.rpartition('/')[0]}".endswith(f"/{f}") for f in folders)}
     alone = not any(r.card.id.startswith(f"{card.id.partition('/')[0]}/") for r in scan.routing.registrations)
@@ -65,22 +69,25 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
         if (path in included and path not in asked) or path in routed or (top and not path.startswith(f"{top}/")):
             continue
         view = graph.view(path)
+        parts = _included(scan, path, top)
         methods = _methods(view, index, rule)
         if not alone and not set(rule.options["reads"]) & set(index.names):
             continue  # beside a framework a file that reads no request is loaded by it
         if not methods and alone and path.endswith(("/index.php", "index.php")) and _runs(view) and not _loads_packages(view):
             methods = ["GET"]
         if not methods and alone and _runs(view) and not _loads_packages(view):  # what it includes draws its page
-            targets = [t for t in _included(scan, path) if t in scripts]
-            methods = ["GET"] if any(scripts[t].elements or set(rule.options["prints"]) & set(scripts[t].names) for t in targets) else []
+            drawn = (scripts[t] for t in parts if t in scripts)
+            methods = ["GET"] if any(i.elements or set(rule.options["prints"]) & set(i.names) for i in drawn) else []
         for inner in (f for folder in _included_folders(view) for f in files if f"/{f.rpartition('/')[0]}".endswith(f"/{folder}")):
             if methods:  # what a page does with a request may stand in a file that it chooses
                 methods = list(dict.fromkeys([*methods, *_methods(graph.view(inner), files[inner], rule)]))
-        for part in _included(scan, path) if methods else ():  # a form and what takes it stand in a part of the page
+        for part in parts if methods else ():  # a form and what takes it stand in a part of the page
             if part in scripts and part not in asked and _takes_its_form(graph.view(part), scripts[part], rule):
                 methods = list(dict.fromkeys([*methods, *_methods(graph.view(part), scripts[part], rule)]))
         if not methods:
             continue
+        deeper = [t for p in parts for t in _included(scan, p, top)] if "asked_method" in rule.options else []
+        methods = next(([m] for p in (*parts, *deeper) if (m := only_method(graph.view(p), rule))), methods)
         url = "/" + path.removeprefix(f"{top}/")
         for shown in (url.removesuffix("index.php"),) if url.endswith("/index.php") else (url,):
             for method in methods:
@@ -92,18 +99,21 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
                 )  # fmt: skip
 
 
-def _pages(rule: RouteRule, files: dict[str, FileIndex], *, served: bool) -> dict[str, FileIndex]:
-    """The files without programs of the command line; `served`: they stand in a folder that is a server's."""
+def _pages(rule: RouteRule, files: dict[str, FileIndex], asked: set[str], *, served: bool) -> dict[str, FileIndex]:
+    """The files without programs of the command line that nobody asks for; `served`: they stand in a folder that is a server's."""
     web = {*rule.options.get("web", ()), *rule.options["reads"]}
     sure = {p for p, i in files.items() if i.elements or web & set(i.names)}
     shown = {p: i for p, i in files.items() if p in sure or set(rule.options.get("faint", ())) & set(i.names)}
     printing = {p: i for p, i in files.items() if p not in shown and (sure or served or p.endswith("index.php"))}
-    return shown | {p: i for p, i in printing.items() if not set(rule.options.get("shell", ())) & set(i.names)}
+    return shown | {p: i for p, i in printing.items() if p in asked or not set(rule.options.get("shell", ())) & set(i.names)}
 
 
-def _included(scan: Scan, path: str) -> list[str]:
-    stars = (i.module for i in scan.graph.view(path).facts.imports if i.name == "*" and i.local is None)
-    return [t for m in stars if (t := scan.graph.resolve(m, path)) is not None and t != path]
+def _included(scan: Scan, path: str, top: str) -> list[str]:
+    """The files that a file includes, by paths from it or from the folder `top`, where the script that is run mostly stands."""
+    stars = [i.module for i in scan.graph.view(path).facts.imports if i.name == "*" and i.local is None]
+    found = [(m, scan.graph.resolve(m, path)) for m in stars]
+    from_top = [posixpath.normpath(posixpath.join(top, m)) for m, t in found if t is None]
+    return [t for t in (*(t for _, t in found), *from_top) if t is not None and t != path and t in scan.graph.production]
 
 
 def _included_folders(view: FileView) -> Iterator[str]:
