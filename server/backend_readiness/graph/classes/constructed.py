@@ -62,7 +62,7 @@ def given_field(ev: Evaluator, receiver: AV, view: FileView, index: int, name: s
     if call.kind != "new":
         return None
     if receiver.cls.symbol != SymbolId(view.path, index):
-        held = _embedded(ev, receiver, site, SymbolId(view.path, index))
+        held = embedded(ev, receiver, site, SymbolId(view.path, index))
         return given_field(ev, held, view, index, name) if held is not None else None
     for arg in call.args:
         if arg.name == name:
@@ -76,7 +76,7 @@ def given_field(ev: Evaluator, receiver: AV, view: FileView, index: int, name: s
     return _left_out(ev, site, view, index, name)
 
 
-def _embedded(ev: Evaluator, receiver: InstV, site: Site, wanted: SymbolId) -> InstV | None:
+def embedded(ev: Evaluator, receiver: InstV, site: Site, wanted: SymbolId) -> InstV | None:
     """What the literal of a struct puts into the place of a struct that it embeds: `Orders = ordersDao{internal.NewOrdersDao()}`."""
     if not ev.world.view(receiver.cls.symbol.file).symbol(receiver.cls.symbol.index).bases:
         return None

@@ -21,6 +21,7 @@ from backend_readiness.graph.classes import (
     overloads,
     own_fields,
     parts,
+    promoted,
     router_shells,
 )
 from backend_readiness.graph.evaluation import (
@@ -307,7 +308,7 @@ def _own_or_inherited(ev: Evaluator, cls: ClassV, name: str, receiver: AV, seen:
             outside = declared_methods.implemented_outside(ev, narrower if remote else cls, name, receiver)
             if outside is not None:
                 return outside
-        function = FuncV(where, receiver, cls.env)
+        function = FuncV(where, promoted.called_on(ev, receiver, cls), cls.env)
         if any(inheritance.decorator_name(d) in _PROPERTY for d in symbol.decorators):
             return ev.invoke(function)
         if view.language not in FIELDS_BESIDE or where.file != cls.symbol.file:

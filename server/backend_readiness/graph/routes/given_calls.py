@@ -53,7 +53,8 @@ def sites_given(ev: Evaluator, view: FileView, number: int, depth: int = 0) -> l
     first_arg = call.args[0].value if call.args else None
     built = isinstance(first_arg, Name) and first_arg.id in reassigned.built_from(view, named, names)
     about = call.type_args and any(isinstance(t, Name) and t.id in generics.parameters(view, named) for t in call.type_args)
-    if not (about or _passes_on(call, names) or built or _names_field(call, names) or (depth and _puts_into(view, call, names))):
+    around = depth > 0 and (_puts_into(view, call, names) or _hands_field(call, names))
+    if not (about or _passes_on(call, names) or built or _names_field(call, names) or around):
         return []
     return sites_for_callers(ev, where, symbol.name, number, depth)
 
@@ -107,6 +108,12 @@ def _puts_into(view: FileView, call: Call, names: set[str]) -> bool:
     """Is one of the arguments made of what the function was given: `WithOptions(s, Options{BaseURL: base})`?"""
     made = (view.facts.calls[a.value.call] for a in call.args[:2] if isinstance(a.value, CallRef))
     return any(m.kind == "new" and any(_mentions(a.value, names) for a in m.args) for m in made)
+
+
+def _hands_field(call: Call, names: set[str]) -> bool:
+    """Is a field of what the function was given handed on: `addRoutes(router, config.Routes)`?"""
+    given = (a.value.base for a in call.args if isinstance(a.value, Member))
+    return any(isinstance(base, Name) and base.id in names for base in given)
 
 
 def _names_field(call: Call, names: set[str]) -> bool:

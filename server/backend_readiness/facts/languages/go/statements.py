@@ -7,6 +7,8 @@ Choices the model leaves open: of `a, b := f()` each name has an Assign of its o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.go.tree import MAX_ITEMS, Walk, block_statements, body_of, parts, statement, value, visits
@@ -14,6 +16,7 @@ from backend_readiness.facts.languages.go.types import lower_type
 from backend_readiness.facts.model import Assign, Block, CallRef, Concat, Lit, Name, Op, Return, Seq, Throw, Value
 
 _NUMBERS = frozenset({"int_literal", "float_literal"})
+_TEXTS = frozenset({"interpreted_string_literal", "raw_string_literal"})
 
 
 def _bind(w: Walk, target: Node, bound: Value | None, kind: str, node: Node, typed: Value | None = None) -> None:
@@ -121,9 +124,13 @@ def visit_statements(w: Walk, node: Node) -> None:
 @visits("block")
 def visit_own_block(w: Walk, node: Node) -> None:
     """A block that stands for itself, as applications write groups of routes: what it declares anew is its own."""
+    _own_names(w, node, lambda _: True)
+
+
+def _own_names(w: Walk, node: Node, own: Callable[[Node], bool]) -> None:
     outer = w.renamed
     for child in body_of(node):
-        if child.type == "short_var_declaration":
+        if child.type == "short_var_declaration" and own(child):
             w.declaring = _declared_anew(w, child)
             visit_assignment(w, child)
             w.declaring = None
@@ -134,9 +141,13 @@ def visit_own_block(w: Walk, node: Node) -> None:
 
 def _inner_block(w: Walk, body: Node | None) -> None:
     """The body of a loop or a branch. What it makes of an outer name under the same name (`api := api.Group("/x")`) is its own, and so
-    is what stands beside it; what only the same name is given (`err := check()`) keeps the name that everything knows it by."""
-    if body is not None and any(child.type == "short_var_declaration" and goes_on(w, child) for child in body_of(body)):
+    is what stands beside it. So is a group below a path (`admin := api.Group("/admin")`), as another branch may have one of that name;
+    what else only the same name is given (`err := check()`) keeps the name that everything knows it by."""
+    declared = [child for child in body_of(body) if child.type == "short_var_declaration"]
+    if body is not None and any(goes_on(w, child) for child in declared):
         visit_own_block(w, body)
+    elif body is not None and any(_below_path(w, child) for child in declared):
+        _own_names(w, body, lambda child: _below_path(w, child))
     else:
         block_statements(w, body)
 
@@ -150,6 +161,18 @@ def goes_on(w: Walk, node: Node) -> bool:
     while inner is not None and inner.type in ("call_expression", "selector_expression"):
         inner = inner.child_by_field_name("function" if inner.type == "call_expression" else "operand")
     return inner is not None and inner.type == left[0].type == "identifier" and w.raw(inner) == w.raw(left[0])
+
+
+def _below_path(w: Walk, node: Node) -> bool:
+    """`name := other.method("/path")`, also with more calls behind it: `r.PathPrefix("/admin").Subrouter()`."""
+    left, right = (parts(node.child_by_field_name(f)) for f in ("left", "right"))
+    inner: Node | None = right[0] if len(left) == len(right) == 1 else None
+    while inner is not None and inner.type in ("call_expression", "selector_expression"):
+        given = parts(inner.child_by_field_name("arguments")) if inner.type == "call_expression" else []
+        if given and given[0].type in _TEXTS and w.raw(given[0])[1:2] == "/":
+            return True
+        inner = inner.child_by_field_name("function" if inner.type == "call_expression" else "operand")
+    return False
 
 
 def _declared_anew(w: Walk, node: Node) -> dict[str, str]:
