@@ -218,6 +218,7 @@ class Card(Closed):
     own_address: tuple[str, ...] = ()  # what a template calls the address of the page that it is shown on
     link_methods: tuple[str, ...] = ()  # attributes of links with the method by which a script of the page follows them
     part_tags: dict[str, str] = Field(default_factory=dict)  # beginnings of tags that draw a template, with the folder of these
+    part_attributes: tuple[str, ...] = ()  # what such a template writes for all attributes of its tag
     template_fields: tuple[str, ...] = ()  # fields of a class of views, or arguments, that name its template
     templates_of: dict[str, str] = Field(default_factory=dict)  # base class -> what its template is called (`{model}_form.html`)
     listeners: tuple[ListenerRule, ...] = ()

@@ -6,6 +6,7 @@ folder the view is nearest to is meant.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.rules.tag_rules import ActionAddressRule
 
 MAX_PAGES = 40
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
 _PLAIN = str.maketrans("", "", "-_")
 _Key = tuple[str, str]
 _Actions = dict[_Key, list[BoundRoute]]
@@ -36,7 +38,15 @@ def array_paths(graph: Graph, routes: tuple[BoundRoute, ...], file: str, value: 
     fits = _nearest(_actions(graph, routes, rule).get(key, []), file, space)
     paths = dict.fromkeys(b.route.endpoint.path for b in fits)
     said = [p for p in paths if key[1] in (_plain(s) for s in p.split("/"))]  # of a resource's address and that with the name the latter
-    return tuple(said or paths)[:1]
+    return tuple(_with_given(said or list(paths), rule, value))[:1]
+
+
+def _with_given(paths: list[str], rule: ActionAddressRule, value: AV) -> list[str]:
+    """Of the paths of one action those whose parameters the array gives, those with the most of them first."""
+    keys = {k for o in options(value) if isinstance(o, Obj) for k in o.fields} - {rule.controller, rule.action, rule.prefix}
+    asked = {path: {p.rstrip("*") for p in _PARAMETER.findall(path)} for path in paths}
+    fits = [path for path in paths if asked[path] <= keys]
+    return sorted(fits, key=lambda path: -len(asked[path])) if len(paths) > 1 and keys and fits else paths
 
 
 def shown_by(graph: Graph, routes: tuple[BoundRoute, ...], file: str, depth: int = 0) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from backend_readiness.graph.sent.link_helpers import helped_methods
 from backend_readiness.graph.sent.tag_links import action_paths
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import Piece, alternatives, texts
-from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, options
+from backend_readiness.graph.values import AV, Ext, Obj, Site, SymbolId, Thunk, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import Place
@@ -84,11 +84,14 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         thunk = argument(graph, site, ref)
         if thunk is not None and (paths := paths_listed(graph, routes, graph.ev.thunk(thunk))):
             sent.append((method or rule.default_method, tuple((p,) for p in paths)))
+    said = _named_action(graph, routes, site, rule) if not sent else ()
+    if said:
+        sent.append((method or _of_action(routes, said, rule), tuple((p,) for p in said)))
     for ref in rule.url if not sent else ():
         thunk = argument(graph, site, ref)
         of_array = array_paths(graph, routes, view.path, graph.ev.thunk(thunk)) if thunk is not None else None
         if of_array is not None:
-            sent.append((method or rule.default_method, tuple((p,) for p in of_array)))
+            sent.append((method or _of_action(routes, of_array, rule), tuple((p,) for p in of_array)))
             break
         if thunk is None or isinstance(thunk.expr, Func | Record):
             continue  # of a call with a block: what is drawn inside of the link, or its attributes
@@ -111,7 +114,7 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
             sent.extend(_about(graph, routes, thunk.expr, view, method, rule))
         break
     else:
-        for ref in rule.model:
+        for ref in rule.model if not said else ():
             thunk = argument(graph, site, ref)
             if thunk is not None:
                 sent.extend(_about(graph, routes, thunk.expr, view, method, rule))
@@ -125,6 +128,23 @@ def _requests(graph: Graph, routes: tuple[BoundRoute, ...], view: FileView, numb
         for m, urls in sent
         if urls and all(u for u in urls)
     ]
+
+
+def _named_action(graph: Graph, routes: tuple[BoundRoute, ...], site: Site, rule: HelperRule) -> tuple[str, ...]:
+    """The path of the action that keywords name in a call without an address: `link_to "Mine", controller: "orders", action: "mine"`."""
+    if not rule.url or argument(graph, site, rule.url[0]) is not None:
+        return ()
+    call = graph.view(site.file).facts.calls[site.call]
+    named = {a.name: Thunk(site.file, call.owner, a.value, None) for a in call.args if a.name is not None and not a.spread}
+    place = next(iter(named.values()), None)
+    return array_paths(graph, routes, site.file, Obj(named, (), place)) or () if place is not None else ()
+
+
+def _of_action(routes: tuple[BoundRoute, ...], paths: tuple[str, ...], rule: HelperRule) -> str:
+    """The method of a form that names an action: that of its route, where none is posted to."""
+    methods = {b.route.endpoint.method for b in routes if b.route.endpoint.path in paths}
+    told = [m for m in (rule.default_method, "ANY", "PATCH", "PUT", "DELETE") if m in methods]
+    return told[0] if rule.kind == "form" and told and told[0] != "ANY" else rule.default_method
 
 
 def _by_text(graph: Graph, routes: tuple[BoundRoute, ...], value: AV) -> tuple[tuple[Piece, ...], ...]:
@@ -198,7 +218,7 @@ def _about(
     graph: Graph, routes: tuple[BoundRoute, ...], written: Value, view: FileView, method: str | None, rule: HelperRule
 ) -> list[tuple[str, tuple[tuple[Piece, ...], ...]]]:
     """The requests of a form about a model, by the names of the routes; both when the page may be of a new one and of one that exists."""
-    name = _name_of(written, view)
+    name = _name_of(written, view) or _part_of(graph, written, view)
     if not name:
         return []
     last = written.items[-1] if isinstance(written, Seq) and written.items else None
@@ -208,6 +228,8 @@ def _about(
     for given in _kept_under(written, view) if not found else ():
         inside = _name_of(given, view)
         found.extend(_named(routes, inside, given, view, method, rule) if inside else [])
+    if not found and (model := _model_in(graph, name)) != name:  # `current_user`
+        found.extend(_named(routes, model, written, view, method, rule))
     if not found and _is_name(written, view):
         for given, page, _ in graph.attribute_scopes.drawn.written(view.path, name):
             inside = _name_of(given, page)
@@ -215,6 +237,25 @@ def _about(
             if found:
                 break
     return found
+
+
+def _part_of(graph: Graph, written: Value, view: FileView) -> str:
+    """The name of a part of an object where a class is called like it: `order.user`."""
+    call = view.facts.calls[written.call] if isinstance(written, CallRef) else None
+    name = call.callee.name if call is not None and isinstance(call.callee, Member) and call.kind == "call" and not call.args else ""
+    return name if _is_class(graph, _model_in(graph, name)) else ""
+
+
+def _model_in(graph: Graph, name: str) -> str:
+    """The end of a name that a class is called like: the `user` of `current_user`; the name where there is none."""
+    words = name.split("_")
+    ends = ("_".join(words[n:]) for n in range(len(words)))
+    return next((end for end in ends if "/" not in end and _is_class(graph, end)), name)
+
+
+def _is_class(graph: Graph, name: str) -> bool:
+    wanted = "".join(word.capitalize() for word in name.split("_"))
+    return any(w.file in graph.production for w in graph.defining(wanted)) if wanted else False
 
 
 def _kept_under(written: Value, view: FileView) -> list[Value]:
