@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from backend_readiness.facts.builder import last_name
 from backend_readiness.facts.model import Index, Name, Seq, Value
-from backend_readiness.graph.classes import constructions, generics, injection, named_elsewhere, parts
-from backend_readiness.graph.evaluation import constants, literal_objects, packages, receivers
+from backend_readiness.graph.classes import constructions, generics, injection, named_elsewhere, parts, shadowed
+from backend_readiness.graph.evaluation import constants, literal_objects, receivers
 from backend_readiness.graph.families import COMPONENTS
 from backend_readiness.graph.values import AV, UNKNOWN, ClassV, Env, Ext, FuncV, InstV, ModV, Site, SymbolId, options, union
 from backend_readiness.graph.views import FileView
@@ -31,10 +31,10 @@ def base_values(ev: Evaluator, expr: Value, view: FileView, index: int, env: Env
     found: list[AV] = []
     itself, outside = SymbolId(view.path, index), max(0, view.symbol(index).parent)
     if isinstance(expr, Index) and view.language in _GENERIC:  # the base is about its first type argument
-        plain = [_not_itself(ev, base, expr.base, view, index) for base in base_values(ev, expr.base, view, index)]
+        plain = [shadowed.of_library(ev, base, expr.base, view, index) for base in base_values(ev, expr.base, view, index)]
         return [_about(ev, base, expr, view, outside) for base in plain]
     written = ev.value(expr, view.path, outside) if view.language not in generics.LANGUAGES else None
-    written = _mixed_in(ev, expr, view, index, written)
+    written = shadowed.imported_before(ev, _mixed_in(ev, expr, view, index, written), expr, view, index)
     if written is None and not (isinstance(expr, Index) and generics.parameters(view, index)):
         index, env = outside, None  # the head of a class sees none of its members: to ask for them is to ask for its bases again
     for base in options(written) if written is not None else generics.with_arguments(ev, expr, view, index, env, itself):
@@ -63,13 +63,6 @@ def _of_component(ev: Evaluator, base: ModV) -> AV:
     said = view.exports.get("default") if view.language in COMPONENTS else None
     given = ev.value(said.value, base.file, 0) if said is not None and said.value is not None else base
     return given if isinstance(given, ClassV) else base
-
-
-def _not_itself(ev: Evaluator, base: AV, written: Value, view: FileView, index: int) -> AV:
-    """`class Endpoint : Endpoint<Order>`: with type arguments another class of the name is meant, that of a library."""
-    if isinstance(base, ClassV) and base.symbol == SymbolId(view.path, index) and isinstance(written, Name):
-        return packages.of_library(ev, view, written.id) or base
-    return base
 
 
 def _about(ev: Evaluator, base: AV, expr: Index, view: FileView, index: int) -> AV:
