@@ -311,16 +311,18 @@ class FileView:
         return chain
 
     def body(self, index: int) -> list[int]:
-        """The symbol, the lambdas written inside of it, and the functions inside that it returns: code that belongs to it for a reader."""
-        found, stack = [], [index]
+        """The symbol, the lambdas written inside of it, and the functions inside that it returns: code that belongs to it for a reader.
+        So is what a class without a name does when it is made: `new HashMap<>() {{ put("order", find(id)); }}`."""
+        found, stack, symbols = [], [index], self.facts.symbols
         while stack:
             i = stack.pop()
             found.append(i)
             given = {r.value for r in self.returns.get(i, ()) if isinstance(r.value, Name)} if i else ()
-            symbols = self.facts.symbols
+            inside = self.children.get(i, ())
+            made = (b for c in inside if symbols[c].kind == "class" and not symbols[c].name for b in self.children.get(c, ()))
             stack.extend(
                 c
-                for c in self.children.get(i, ())
+                for c in (*inside, *(b for b in made if not symbols[b].name))
                 if symbols[c].kind == "lambda" or (given and symbols[c].kind == "function" and Name(symbols[c].name) in given)
             )
         return sorted(found)

@@ -192,7 +192,15 @@ def meant(ev: Evaluator, value: AV, typed: Value | None, view: FileView, owner: 
     if not all(isinstance(o, Ext) and o.path.endswith(")") and _only_gives(ev, o) for o in options(value)):
         return value
     made = ev.instance_of(typed, view.path, owner, env)
-    return made if all(isinstance(o, InstV) and not is_one_of_many(ev, o) for o in options(made)) else value
+    known = is_better_known(ev, made, value)
+    return made if known or all(isinstance(o, InstV) and not is_one_of_many(ev, o) for o in options(made)) else value
+
+
+def is_better_known(ev: Evaluator, typed: AV, value: AV) -> bool:
+    """Is the written type one that cards speak of, and what a package gives one that none does: `Connection c = pool.getConnection()`?"""
+    if not all(isinstance(o, Ext) and ev.world.is_spoken_of(o.path) for o in options(typed)):
+        return False
+    return all(isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path) for o in options(value))
 
 
 def _only_gives(ev: Evaluator, value: Ext) -> bool:

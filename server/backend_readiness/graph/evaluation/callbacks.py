@@ -56,9 +56,14 @@ def given_to(ev: Evaluator, where: SymbolId, passed: tuple[int, int, str | None]
     call = view.facts.calls[passed[0]]
     name = callee_name(call)
     found = union([_given_back(ev, c, where.file, passed, position, name) for c in options(ev.value(call.callee, where.file, call.owner))])
-    if position or passed[1] or name not in _CARRIED_TO or not (found == UNKNOWN or (isinstance(found, Ext) and found.path.endswith(">"))):
+    if position or passed[1] or name not in _CARRIED_TO or not (found == UNKNOWN or (isinstance(found, Ext) and _is_left_open(ev, found))):
         return found
     return _carried(ev, view, call) or found
+
+
+def _is_left_open(ev: Evaluator, given: Ext) -> bool:
+    """Is it what a package gives, or an element of what it gives, of which no card speaks?"""
+    return given.path.endswith(">") or (given.path.endswith("()[]") and not ev.world.is_spoken_of(given.path))
 
 
 def _carried(ev: Evaluator, view: FileView, call: Call) -> AV | None:

@@ -262,7 +262,8 @@ def returned(ev: Evaluator, callee: FuncV, symbol: Symbol, env: Env) -> AV:
             # What a package gives is what the function says it is, unless that is one of many which is chosen while it runs.
             found = (
                 typed
-                if isinstance(typed, InstV) and not (view.language not in types.DECLARED and types.is_one_of_many(ev, typed))
+                if (isinstance(typed, InstV) and not (view.language not in types.DECLARED and types.is_one_of_many(ev, typed)))
+                or types.is_better_known(ev, typed, found)
                 else found
             )
         if isinstance(found, UnknownV) and isinstance(callee.self_value, InstV) and inheritance.abstract(view, where.index):

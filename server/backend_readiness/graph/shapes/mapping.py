@@ -4,7 +4,7 @@ A mapping may stand on a method of an interface or of a super-class: it counts f
 method of that class. One on an annotation of the repository counts for the methods that have it. Options of the rule: `holders`:
 annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them count);
 `own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
-names under which annotations give a path. `path_marks`: see `marked_paths`. `uri_templates`: the paths are such templates, whose
+names under which annotations give a path. `path_marks`, `spelling`: see `marked_paths`. `uri_templates`: the paths are such templates, whose
 queries are no part of them. `or_name`: a method without a path answers at its own name. `aliases`: see `graph.classes.aliased_elements`.
 `selectors`: annotations of parameters that stand for a further segment of the path. `outranked`: annotations beside which the mapping does
 not count. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a path before; `path`:
@@ -31,7 +31,7 @@ from backend_readiness.graph.routes import added_prefixes
 from backend_readiness.graph.routes.applications import Applications
 from backend_readiness.graph.routes.class_methods import of_class
 from backend_readiness.graph.routes.groups import kebab
-from backend_readiness.graph.routes.marked_paths import unmarked
+from backend_readiness.graph.routes.marked_paths import spelled, unmarked
 from backend_readiness.graph.routes.methods import methods_of, verbs
 from backend_readiness.graph.routes.routing import Guard, Registration, RouterKey, call_place
 from backend_readiness.graph.routes.scan import Hit, Scan
@@ -181,17 +181,17 @@ class Mapped:
         return any(text in t.strip("{}") for value, text in found for t in texts(self.ev, value))
 
     def _paths(self, hit: Hit, own: list[Ext]) -> list[str]:
-        keys = tuple(hit.rule.options.get("keys", ()))
+        options = hit.rule.options
+        keys = tuple(options.get("keys", ()))
         found = self._given(Ext("", None, hit.site), keys) if hit.rule.path is not None else []
-        for annotation in of_kind(own, tuple(hit.rule.options.get("path", ()))) if not found else ():
+        for annotation in of_kind(own, tuple(options.get("path", ()))) if not found else ():
             found.extend(self._given(annotation, keys))
-        if hit.rule.options.get("uri_templates"):  # RFC 6570: `/orders{?page,size}`
+        if options.get("uri_templates"):  # RFC 6570: `/orders{?page,size}`
             found = [without_operators(p) for p in found]
-        if hit.rule.options.get("or_name") and not found:
-            number = self.scan.decorated[hit.site.file, hit.site.call]
-            name = self.graph.view(hit.site.file).symbol(number).name
-            found = [kebab(name) if hit.rule.options["or_name"] == "kebab" else name]
-        return [unmarked(p, hit.rule.options.get("path_marks", {})) for p in found] or [""]
+        if options.get("or_name") and not found:
+            name = self.graph.view(hit.site.file).symbol(self.scan.decorated[hit.site.file, hit.site.call]).name
+            found = [kebab(name) if options["or_name"] == "kebab" else name]
+        return [unmarked(spelled(p, options.get("spelling", ())), options.get("path_marks", {})) for p in found] or [""]
 
     def _selected(self, where: SymbolId, given: dict[str, Any]) -> str:
         """The segments of the path that parameters with an annotation stand for: `@Read Date one(@Selector String name)`."""

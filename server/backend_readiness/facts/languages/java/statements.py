@@ -71,7 +71,14 @@ def visit_import(w: Walk, node: Node) -> None:
 
 @GRAMMAR.visits("block", "constructor_body", "ERROR", "program")
 def visit_statements(w: Walk, node: Node) -> None:
+    around = w.builder.symbols[w.owner]
+    if node.kind_id != BLOCK or around.kind != "class" or around.name:
+        suite(w, parts(w, node))
+        return
+    outer = w.owner, w.holder  # an initializer of a class without a name: `new HashMap<>() {{ put("order", find(id)); }}`
+    w.owner, w.holder = w.begin("lambda", "", node, node.start_byte), -1
     suite(w, parts(w, node))
+    w.owner, w.holder = outer
 
 
 @GRAMMAR.visits("line_comment", "block_comment", "break_statement", "continue_statement", "module_declaration")

@@ -54,7 +54,8 @@ _BREAK = re.compile(
 
 _MARKS = rb"(?:@[\w.]++(?:\([^()]{0,200}\))?+\s++)++"
 _MARKED_TYPE = re.compile(rb"(?<=<)\s*+" + _MARKS + rb"|" + _MARKS + rb"(?=[\w.?]++\s*+,?\s*+>)")
-_MANY_LINES = re.compile(rb"(?<=\w)<[ \t]*\r?\n[^<>{};\"]{0,600}>")
+_INNER = rb"(?:[^<>{};\"]|<(?:[^<>{};\"]|<[^<>{};\"]{0,200}>){0,400}>)"
+_MANY_LINES = re.compile(rb"(?<=\w)<[ \t]*\r?\n" + _INNER + rb"{0,600}>")
 _CONTEXT = re.compile(
     rb"^[ \t]*+context[ \t]*+\([^()\n]{1,300}\)(?=\s++(?:@|(?:public|private|protected|internal|override|open|abstract|final|suspend|"
     rb"inline|operator|infix|fun|val|var|class|interface)\b))",
