@@ -48,8 +48,8 @@ def asked(graph: Graph, site: Site, callee: AV) -> Asked | None:
 def _reflected(graph: Graph, site: Site, callee: Ext) -> Asked | None:
     at = step_site(callee, _FOUND) if callee.path.endswith(f".{_FOUND}().{_RUN}") else None
     interface = _put_into(callee) if at is not None else None
-    named = graph.ev.arg_value(at, 0) if at is not None else None
-    given = graph.ev.arg_value(site, 1)
+    named = graph.ev.arg_value(at, 0) if at is not None and interface is not None else None
+    given = graph.ev.arg_value(site, 1) if isinstance(named, Const) else None
     if interface is None or not isinstance(named, Const) or given is None:
         return None
     items = [graph.ev.thunk(t) for o in options(given) if isinstance(o, ListV) for t in o.items[:MAX_GIVEN]]
