@@ -11,10 +11,11 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
 from backend_readiness.facts.file_index import COMPUTED, TOP, FileIndex, First, bits_of, own_field
-from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Record, Seq
+from backend_readiness.facts.model import Assign, Call, CallRef, Concat, Func, Index, Lit, Member, Name, Record, Seq, Value
 from backend_readiness.graph.views import FileView, callee_name
 
 _URL_KEYS = ("url", "path", "uri")
+_IN_STEPS = frozenset({"java", "kotlin", "scala"})  # requests are built step by step, or their addresses have a port and a host before them
 _VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "all"}
 _OF_PATHS = "/<{^*:"
 _SECOND = re.compile(r"\[[1-9]\]")
@@ -24,9 +25,12 @@ _LONE_TEXT = bits_of((First.TEXT,), kinds=("call",), more=(False,))
 
 def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
     """Can it be a request of a client? `bare`: the callee is a name or a field alone (`api("/orders")`, `this.client(url)`)."""
+    steps = view.language in _IN_STEPS and isinstance(call.callee, Member)
     if not call.args:
-        return False
+        return steps and isinstance(call.callee, Member) and isinstance(call.callee.base, CallRef)
     first = call.args[0].value
+    if steps and isinstance(first, Lit) and not isinstance(first.value, str):
+        return first.value is None or any(_is_address(a.value) for a in call.args[1:])
     if isinstance(first, Func | Seq) or (isinstance(first, Lit) and not isinstance(first.value, str)):
         return False
     if bare:
@@ -41,6 +45,10 @@ def may_request(call: Call, view: FileView, *, bare: bool) -> bool:
             )
         return isinstance(base, Member | CallRef)
     return True
+
+
+def _is_address(value: Value) -> bool:
+    return isinstance(value, Concat) or (isinstance(value, Lit) and "/" in str(value.value))
 
 
 def may_request_in(index: FileIndex, wanted: AbstractSet[str], *, bare: bool, is_external: Callable[[str], bool]) -> bool:

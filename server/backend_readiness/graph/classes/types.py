@@ -197,10 +197,16 @@ def meant(ev: Evaluator, value: AV, typed: Value | None, view: FileView, owner: 
 
 
 def is_better_known(ev: Evaluator, typed: AV, value: AV) -> bool:
-    """Is the written type one that cards speak of, and what a package gives one that none does: `Connection c = pool.getConnection()`?"""
+    """Is the written type one that cards speak of, and what a call gives one of another vendor, of which none does:
+    `Connection connection = pool.getConnection()` of a `HikariDataSource`?"""
     if not all(isinstance(o, Ext) and ev.world.is_spoken_of(o.path) for o in options(typed)):
         return False
-    return all(isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path) for o in options(value))
+    given = [o for o in options(value) if isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path)]
+    return len(given) == len(options(value)) and _vendors(typed).isdisjoint(_vendors(value))
+
+
+def _vendors(value: AV) -> set[tuple[str, ...]]:
+    return {tuple(o.path.split(".")[:2]) for o in options(value) if isinstance(o, Ext)}
 
 
 def _only_gives(ev: Evaluator, value: Ext) -> bool:

@@ -151,9 +151,9 @@ class Answers:
         text = "".join(p if isinstance(p, str) else self._said(p, file) for p in url)
         address = _ADDRESS.match(text)
         host, path = (address[1], address[2]) if address is not None else ("", text)
-        if address is None and text.startswith("{"):
+        if address is None and (text.startswith("{") or self._names_host(text)):
             host, slash, rest = text.partition("/")
-            path = slash + rest
+            path = slash + rest.lstrip("/")
         open_names = [n for n in _OPEN.findall(host) if n]
         said = [*hosts, *(v for n in open_names for v in self._programs.values(n))]
         said += [t for p in url[:1] if not isinstance(p, str) and "//" in (t := self._set(p, file))]
@@ -178,6 +178,11 @@ class Answers:
             yield from (_Asked((*path, *segments), about, False) for path in dict.fromkeys(behind))  # a gateway of the cluster
             yield _Asked(segments, about, False)
         yield _Asked(segments, None, bool(_LOCAL.fullmatch(host)))
+
+    def _names_host(self, text: str) -> bool:
+        """Does an address without a scheme begin with a host: `localhost/orders`, `stock:8080/levels`?"""
+        host = text.partition("/")[0]
+        return bool(_LOCAL.fullmatch(host) or (host and self._programs.named(host)))
 
     def _with_given(self, url: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """The address with what all who make the object give to its constructor for the beginning: `new Asking("http://stock/levels")`."""

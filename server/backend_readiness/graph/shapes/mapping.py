@@ -4,7 +4,7 @@ A mapping may stand on a method of an interface or of a super-class: it counts f
 method of that class. One on an annotation of the repository counts for the methods that have it. Options of the rule: `holders`:
 annotations that such a class, or a base of it, has (any class when absent; annotations of the repository that carry them count);
 `own_holders`: the same, which only the class itself can have; `never`: annotations of interfaces that are clients and no routes. `keys`:
-names under which annotations give a path. `path_marks`, `spelling`: see `marked_paths`. `uri_templates`: the paths are such templates, whose
+names under which annotations give a path. `path_marks`, `spelling`: see `marked_paths`. `uri_templates`: such paths, whose
 queries are no part of them. `or_name`: a method without a path answers at its own name. `aliases`: see `graph.classes.aliased_elements`.
 `selectors`: annotations of parameters that stand for a further segment of the path. `outranked`: annotations beside which the mapping does
 not count. `unless`: arguments of the mapping with which it is no route. `prefix`: annotations of the class that put a path before; `path`:
