@@ -201,8 +201,8 @@ def is_better_known(ev: Evaluator, typed: AV, value: AV) -> bool:
     `Connection connection = pool.getConnection()` of a `HikariDataSource`?"""
     if not all(isinstance(o, Ext) and ev.world.is_spoken_of(o.path) for o in options(typed)):
         return False
-    given = [o for o in options(value) if isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path)]
-    return len(given) == len(options(value)) and _vendors(typed).isdisjoint(_vendors(value))
+    given = all(isinstance(o, Ext) and "(" in o.path and not ev.world.is_spoken_of(o.path) for o in options(value))
+    return given and _vendors(typed).isdisjoint(_vendors(value))
 
 
 def _vendors(value: AV) -> set[tuple[str, ...]]:
