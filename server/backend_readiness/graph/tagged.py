@@ -47,6 +47,8 @@ def written_out(card: Card, patterns: Callable[[Card, tuple[str, ...]], list[str
         found.update(patterns(card, (sent.callee,) if isinstance(sent.callee, str) else sent.callee))
     for asked in card.declared_requests:
         found.update((*patterns(card, (asked.callee,) if isinstance(asked.callee, str) else asked.callee), *patterns(card, asked.marks)))
+    for named_by in card.method_calls:
+        found.update(beginnings(p.partition("(")[0] for p in patterns(card, named_by.callee)))
     for bus in card.buses:
         found.update((*bus.receive_base, *bus.around_base, *bus.marks))
     for job in card.jobs:

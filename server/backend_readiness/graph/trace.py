@@ -31,6 +31,7 @@ from backend_readiness.graph.sent.gateways import gateways
 from backend_readiness.graph.sent.graphql_calls import graphql_calls
 from backend_readiness.graph.sent.helper_forms import helper_calls
 from backend_readiness.graph.sent.linking import Linking, Match
+from backend_readiness.graph.sent.method_calls import method_matches
 from backend_readiness.graph.sent.model_addresses import with_asked_addresses
 from backend_readiness.graph.sent.named_addresses import with_named_routes
 from backend_readiness.graph.sent.procedures import procedure_calls
@@ -134,7 +135,7 @@ class Tracer:
         behind = (*rewrites(self.graph), *(g.rewrite for g in gateways(self.graph)))
         linking = Linking(self.routes, self.calls, behind, self.senders.is_interface)
         linking.declare(message_matches(self.graph, self.routes))
-        linking.declare(action_matches(self.graph, self.ui, self.routes))
+        linking.declare((*action_matches(self.graph, self.ui, self.routes), *method_matches(self.graph, self.routes)))
         linking.declare(matches_of(self.graph, self.routes, self._declared))
         return linking
 

@@ -75,7 +75,7 @@ from backend_readiness.rules.page_rules import (
     SettingsRequestRule,
 )
 from backend_readiness.rules.protection_rules import CorsRule, CorsSettings, HashRule, HeadersRule, SessionRule
-from backend_readiness.rules.request_rules import DeclaredRequestRule, GatewayRule
+from backend_readiness.rules.request_rules import DeclaredRequestRule, GatewayRule, MethodCallRule
 from backend_readiness.rules.tag_rules import ActionAddressRule, TagLinkRule, TagRule, TypedLinkRule
 from backend_readiness.rules.yaml_files import RULES
 
@@ -173,6 +173,7 @@ class Card(Closed):
     service_requests: tuple[ClientRule, ...] = ()  # requests that a server sends, see `graph.remote`
     declared_requests: tuple[DeclaredRequestRule, ...] = ()
     gateways: tuple[GatewayRule, ...] = ()
+    method_calls: tuple[MethodCallRule, ...] = ()
     described_calls: tuple[DescribedCallRule, ...] = ()
     dispatch: tuple[DispatchRule, ...] = ()
     only_named: tuple[str, ...] = ()  # calls that are given a function and do not run it (`cache.delete_memoized(find)`)

@@ -52,3 +52,15 @@ class GatewayRule(Closed):
     named: str = ""
     hosts: tuple[str, ...] = ()
     own_hosts: tuple[str, ...] = ()
+
+
+class MethodCallRule(Closed):
+    """Calls that name a method (`name`) of the class behind a route: `connection.invoke("Send", text)`.
+
+    `endpoint` is a regular expression for such routes (`WS .*`); `url` is where the client was given the address of one.
+    """
+
+    callee: tuple[str, ...]
+    endpoint: str
+    name: Ref = Ref(arg=0)
+    url: Ref | None = None

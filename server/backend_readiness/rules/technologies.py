@@ -43,6 +43,7 @@ _PARTS = (
     ("service_requests", "requests to other programs of the repository"),
     ("declared_requests", "declared clients"),
     ("gateways", "paths of gateways"),
+    ("method_calls", "calls of methods behind a route"),
     ("jobs", "scheduled jobs"),
     ("injections", "injection"),
     ("bindings", "injection"),
