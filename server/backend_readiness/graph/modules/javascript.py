@@ -8,6 +8,7 @@ import re
 from functools import cached_property
 from typing import Any
 
+from backend_readiness.graph import bundler_aliases
 from backend_readiness.graph.import_maps import is_remote, named_in, package_at, stood_for
 from backend_readiness.graph.modules import Project, Renaming
 from backend_readiness.graph.own_packages import OwnPackages
@@ -208,6 +209,7 @@ class Resolver(Renaming):
                 if self._project.has(path):
                     found.extend(self._config(path, 0))
             found.extend(self._own_imports(folder))
+            found.extend(bundler_aliases.aliases(folder, self._project.has, self._project.text))
             parent = self._aliases(posixpath.dirname(folder)) if folder else ()
             self._aliases_of[folder] = (*found, *parent)
         return self._aliases_of[folder]
