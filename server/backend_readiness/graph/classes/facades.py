@@ -1,7 +1,7 @@
 """Classes that stand in front of an object of a container: `class Audit extends Facade` with `getFacadeAccessor() { return Log::class; }`.
 
 What is called on such a class is called on the object. Which bases make one, and the method that names the object, the cards say (the
-`accessor` of `stand_ins`).
+`accessor` of `stand_ins`). And fields that a class only declares, where such a rule says what they hold.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_readiness.graph.classes import inheritance, injection
-from backend_readiness.graph.values import AV, ClassV, FuncV, InstV, SymbolId, options, union
+from backend_readiness.graph.values import AV, ClassV, Const, FuncV, InstV, SymbolId, options, union
 
 if TYPE_CHECKING:
     from backend_readiness.graph.evaluation.evaluate import Evaluator
@@ -27,3 +27,9 @@ def behind(ev: Evaluator, cls: ClassV, name: str) -> AV | None:
         kept = injection.bound_to(ev, token) or union([InstV(o) if isinstance(o, ClassV) else o for o in options(token)])
         found.extend(ev.member(o, name) for o in options(kept) if isinstance(o, InstV))
     return union(found) if found else None
+
+
+def fills(ev: Evaluator, cls: ClassV, name: str, found: AV) -> bool:
+    """Is a field that the class declares without a value filled by what is above it: `public $Orders = null;`?"""
+    bases = inheritance.external_bases(ev, cls) if found == Const(None) else []
+    return any(ev.world.stands_for(f"{base.path}.{name}") is not None for base in bases)

@@ -228,7 +228,7 @@ def _function_member(ev: Evaluator, base: FuncV, name: str) -> AV:
 def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: ClassV | None = None) -> AV:
     """A method, field or inherited member. An external base gives `Ext` with the class as its subject."""
     found = _looked_for(ev, cls, name, receiver) or inline_modules.member(ev, cls, name)
-    if found is not None:
+    if found is not None and not facades.fills(ev, cls, name, found):
         return found
     if isinstance(receiver, ClassV) and ((name == "new" and constants.is_nested(ev, cls)) or derived.makes_instance(ev, cls, name)):
         return receiver

@@ -1,7 +1,8 @@
 """What a web server serves of a repository: the folder at its root, and the scripts that pages ask for by their address.
 
 `roots` of a rule are folders that servers usually have at their root; `served` are globs of files with, for each, a regular expression
-whose group is a folder that is put there (`COPY website /var/www/html`), as that file writes it.
+whose group is a folder that is put there (`COPY website /var/www/html`), as that file writes it. `marks` are files that stand beside the
+first page of what a server serves.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import RouteRule
 
 MAX_CHARS = 60_000
+MAX_DEPTH = 2
 _HOLE = "{}"
 _NAMED = re.compile(r"(?:[\w.-]+/)+\{\}\.\w+")
 
@@ -27,8 +29,17 @@ def served_folder(graph: Graph, rule: RouteRule, files: Collection[str]) -> str:
     usual = next((r for r in rule.options.get("roots", ()) if any(p.startswith(f"{r}/") for p in files)), "")
     if usual:
         return str(usual)
-    found = {f for f in _said(graph, rule) if any(p.startswith(f"{f}/") for p in files)}
+    found = {f for f in _said(graph, rule) if any(p.startswith(f"{f}/") for p in files)} or _marked(graph, rule, files)
     return found.pop() if len(found) == 1 else ""
+
+
+def _marked(graph: Graph, rule: RouteRule, files: Collection[str]) -> set[str]:
+    """The folders that hold a first page and what only a server reads, in a repository whose own folder holds no page."""
+    marks = tuple(rule.options.get("marks", ()))
+    if not marks or any("/" not in p for p in files):
+        return set()
+    folders = {p.rpartition("/")[0] for p in files if p.endswith("/index.php") and p.count("/") <= MAX_DEPTH}
+    return {f for f in folders if any(graph.has(f"{f}/{m}") for m in marks)}
 
 
 def _said(graph: Graph, rule: RouteRule) -> Iterator[str]:

@@ -131,8 +131,8 @@ class _Table:
         """Where the configuration says that only its rules are paths, the convention gives none but what a rule leads to by its parts."""
         keys = self.rule.options.get("strict", ())
         for value, path in self._returned() if keys else ():
-            said = _down(self, value, list(keys))
-            if isinstance(said, Const) and said.value is True:
+            said = [_down(self, value, list(keys)), *(_field(self, table, keys[-1]) for table in self._apart(value))]
+            if any(isinstance(s, Const) and s.value is True for s in said):
                 folder = path.rpartition("config/")[0]
                 open_ = [_opened(r) for r in rules if r.file.startswith(folder)]
                 listed = self.scan.routing.registrations
@@ -156,19 +156,19 @@ class _Table:
         for value, path in self._returned():
             for keys in self.rule.options.get("at", ()):
                 yield from self._entries(_down(self, value, keys), path, "", 0)
-            apart = self.rule.options.get("apart", ())  # a file that holds nothing but the settings of the manager of addresses
-            held = (
-                [next(options(self.ev.thunk(t)), None) for t in list(value.fields.values())[:MAX_FIELDS]]
-                if apart and isinstance(value, Obj)
-                else []
-            )
-            for table in (value, *held):
-                if isinstance(table, Obj) and not table.fields.keys().isdisjoint(apart):
-                    yield from self._entries(_down(self, table, self.rule.options["at"][0][-1:]), path, "", 0)
+            for table in self._apart(value):
+                yield from self._entries(_down(self, table, self.rule.options["at"][0][-1:]), path, "", 0)
         for hit in self.scan.hits.get("rewrites", ()):
             if hit.rule is self.rule:
                 for value in options(self.scan.value(hit, self.rule.handler) or Const(None)):
                     yield from self._entries(value, hit.site.file, "", 0)
+
+    def _apart(self, value: AV) -> list[Obj]:
+        """The settings of the manager of addresses in a file that holds nothing else, or holds them under a name of its own."""
+        apart = self.rule.options.get("apart", ())
+        fields = list(value.fields.values())[:MAX_FIELDS] if apart and isinstance(value, Obj) else []
+        held = (value, *(next(options(self.ev.thunk(t)), None) for t in fields))
+        return [t for t in held if isinstance(t, Obj) and not t.fields.keys().isdisjoint(apart)]
 
     def _assigned(self, variable: str) -> Iterator[_Rule]:
         """`$route["news"] = "news/index"`, `$route["news"]["POST"] = "news/store"`."""
@@ -262,8 +262,10 @@ def _opened(rule: _Rule) -> re.Pattern[str] | None:
     """What a rule lets through whose path is that which it leads to (`"<controller>/<action>"`); None for any other."""
     if not _NAMED.search(rule.route) or _CHOICE.sub(r"<\1>", rule.pattern).strip("/") != rule.route.strip("/"):
         return None
-    parts = _NAMED.split(rule.route.strip("/").lower())
-    return re.compile("/" + "".join("[^/]+" if n % 2 else re.escape(p) for n, p in enumerate(parts)) + r"(?:/\{[^{}]*\})*")
+    limits = {name: f"(?:{choices.lower()})" for name, choices in _CHOICES.findall(rule.pattern)}
+    parts = _NAMED.split(rule.route.strip("/"))
+    wanted = [limits.get(p, "[^/]+") if n % 2 else re.escape(p.lower()) for n, p in enumerate(parts)]
+    return re.compile("/" + "".join(wanted) + r"(?:/\{[^{}]*\})*")
 
 
 def _down(table: _Table, value: AV | None, keys: list[str]) -> AV | None:

@@ -2,7 +2,7 @@
 
 Option `glob` of the rule: the files. An entry with `resource` leads to another file or to a folder of classes whose annotated routes
 stand below its `prefix`; so does a call of `callee`, `$routes->import("../src/Controller/")->prefix("/shop")`, and a file of code that
-it names, see `graph.routes.imported`. `names`: see `graph.handling.handler_names`.
+it names, see `graph.routes.imported`. `parameters`: see `graph.routes.named_parameters`. `names`: see `graph.handling.handler_names`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from backend_readiness.graph.handling.handler_names import class_named
-from backend_readiness.graph.routes import imported
+from backend_readiness.graph.routes import imported, named_parameters
 from backend_readiness.graph.routes.routing import Registration
 from backend_readiness.graph.routes.routing_xml import entries
 from backend_readiness.graph.routes.scan import Scan
@@ -122,7 +122,7 @@ class _File:
 
     def register(self, prefix: str, files: dict[str, _File], depth: int) -> None:
         for name, line, fields in self.entries:
-            below = f"{prefix}/{_prefix(fields.get('prefix')).strip('/')}".rstrip("/")
+            below = f"{prefix}/{self._filled(_prefix(fields.get('prefix'))).strip('/')}".rstrip("/")
             if isinstance(fields.get("resource"), str):
                 target = self.beside(fields["resource"])
                 if target in files and depth < 6:
@@ -131,7 +131,10 @@ class _File:
                     self.classes_below(target, below)
             elif "path" in fields or "pattern" in fields:
                 for path in _localized(fields.get("path", fields.get("pattern"))):
-                    self._route(name, line, f"{below}/{path.lstrip('/')}", fields)
+                    self._route(name, line, f"{below}/{self._filled(path).lstrip('/')}", fields)
+
+    def _filled(self, text: str) -> str:
+        return named_parameters.filled(self.scan, self.rule, text)
 
     def classes_below(self, folder: str, prefix: str) -> None:
         """The classes of a folder (or file) whose routes stand below a prefix; of several for one class the last of a file counts."""

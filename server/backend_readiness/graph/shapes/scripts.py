@@ -73,9 +73,9 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
         methods = _methods(view, index, rule)
         if not alone and not set(rule.options["reads"]) & set(index.names):
             continue  # beside a framework a file that reads no request is loaded by it
-        if not methods and alone and path.endswith(("/index.php", "index.php")) and _runs(view) and not _loads_packages(view):
+        if not methods and alone and path.endswith(("/index.php", "index.php")) and _runs(view, rule) and not _loads_packages(view):
             methods = ["GET"]
-        if not methods and alone and _runs(view) and not _loads_packages(view):  # what it includes draws its page
+        if not methods and alone and _runs(view, rule) and not _loads_packages(view):  # what it includes draws its page
             drawn = (scripts[t] for t in parts if t in scripts)
             methods = ["GET"] if any(i.elements or set(rule.options["prints"]) & set(i.names) for i in drawn) else []
         for inner in (f for folder in _included_folders(view) for f in files if f"/{f.rpartition('/')[0]}".endswith(f"/{folder}")):
@@ -130,7 +130,7 @@ def _included_folders(view: FileView) -> Iterator[str]:
 def _takes_its_form(view: FileView, index: FileIndex, rule: RouteRule) -> bool:
     """Does a part of pages draw a form, and read the request?"""
     forms = any(e.tag == "form" for e in view.facts.elements)
-    return forms and _runs(view) and bool(set(rule.options["reads"]) & set(index.names))
+    return forms and _runs(view, rule) and bool(set(rule.options["reads"]) & set(index.names))
 
 
 def _loads_packages(view: FileView) -> bool:
@@ -141,7 +141,7 @@ def _loads_packages(view: FileView) -> bool:
 def _methods(view: FileView, index: FileIndex, rule: RouteRule) -> list[str]:
     """The HTTP methods that a script answers; empty when it is no script."""
     given = index.names + tuple(str(a.value.value) for c in view.facts.calls for a in c.args[:1] if isinstance(a.value, Lit))
-    if not _runs(view) or set(rule.options.get("guarded", ())).intersection(given):  # `defined("ABSPATH") || exit`
+    if not _runs(view, rule) or set(rule.options.get("guarded", ())).intersection(given):  # `defined("ABSPATH") || exit`
         return []
     platform = tuple(rule.options.get("started", ()))
     if set(rule.options.get("hooked", ())) & set(index.names) and not any(i.module.endswith(platform) for i in view.facts.imports):
@@ -174,9 +174,10 @@ def _tested(value: Value | None, depth: int) -> Iterator[str]:
             yield from _tested(operand, depth + 1)
 
 
-def _runs(view: FileView) -> bool:
+def _runs(view: FileView, rule: RouteRule) -> bool:
     """Does the file do more at its top than to declare and include?"""
     classes = {s.name for s in view.facts.symbols if s.kind in ("class", "interface", "enum") and s.parent == 0}
-    if classes:  # a whole application in one file makes its class itself
-        return any(c.owner == 0 and c.kind == "new" and callee_name(c) in classes for c in view.facts.calls)
+    if classes:  # a whole application in one file makes its class itself, and a script may bring an error of its own
+        answers = set(rule.options["prints"]) - set(rule.options.get("exits", ()))
+        return any(c.owner == 0 and callee_name(c) in (classes if c.kind == "new" else answers) for c in view.facts.calls)
     return bool(view.facts.elements) or any(c.owner == 0 for c in view.facts.calls) or any(a.owner == 0 for a in view.facts.assigns)
