@@ -20,7 +20,7 @@ from backend_readiness.graph.classes.parts import declared
 from backend_readiness.graph.classes.template_methods import runs_of
 from backend_readiness.graph.evaluation.earlier_names import callee_value
 from backend_readiness.graph.evaluation.kept_results import runs_once, runs_what_it_is_given_once
-from backend_readiness.graph.handling.asked_for import asked_for, asking_sites
+from backend_readiness.graph.handling.asked_for import asked_for, asking_sites, run_by
 from backend_readiness.graph.handling.bound_models import bound_models
 from backend_readiness.graph.remote.answers import Answers
 from backend_readiness.graph.routes.routing import BoundRoute, function_named, functions_in
@@ -87,17 +87,14 @@ class Backend:
         handlers = [v for v in functions_in(self.graph, bound.handler) if isinstance(v, FuncV)]
         self._skipped = SkippedBranches(self.graph, before=route.endpoint.path)
         own = {h.symbol for h in handlers}  # `app.MapPost("/orders", place).RequireAuthorization()`: a guard in one chain with its handler
-        for guard in bound.guards:
-            for value in functions_in(self.graph, guard.value):
-                if isinstance(value, FuncV) and value.symbol not in self._seen | own:
-                    self._function(value, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "runs before the handler", None, 1)
+        for value in (f for g in bound.guards for f in run_by(self.graph, g.value) if f.symbol not in own):
+            self._ahead(value, root, "runs before the handler")
         for function in [f for v in (*(g.value for g in bound.guards), bound.handler) for f in self.edges.strategies.signs_in(v)]:
             if function.symbol not in self._seen:
                 self._function(function, Stage.SERVICE, root, LinkStatus.CONFIRMED, "the strategy that the route names", None, 1)
         self._clause = bound.clause
         for dependency in (d for function in handlers[:2] for d in asked_for(self.graph, function)):
-            if dependency.symbol not in self._seen:
-                self._function(dependency, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, "a dependency of the handler", None, 1)
+            self._ahead(dependency, root, "a dependency of the handler")
         self._seen.clear()  # what runs before is no part of the handler's own way: what it calls again is shown again
         self._met.clear()
         self._start, self._skipped = handlers[0].symbol.file if handlers else "", SkippedBranches(self.graph, bound)
@@ -118,6 +115,10 @@ class Backend:
             self._touched(bound, index, self.links[index].symbol)
         while self._later:
             self._edge(*self._later.popleft(), put_off=False)
+
+    def _ahead(self, function: FuncV, root: int, why: str) -> None:
+        if function.symbol not in self._seen:
+            self._function(function, Stage.MIDDLEWARE, root, LinkStatus.CONFIRMED, why, made_with(self.graph, function), 1)
 
     def _looked_up(self, bound: BoundRoute, function: FuncV) -> None:
         """Append what the framework reads to give it to the handler."""

@@ -172,7 +172,7 @@ def _bound_by_calls(ev: Evaluator, rule: BindingRule, file: str) -> Iterator[tup
     from backend_readiness.graph.references import argument_value
 
     view = ev.world.view(file)
-    for number in (n for path in rule.callee for n in view.calls_by_name.get(path.rpartition(".")[2], ())):
+    for number in dict.fromkeys(n for path in rule.callee for n in view.calls_by_name.get(path.rpartition(".")[2], ())):
         for site in rounds(ev, view, number):
             call = view.facts.calls[number]
             for callee in options(ev.value(call.callee, file, call.owner, site.env)):

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from backend_readiness.facts.model import CallRef, Index, Member, Name, Seq, Value
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.evaluation import exports
+from backend_readiness.graph.evaluation.calls import called_member
 from backend_readiness.graph.handling.extractors import extracting
 from backend_readiness.graph.routes.routing import functions_in
-from backend_readiness.graph.values import ClassV, Ext, FuncV, Site, SymbolId, options
+from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, Site, SymbolId, options
 from backend_readiness.graph.world import Graph
 
 MAX_DEPTH = 5
@@ -23,11 +24,20 @@ def asked_for(graph: Graph, function: FuncV, depth: int = 0) -> list[FuncV]:
         call = graph.view(site.file).facts.calls[site.call]
         for value in options(graph.ev.value(call.callee, site.file, call.owner)):
             if isinstance(value, Ext) and graph.knowledge.dependencies.matches(value):
-                for inner in functions_in(graph, graph.ev.arg_value(site, 0)):
-                    if isinstance(inner, FuncV) and depth < MAX_DEPTH:
+                for inner in run_by(graph, graph.ev.arg_value(site, 0)):
+                    if depth < MAX_DEPTH:
                         found.extend(asked_for(graph, inner, depth + 1))
                         found.append(inner)
     return [*found, *extracting(graph, function)]
+
+
+def run_by(graph: Graph, value: AV | None) -> Iterator[FuncV]:
+    """The functions that a guard or a dependency stands for, and what runs when an object of the repository is called like one."""
+    yield from (f for f in functions_in(graph, value) if isinstance(f, FuncV))
+    for option in options(value) if value is not None else ():
+        called = called_member(graph.ev, option) if isinstance(option, InstV) else None
+        if isinstance(called, FuncV):
+            yield called
 
 
 def asking_sites(graph: Graph, function: FuncV) -> list[Site]:
