@@ -152,6 +152,7 @@ class ValueRule(Closed):
     `module`, the file of that path from the root of the program, else the package of that name (`source`: heads of names and their
     folders, `App/=app/`);
     `member`, what the function gives in the file of the folder `source` that the steps behind the folder's name lead to;
+    `held`: not of a call, of a field that the class has from a base of a package, an instance of the class at `value`;
     `setting`, that dotted name in a group of `source`; `file_setting`, the same in what a file of the folders `source` returns.
     `value` may look at an earlier step (`at`) or the subject.
     """
@@ -161,7 +162,7 @@ class ValueRule(Closed):
     take: Literal[
         "arg", "result", "instance", "element", "made", "new", "class", "context", "receiver", "joined",
         "listed", "setting", "file_setting", "address", "merged", "record", "module", "file_name", "file_parts", "globbed", "folder",
-        "member", "state", "chosen", "chained", "labelled",
+        "member", "state", "chosen", "chained", "labelled", "held",
     ] = "arg"  # fmt: skip
     source: tuple[str, ...] = ()  # calls that register a group of settings under a name: `registerAs("app", () => ({...}))`
 

@@ -6,11 +6,15 @@ from backend_readiness.facts.model import CallRef
 from backend_readiness.graph.values import AV, Ext, FuncV, options
 from backend_readiness.graph.world import Graph
 
+_RECEIVERS = ("self", "cls")
+
 
 def runs_once(graph: Graph, function: FuncV) -> bool:
-    """Does a decorator of the function play the role `runs_once`?"""
+    """Does a decorator of the function play the role `runs_once`? What is given values runs again for each of them."""
     view = graph.view(function.symbol.file)
     symbol = view.symbol(function.symbol.index)
+    if any(p.name not in _RECEIVERS for p in symbol.params):
+        return False
     for decorator in symbol.decorators:
         written = view.facts.calls[decorator.call].callee if isinstance(decorator, CallRef) else decorator
         for value in options(graph.ev.value(written, function.symbol.file, max(0, symbol.parent))):

@@ -138,6 +138,8 @@ def rule_value(ev: Evaluator, rule: ValueRule, callee: Ext, site: Site) -> AV | 
     """The value that a card gives to the result of an external call; None when its argument is not there."""
     from backend_readiness.graph.references import argument_value, receiver_of_step
 
+    if rule.take == "held":
+        return None  # of a field, not of a call
     if rule.take == "context":
         return contexts.held(ev, site)
     if rule.take == "receiver":
@@ -231,6 +233,21 @@ def _record(ev: Evaluator, site: Site, names: AV | None) -> AV:
             fields[called[place]] = thunk
     spreads = tuple(t for a, t in thunks if a.name is None and (a.spread or not called))
     return Obj(fields, spreads, thunks[0][1] if thunks else Thunk(site.file, call.owner, Lit(None), site.env))
+
+
+def held(ev: Evaluator, field: Ext) -> AV:
+    """What a field holds that a base of a package gives its classes: `self.object` of a view; the field itself where no card says it."""
+    from backend_readiness.graph.evaluation import following
+
+    if not isinstance(field.subject, ClassV):
+        return field
+    about = InstV(field.subject)
+    for rule in ev.world.call_values(field.path):
+        found = (following.follow(ev, about, m) for m in rule.value.members) if rule.take == "held" else ()
+        cls = next((c for v in found if v is not None for o in options(v) if (c := model_of(ev, o)) is not None), None)
+        if cls is not None:
+            return InstV(cls)
+    return field
 
 
 def model_of(ev: Evaluator, value: AV | None, depth: int = 0) -> ClassV | None:

@@ -253,7 +253,8 @@ def class_member(ev: Evaluator, cls: ClassV, name: str, receiver: AV, holder: Cl
         above = Ext(base.path, receiver, site, subject, alias)
         if name.startswith("["):
             return Ext(f"{base.path}(){name}", above, None, subject)
-        return Ext(f"{base.path}.{name}", above, None, subject, f"{above.alias}.{name}" if above.alias else "")
+        field = Ext(f"{base.path}.{name}", above, None, subject, f"{above.alias}.{name}" if above.alias else "")
+        return known_calls.held(ev, field) if instance is not None else field
     implementers = inheritance.implementers(ev, cls)
     if implementers:
         values = [v for c in implementers if (v := _own_or_inherited(ev, c, name, InstV(c, None, holder), set())) is not None]
