@@ -15,8 +15,8 @@ names fit, `options.area_of` a property of the class around the call with the ar
 below which controllers stand by their area where a convention is of that area. `not_named` are beginnings of names of classes that are no
 controllers; with `by_name_alone` the end of its name makes a class one whose methods say paths or HTTP methods. What is put before all
 paths, and how names are written: see `graph.routes.model_conventions`. `named_only`: other actions than those that `by_name`
-lists answer no such template. `closed_types`: a class with parameters for types is no controller.
-`opened_by`: a class that others cannot see is none, unless the repository uses one of these.
+lists answer no such template. `closed_types`: a class with parameters for types is no controller where
+the application names none of these. `opened_by`: a class that others cannot see is none, unless the repository uses one of these.
 `assumed` are templates of a rule with `base` that hold where the repository states none with a controller.
 """
 
@@ -72,6 +72,7 @@ class Controllers:
         self.assumed = [Convention(template=t) for t in assumed]
         self.fronts = put_in_front(self.graph, self.options)
         self.dashed = writes_dashes(self.graph, self.options)
+        self.closed_types = "closed_types" in self.options and not any(self.graph.naming(n) for n in self.options["closed_types"])
         self.open_only = "opened_by" in self.options and not any(self.graph.naming(n) for n in self.options["opened_by"])
 
     def register(self) -> None:
@@ -83,7 +84,7 @@ class Controllers:
                 continue  # the part that leads stands for all
             marks = [m for part in together for m in self.marks(part)]
             unlike = symbol.name.startswith(tuple(self.options.get("not_named", ()) or ("\0",)))
-            unlike = unlike or bool(self.options.get("closed_types") and symbol.type_params)
+            unlike = unlike or bool(self.closed_types and symbol.type_params)
             if unlike or any(d == Name("abstract") for d in symbol.decorators) or self.of(marks, "not_controllers"):
                 continue
             if self.open_only and all(Name("internal") in self.graph.view(p.file).symbol(p.index).decorators for p in (where, *together)):
