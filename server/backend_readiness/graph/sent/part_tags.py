@@ -62,6 +62,8 @@ class PartTags:
         owner = SymbolId(path, element.owner)
         found: list[ApiCall] = []
         for one in sent:
+            if isinstance(one.action, Const) and not isinstance(one.action.value, str):
+                continue  # `:href="false"`
             urls = self._urls(one.action)
             unknown = len(urls) == 1 and not any(isinstance(p, str) for p in urls[0])
             if any(u and isinstance(u[0], str) and u[0].startswith(_ELSEWHERE) for u in urls):
