@@ -9,7 +9,22 @@ from backend_readiness.facts.model import Alt, CallRef, Member, Param, Record, S
 from backend_readiness.graph.classes import types
 from backend_readiness.graph.evaluation import known_calls, members
 from backend_readiness.graph.patterns import compiled
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, InstV, Obj, Site, SymbolId, Thunk, UnknownV, identity, options, union
+from backend_readiness.graph.values import (
+    AV,
+    ClassV,
+    Const,
+    Ext,
+    InstV,
+    ListV,
+    Obj,
+    Site,
+    SymbolId,
+    Thunk,
+    UnknownV,
+    identity,
+    options,
+    union,
+)
 from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
@@ -54,25 +69,36 @@ def injected(ev: Evaluator, where: SymbolId, param: Param, typed: AV) -> AV | No
 
 
 def setting(ev: Evaluator, name: AV, sources: tuple[str, ...]) -> AV | None:
-    """`config.get("app.prefix")`: the field of what `registerAs("app", () => ({prefix: ...}))` returns; None when there is none."""
+    """`config.get("app.prefix")`: the field of what `registerAs("app", () => ({prefix: ...}))` returns, or that of a function in the list
+    that `forRoot({ load: [settings] })` is given (source `forRoot:load`); None when there is none."""
     text = name.value if isinstance(name, Const) and isinstance(name.value, str) else ""
     group, dot, rest = text.partition(".")
-    if not dot:
-        return None
-    for source in sources:
-        called = source.rpartition(".")[2]
-        for file in ev.world.naming(called)[:MAX_SOURCES]:
-            view = ev.world.view(file)
-            for number in view.calls_by_name.get(called, ()):
-                site = Site(file, number, None)
-                callee = ev.value(view.facts.calls[number].callee, file, view.facts.calls[number].owner)
-                if isinstance(callee, Ext) and callee.path == source and ev.arg_value(site, 0) == Const(group):
-                    made = ev.arg_value(site, 1)
-                    value = ev.invoke(made) if made is not None else UnknownV("not given")
-                    for step in rest.split(".")[:MAX_DEPTH]:
-                        value = ev.member(value, step)
-                    return None if isinstance(value, UnknownV) else value
+    for source in sources if text else ():
+        path, _, key = source.partition(":")
+        for site in _calls_of(ev, path):
+            if key:
+                listed = ev.arg_value(site, 0, key)
+                made = [ev.thunk(t) for o in options(listed) if isinstance(o, ListV) for t in o.items] if listed is not None else []
+                steps = text
+            else:
+                given = ev.arg_value(site, 1) if dot and ev.arg_value(site, 0) == Const(group) else None
+                made, steps = [given] if given is not None else [], rest
+            for value in (ev.invoke(m) for m in made[:MAX_BOUND]):
+                for step in steps.split(".")[:MAX_DEPTH]:
+                    value = ev.member(value, step)
+                if not isinstance(value, UnknownV) and not (isinstance(value, Ext) and value.path.startswith("?")):
+                    return value
     return None
+
+
+def _calls_of(ev: Evaluator, path: str) -> Iterator[Site]:
+    called = path.rpartition(".")[2]
+    for file in ev.world.naming(called)[:MAX_SOURCES]:
+        view = ev.world.view(file)
+        for number in view.calls_by_name.get(called, ()):
+            callee = ev.value(view.facts.calls[number].callee, file, view.facts.calls[number].owner)
+            if isinstance(callee, Ext) and callee.path == path:
+                yield Site(file, number, None)
 
 
 def _class_of(ev: Evaluator, token: AV | None) -> ClassV | None:

@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator
 
 from backend_readiness.facts.model import CallRef, Lit, Record, Value
+from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.urls import texts
 from backend_readiness.graph.world import Graph
 
 _ASKED = re.compile(r"[?&]_method=([A-Za-z]{3,7})\b")
 MAX_DEPTH = 3
+
+
+def answered(methods: list[str], plain: str, routes: tuple[BoundRoute, ...]) -> list[str]:
+    """The methods that a form asks for in a field, as far as the application has a route of one: without any, nothing reads the field."""
+    known = {b.route.endpoint.method for b in routes}
+    return [m for m in methods if m in known or m == plain] or ([plain] if routes else methods)
 
 
 def method_in_address(graph: Graph, path: str, value: Value, owner: int) -> str:

@@ -16,14 +16,14 @@ from backend_readiness.graph.sent import tag_links
 from backend_readiness.graph.sent.clients import ApiCall
 from backend_readiness.graph.sent.drawing_routes import called_pages
 from backend_readiness.graph.sent.drawn_macros import handed_to, placed
-from backend_readiness.graph.sent.form_addresses import method_in_address
+from backend_readiness.graph.sent.form_addresses import answered, method_in_address
 from backend_readiness.graph.sent.helper_forms import changing
+from backend_readiness.graph.sent.page_folders import on_own_pages, page_of_file
 from backend_readiness.graph.sent.part_tags import PartTags
 from backend_readiness.graph.sent.procedures import is_procedure
 from backend_readiness.graph.sent.relative_addresses import beside, from_pages, is_script, placed_here
 from backend_readiness.graph.sent.shown_forms import answering, pages_that_show
-from backend_readiness.graph.shapes.actions import page_path
-from backend_readiness.graph.urls import alternatives, texts, uniform
+from backend_readiness.graph.urls import alternatives, texts
 from backend_readiness.graph.values import AV, Ext, FuncV, SymbolId, options
 from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.graph.world import Graph
@@ -167,7 +167,7 @@ def _form(
     name = _method(graph, path, element, method) or "GET"
     if name == "DIALOG" or _is_sent_by_buttons(graph.view(path), element):  # a dialog's form only closes it
         return []
-    names = _overridden(graph, path, element, name)
+    names = answered(_overridden(graph, path, element, name), name, routes)
     action = attrs.get("action")
     own = pages.answering(path) if name != "GET" else pages.of(path)
     own = own or called_pages(graph, routes, path, element.owner, name)
@@ -274,9 +274,7 @@ def _sent_to(
     script = next((b.route.endpoint.path for b in routes if b.route.place.file == path and is_script(b)), None)
     if script is not None:
         urls = [(beside(script, u[0]), *u[1:]) if u and isinstance(u[0], str) else u for u in urls]
-    own = page_of_file(graph, path)
-    if own is not None:  # `?/save` is sent to the page that it stands on
-        urls = [(own + u[0], *u[1:]) if u and isinstance(u[0], str) and u[0].startswith("?/") else u for u in urls]
+    urls = on_own_pages(graph, path, element.owner, urls, routes)
     kept = tuple(u for u in urls if u and not (isinstance(u[0], str) and u[0].startswith(("#", "<", "mailto:", "javascript:", "tel:"))))
     if not kept:
         return []
@@ -309,16 +307,6 @@ def _as_set_before(view: FileView, written: Value, element: Element) -> Value:
     bound = view.bindings.get((element.owner, written.id), []) if isinstance(written, Name) and view.language in PAGES else []
     before = [a.value for a, way in bound if a.start < element.start and not way and a.value is not None]
     return before[-1] if len(bound) > 1 and before else written
-
-
-def page_of_file(graph: Graph, path: str) -> str | None:
-    """The path of the page in whose folder a file stands, where pages are found by their folders."""
-    for card in graph.knowledge.cards:
-        for rule in card.routes:
-            if rule.shape == "actions":
-                page = page_path(path.rpartition("/")[0], str(rule.options["root"]))
-                return uniform(page) if page is not None else None
-    return None
 
 
 def _place(path: str, element: Element) -> Place:

@@ -44,6 +44,15 @@ def pages_that_show(graph: Graph, path: str, owner: int, routes: Sequence[BoundR
     return pages if len(pages) <= MAX_PAGES else ()
 
 
+def shown_in(graph: Graph, path: str, owner: int) -> Iterator[str]:
+    """The files whose components show what `owner` belongs to, themselves or through others."""
+    level, seen = [_outermost(graph, path, owner)], set[SymbolId]()
+    for _ in range(MAX_UP):
+        level = [user for where in level for user in _users(graph, where) if user not in seen]
+        seen.update(level)
+        yield from dict.fromkeys(user.file for user in level)
+
+
 def _outermost(graph: Graph, path: str, owner: int) -> SymbolId:
     """The component that a function inside of it belongs to; the file itself where that is a component."""
     view = graph.view(path)

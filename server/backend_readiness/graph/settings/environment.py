@@ -25,7 +25,8 @@ def variable_of(value: Ext) -> str | None:
 def path_in(ev: Evaluator, value: Ext) -> str | None:
     """The path that a variable holds, where every file of the repository which names it says the same: `PREFIX=api`, `BASE=/api/v1`."""
     name = variable_of(value) or _asked(ev, value)
-    return path_of(ev, name) if name is not None else None
+    said_so = path_of(ev, name) if name is not None else None
+    return said_so or (_otherwise(ev, value) if name is not None else None)
 
 
 def path_of(ev: Evaluator, name: str) -> str | None:
@@ -41,6 +42,12 @@ def _asked(ev: Evaluator, value: Ext) -> str | None:
         return None
     name = ev.arg_value(value.site, 0)
     return name.value if isinstance(name, Const) and isinstance(name.value, str) else None
+
+
+def _otherwise(ev: Evaluator, value: Ext) -> str | None:
+    """What a function of the environment gives where the variable is not set: the text behind the name."""
+    given = ev.arg_value(value.site, 1) if value.site is not None and variable_of(value) is None else None
+    return given.value if isinstance(given, Const) and isinstance(given.value, str) and _PATH.fullmatch(given.value) else None
 
 
 def _agreed(ev: Evaluator) -> dict[str, str]:
