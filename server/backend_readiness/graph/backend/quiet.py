@@ -18,7 +18,7 @@ MAX_STEP = 4
 SMALL = 2  # statements and calls
 MAX_CALLS = 20
 _VALUES = ("java.util.", "java.lang.", "java.time.", "java.text.", "java.math.", "kotlin.", "~self", "~String", "~Integer", "~Long")
-_TELLING = frozenset({"password_hash", "password_verify", "token_sign"})
+_TELLING = frozenset({"password_hash", "password_verify", "token_sign", "token_verify", "session_read"})
 
 
 def is_accessor(view: FileView, index: int) -> bool:
@@ -89,7 +89,7 @@ def _is_of_values(graph: Graph, view: FileView, call: Call, holder: int) -> bool
 
 
 def tells(graph: Graph, callee: AV, around: Symbol | None = None) -> bool:
-    """Does a call do what a reader of the flow asks for, though it touches no data: hash a password, sign a token?
+    """Does a call do what a reader of the flow asks for, though it touches no data: hash a password, sign or check a token, read a session?
 
     A fast hash does where the function around it is about a password, by its name or that of a parameter.
     """
