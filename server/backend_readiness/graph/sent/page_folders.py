@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backend_readiness.graph.routes.routing import BoundRoute
 from backend_readiness.graph.sent.shown_forms import shown_in
@@ -24,13 +24,13 @@ def page_of_file(graph: Graph, path: str) -> str | None:
 
 
 def on_own_pages(
-    graph: Graph, path: str, owner: int, urls: list[tuple[Piece, ...]], routes: tuple[BoundRoute, ...]
+    graph: Graph, path: str, owner: int, urls: Sequence[tuple[Piece, ...]], routes: tuple[BoundRoute, ...]
 ) -> list[tuple[Piece, ...]]:
     """The addresses of an element with those of actions behind the page that it stands on; of a component that pages elsewhere show,
     behind those that have such an action."""
     own = page_of_file(graph, path)
     if own is not None:
-        return [(own + u[0], *u[1:]) if _is_action(u) else u for u in urls]
+        return [(f"{own}{u[0]}", *u[1:]) if _is_action(u) else u for u in urls]
     return [resolved for u in urls for resolved in (_of_pages(graph, path, owner, str(u[0]), routes) if _is_action(u) else (u,))]
 
 
