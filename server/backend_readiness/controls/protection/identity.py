@@ -12,6 +12,7 @@ from backend_readiness.controls.kept import once
 from backend_readiness.controls.protection.caught_refusals import is_for_other_errors
 from backend_readiness.controls.protection.compared_callers import decides, only_compares
 from backend_readiness.controls.protection.constant_answers import constant_answer, operations_given, targets_of_call
+from backend_readiness.controls.protection.ended_scripts import ended_for_strangers, is_included
 from backend_readiness.controls.protection.handed_callers import asked_elsewhere, handed_callers
 from backend_readiness.controls.protection.inputs import Inputs, inputs_of
 from backend_readiness.controls.protection.only_for_some import for_some
@@ -122,9 +123,7 @@ class Identity:
         return isinstance(value, Ext) and ("identifies" in self.context.roles.of_value(value) or is_optional(self.graph, value))
 
     def refuses(self, where: SymbolId, depth: int = 2, off: frozenset[str] = frozenset(), told: bool = False) -> int | None:
-        """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included.
-
-        What happens only where the request carries a credential is no refusal of those who carry none; neither is what stands behind one of
+        """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included. What happens only where the request carries a credential is no refusal of those who carry none; neither is what stands behind one of
         the names of `off`, which are false.
         """
         view, spared = self.graph.view(where.file), for_some(self.context)
@@ -137,7 +136,8 @@ class Identity:
                 turned = turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))
                 if turned and not spared(view, scope, call.start, off) and turns_callers_away(self.context, where, call, told):
                     return call.line
-            stated = next((line for start, line in stated_refusals(view, scope) if not spared(view, scope, start, off)), None)
+            said = (*stated_refusals(view, scope), *ended_for_strangers(view, scope))
+            stated = next((line for start, line in said if not spared(view, scope, start, off)), None)
             if stated is not None:
                 return stated
             for answer in returned_refusals(view, scope, statuses):
@@ -149,7 +149,7 @@ class Identity:
             unasked = is_for_other_errors(at, call) or spared(at, call.owner, call.start, off)
             speaks = told or speaks_of_caller(self.context, where, call)
             if (
-                edge.kind == "call"
+                (edge.kind == "call" or is_included(at, edge))
                 and not unasked
                 and edge.target.symbol != where
                 and self.refuses(edge.target.symbol, depth - 1, told=speaks)
