@@ -32,6 +32,7 @@ _HEALTH = frozenset({
     "readiness", "heartbeat", "_health",
 })  # fmt: skip
 _CHECKS_HEALTH = re.compile(r"(?i)^(get_?)?(health(_?check(er)?)?|healthz|liveness|readiness|heart_?beat)$")  # of a handler
+_EXTENSION = re.compile(r"\.(php|aspx?|ashx|jsp|do|json|html?|txt)$")
 _AMBIGUOUS = frozenset({"live", "ready", "ping", "status", "up", "alive"})
 # What a health endpoint of its own looks at: `/health/db`, `/up/databases`.
 _PARTS = frozenset(
@@ -135,7 +136,7 @@ def health_routes(context: Context) -> list[BoundRoute]:
         if endpoint.method not in ("GET", "HEAD", "ANY") or any("{" in s for s in segments):
             continue
         handler = bound.route.handler
-        last = segments[-1] if segments else ""
+        last = _EXTENSION.sub("", segments[-1]) if segments else ""
         below = len(segments) > 1 and last in _PARTS and (segments[-2] in _HEALTH or segments[:-1] in (["up"], ["status"], ["ready"]))
         says = below or last in _HEALTH or (last in _AMBIGUOUS and all(_GENERIC.match(s) for s in segments[:-1]))
         says = says or (handler is not None and _CHECKS_HEALTH.match(handler.symbol.rpartition(".")[2]) is not None)

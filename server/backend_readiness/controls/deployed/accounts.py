@@ -43,5 +43,7 @@ def migrated(context: Context) -> Iterator[Evidence]:
 
 
 def _has_password(lines: Sequence[str], number: int) -> bool:
-    told = [t[:500] for t in lines[number - 1 : number + MAX_STATEMENT] if _VALUES.search(t[:500]) is not None]
+    statement = lines[number - 1 : number + MAX_STATEMENT]
+    end = next((n for n, t in enumerate(statement, 1) if t.rstrip().endswith(";")), len(statement))
+    told = [t[:500] for t in statement[:end] if _VALUES.search(t[:500]) is not None]
     return bool(told) and not any(_CONFIGURED.search(t) for t in told)

@@ -26,6 +26,8 @@ from backend_readiness.snapshot.places import is_for_development
 _NAME = re.compile(r"(?i)sess|token|jwt|auth|sid\b|login|user|remember|access|refresh|__host|__secure")
 SESSION = "the session cookie"
 _HEADER = (r"(?i)[\"'`]set-cookie[\"'`]",)
+_CLEARS = re.compile(r"\([^,()]{1,80},\s*(?:''|\"\"|null|nil|None|false)\s*[,)]")  # `setcookie("token", "", time() - 3600)`
+_FIRST = re.compile(r"(?i)cookie\w*\(\s*[\"']([\w.-]{1,60})[\"']\s*,")
 # The line itself says the name: by a text, a symbol or a constant.
 _NAMED = re.compile(r"[\"']\w+[\"']|\[:\w+\]|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 
@@ -217,7 +219,7 @@ def _by_text(context: Context) -> Iterator[Cookie]:
     """Cookies that functions of other languages set; the flags are those that the text of the function gives."""
     words = load_cookie_words().get(context.language)
     for file, line, text in context.hits(words.sets) if words is not None else ():
-        if words is None or file not in context.graph.facts.files:
+        if words is None or file not in context.graph.facts.files or _CLEARS.search(text):
             continue
         scope = _function_at(context.view(file).facts.symbols, line)
         lines = context.snapshot.lines(file)
@@ -226,7 +228,8 @@ def _by_text(context: Context) -> Iterator[Cookie]:
             start, end = max(start, line - 40), min(end, line + 40)
         body = [t for t in lines[start - 1 : min(end, start + 80)] if not t.lstrip().startswith(("//", "#", "*", "/*"))]
         body = own_lines(body, text, [re.compile(p) for p in words.sets])
-        named = text + ("" if _NAMED.search(text) else " ".join(body))
+        given = _FIRST.search(text)
+        named = given.group(1) if given is not None else text + ("" if _NAMED.search(text) else " ".join(body))
         if not _NAME.search(named) or re.search(r"(?i)max_?age\W{1,4}(-1|0)\b|expires?\W{1,4}(-1|0)\b|forget|delete", " ".join(body)):
             continue
         same = next((m.group(1) or "lax" for t in body for p in words.same_site if (m := re.search(p, t)) is not None), None)

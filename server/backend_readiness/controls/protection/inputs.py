@@ -1,8 +1,7 @@
 """Does request input reach this expression? Followed through the functions of one flow, by what is written.
 
-Assignments, text put together, members and arguments carry input on; numbers, comparisons and look-ups in fixed tables do
-not. What was checked against a list or a pattern before, or went through a function that looks like a sanitiser, is
-`UNKNOWN`: neither side is proved.
+Assignments, text put together, members and arguments carry input on; numbers, comparisons and look-ups in fixed tables do not. What was
+checked against a list or a pattern before, or went through a function that looks like a sanitiser, is `UNKNOWN`: neither side is proved.
 """
 
 from __future__ import annotations
@@ -55,6 +54,7 @@ MAX_DEPTH = 30
 MAX_STEPS = 1_500
 # Languages whose frameworks fill the parameters of a handler by their types.
 _TYPED = frozenset({"java", "kotlin", "csharp", "php", "scala"})
+_UPLOADED, _OF_SERVER = "$_FILES", ("tmp_name", "size", "error")  # what the server itself says of an upload
 
 
 class Taint(IntEnum):
@@ -117,7 +117,9 @@ class Inputs(RequestObjects):
                 return _join([self._of(o, *more) for o in chosen[:8]])
             case Op(op=op, operands=operands):
                 return _join([self._of(o, *more) for o in operands]) if op in ("+", "%", "|", "/", "&&", "and", "or", "||", "??") else CLEAN
-            case Index(base=base):
+            case Index(base=base, key=key):
+                if isinstance(key, Lit) and key.value in _OF_SERVER and self._of(base, *more).name == _UPLOADED:
+                    return CLEAN
                 if any(isinstance(v, Obj | ListV) for v in options(self.graph.ev.value(base, file, owner))) and not self.is_request(
                     base, file, owner
                 ):
@@ -309,9 +311,8 @@ class Inputs(RequestObjects):
         call = self.graph.view(file).facts.calls[number]
         name = callee_name(call) or ""
         more = (file, owner, cleaners, depth, seen)
-        if cleaners is not None and cleaners.search(name):
-            return CLEAN
-        if name in NUMERIC:
+        parted = f"{name}({written(call.args[1].value)})" if len(call.args) == 2 else name  # which part it gives may be said behind
+        if name in NUMERIC or (cleaners is not None and (cleaners.search(name) or cleaners.search(parted))):
             return CLEAN
         if name == "params" and not call.args and self.graph.view(file).language == "ruby":
             return Reach(Taint.INPUT, name)

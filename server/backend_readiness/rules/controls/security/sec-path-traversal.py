@@ -23,6 +23,7 @@ _VIEW = re.compile(r"\.render$")  # a template by its name
 _ON_PATH = re.compile(r"^pathlib\.(Pure)?Path(\(\))?/?\.\w+$")  # `path.open("wb")`: what it is called on names the file
 _CLEANERS = re.compile(
     r"^(basename|Base|GetFileName|getFileName|file_name|sanitize|sanitize_filename|secure_filename|safe_join|is_relative_to)$"
+    r"|^pathinfo\(PATHINFO_(BASENAME|EXTENSION|FILENAME)\)$"
 )
 
 
