@@ -98,6 +98,8 @@ def _judgement(context: Context) -> Judgement:
         sql = context.snapshot.glob("**/prisma/migrations/**/*.sql", "**/migrations/**/*.sql", "**/db/migrate/**")
         if sql:
             return _applied(context, context.at(sql[0], 1))
+        if schema.in_source and (coded := _coded(context)):
+            return _of_numbered(context, coded)
         if schema.in_source:
             made = schema.in_source[0]
             what = f"The application makes `{made.name}` with a statement of its own: no change to the schema is versioned."
@@ -127,8 +129,7 @@ def _judgement(context: Context) -> Judgement:
         versioned = schema.migrations
     coded = [] if versioned else _coded(context)
     if coded:
-        folder = coded[-1].split("/")[-2]
-        return _applied(context, context.at(coded[-1], 1), re.compile(rf"\b{re.escape(folder)}\.\w+"))
+        return _of_numbered(context, coded)
     if not versioned:
         first = schema.migrations[0].path
         pattern = compile_patterns((_MAKES,))
@@ -191,6 +192,11 @@ def _coded(context: Context) -> list[str]:
     """Sources in a folder of migrations that are named by a version or number and change tables: `migrations/v2.1.0.go`."""
     found = [p for p in context.graph.production if _CODED.search(p) is not None and context.is_backend(p)]
     return sorted(found) if sum(bool(_CHANGES.search(context.snapshot.text(p))) for p in found) > 1 else []
+
+
+def _of_numbered(context: Context, coded: list[str]) -> Judgement:
+    folder = coded[-1].split("/")[-2]
+    return _applied(context, context.at(coded[-1], 1), re.compile(rf"\b{re.escape(folder)}\.\w+"))
 
 
 def _applied(context: Context, migration: Evidence, used: re.Pattern[str] | None = None) -> Judgement:
