@@ -68,6 +68,15 @@ def test_a_module_that_is_declared_hides_one_that_a_star_brings() -> None:
     assert places(files, "src/handlers/order.rs", "find") == ["src/store/order.rs:1"]
 
 
+def test_a_path_that_starts_like_a_variable_leads_to_what_a_star_brings_or_to_a_crate() -> None:
+    files = {
+        "src/main.rs": "mod store;\nuse store::*;\nfn main() { let orders = orders::load(); let axum = axum::serve(); }\n",
+        "src/store.rs": "pub mod orders { pub fn load() {} }\n",
+    }
+    assert places(files, "src/main.rs", "load") == ["src/store.rs:1"]
+    assert places(files, "src/main.rs", "serve") == ["axum.serve"]
+
+
 def test_a_module_that_is_imported_beside_a_function_of_its_name_is_meant_in_front_of_a_path() -> None:
     files = {
         "src/main.rs": "mod secrets;\nfn main() {}\n",

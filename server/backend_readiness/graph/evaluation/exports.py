@@ -61,7 +61,8 @@ def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
     if view.language not in _APART:
         made: list[AV] = [v for v in values if isinstance(v, Ext) and v.site is not None]
         return union(made) if len(made) > 1 else values[0]
-    return union(values)
+    own = [v for v in values if isinstance(v, ModV | ClassV)]  # a crate of that name is meant where no module of this one has it
+    return union(own or values)
 
 
 def named_apart(ev: Evaluator, written: Member, file: str, owner: int) -> AV | None:

@@ -119,12 +119,14 @@ def add_heads(w: Walk) -> None:
 
 
 def _named_apart(w: Walk, head: str) -> list[Import]:
-    """What a path that starts with the name of a variable means: what the file imports so, a module in the file, else a crate."""
+    """What a path that starts with the name of a variable means: what the file imports so, a module in the file, else what a module of the
+    crate may give whose names the file takes all, or a crate."""
     local = f"{head}::"
     same = [Import(i.module, i.name, local, i.line, i.owner) for i in w.builder.imports if i.local == head]
     if not same and any(s.name == head and s.kind == "namespace" for s in w.builder.symbols):
         same = [Import(f"self.{head}", None, local, 1)]
-    return same or [Import(head, None, local, 1)]
+    stars = [i for i in w.builder.imports if i.name == "*" and i.module.partition(".")[0] in _ROOTS] if not same else []
+    return same or [*(Import(i.module, head, local, i.line, i.owner) for i in stars[:3]), Import(head, None, local, 1)]
 
 
 # ---------------------------------------------------------------- use
