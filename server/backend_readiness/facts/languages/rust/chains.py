@@ -28,7 +28,7 @@ _SAME = frozenset(
     ("clone", "cloned", "copied", "unwrap", "unwrap_or_default", "as_ref", "as_mut", "as_str", "as_slice", "as_deref", "as_bytes",
      "to_owned", "to_string", "to_vec", "into", "iter", "iter_mut", "into_iter", "borrow", "borrow_mut", "lock", "into_inner",
      "ok", "deref", "leak", "into_boxed_str", "as_deref_mut", "into_string", "try_into", "in_current_span", "boxed", "fuse",
-     "get_ref")
+     "get_ref", "optional")
 )  # fmt: skip
 _SAME_WITH = frozenset(("expect", "context", "with_context", "map_err", "ok_or", "ok_or_else", "wrap_err", "instrument"))
 
