@@ -61,7 +61,7 @@ def all_imported(ev: Evaluator, view: FileView, items: list[Import]) -> AV:
     if view.language not in _APART:
         made: list[AV] = [v for v in values if isinstance(v, Ext) and v.site is not None]
         return union(made) if len(made) > 1 else values[0]
-    own = [v for v in values if isinstance(v, ModV | ClassV)]  # a crate of that name is meant where no module of this one has it
+    own: list[AV] = [v for v in values if isinstance(v, ModV | ClassV)]  # a crate of that name is meant where no module of this one has it
     return union(own or values)
 
 
