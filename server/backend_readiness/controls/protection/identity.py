@@ -125,8 +125,7 @@ class Identity:
     def refuses(self, where: SymbolId, depth: int = 2, off: frozenset[str] = frozenset(), told: bool = False) -> int | None:
         """The line on which a function answers or raises 401 or 403, or sends to the sign-in page; its callees included.
 
-        Neither what happens only where the request carries a credential nor what stands behind one of the names of `off`, which are
-        false, is a refusal of those who carry none.
+        What happens only where the request carries a credential, or behind one of the names of `off`, is no refusal of those without one.
         """
         view, spared = self.graph.view(where.file), for_some(self.context)
         statuses = {400, 401, 403} if _GUARD_NAME.search(view.symbol(where.index).name) else {401, 403}
