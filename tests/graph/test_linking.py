@@ -45,6 +45,7 @@ def linked(code: str) -> dict[str, str]:
         ('fetch("http://localhost:3000/api/orders")', "GET /api/orders confirmed"),
         ("fetch(`${window.base}/api/orders`)", "GET /api/orders inferred"),
         ("fetch(`/api/orders${query}`)", "GET /api/orders confirmed"),
+        ("fetch('/api/orders/' + window.location.search + '&page=2')", "GET /api/orders confirmed"),
         ('fetch("/orders/recent")', "GET /api/orders/recent inferred"),
         ('fetch("/api/orders", {method: "DELETE"})', "method differs"),
         ('fetch("/imprint")', "GET /{page} confirmed"),

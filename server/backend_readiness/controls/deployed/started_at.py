@@ -18,7 +18,7 @@ def started_at(context: Context) -> tuple[Evidence, ...]:
     if told:
         return tuple(told[:2])
     path = f"{context.backend_root}/package.json".lstrip("/")
-    if not context.snapshot.glob(path):
+    if path not in context.snapshot.glob(path):  # one of a folder below is no script of the backend
         return ()
     lines = enumerate(context.snapshot.lines(path)[:400], 1)
     return tuple(context.at(path, n) for n, text in lines if _SCRIPT.match(text[:300]) is not None)[:1]

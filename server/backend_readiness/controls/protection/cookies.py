@@ -108,18 +108,22 @@ def _flag(found: Found, position: int, key: str, default: bool) -> bool | None:
     value = found.value(position, key) if key else None
     if value is None:
         return default
-    known = [v.value for v in options(value) if isinstance(v, Const)]
+    several = list(options(value))
+    known = [v.value for v in several if isinstance(v, Const)]
     if "auto" in known:
         return True
-    return bool(known[0]) if len(known) == 1 else None
+    return bool(known[0]) if len(known) == len(several) == 1 else None  # `settings.HTTP_ONLY or None` is not known
 
 
 def _same_site(found: Found, position: int, key: str, default: str) -> str | None:
     value = found.value(position, key) if key else None
     if value is None:
         return default
-    known = [v.value for v in options(value) if isinstance(v, Const)]
-    return None if len(known) != 1 else ("strict" if known[0] is True else "" if not known[0] else str(known[0]).lower())
+    several = list(options(value))
+    known = [v.value for v in several if isinstance(v, Const)]
+    return (
+        None if not len(known) == len(several) == 1 else ("strict" if known[0] is True else "" if not known[0] else str(known[0]).lower())
+    )
 
 
 def _middleware(context: Context) -> Iterator[Cookie]:

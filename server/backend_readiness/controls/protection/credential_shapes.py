@@ -16,7 +16,7 @@ from backend_readiness.rules.signs import sign, signs, signs_by
 from backend_readiness.snapshot.places import is_for_development, is_workplace
 
 PLACEHOLDER = re.compile(
-    r"(?i)^(\$|%|<|\{|xxx+|\*+|\.{3}|your|change|example|placeholder|dummy|todo|none|null|true|false|undefined|test|redacted|insert|replace|string|password$|text$|env[.(]|process\.|os\.)|\{\{|\$\{|^[\w-]*(password|secret|key|token)[\w-]*$|example\.|>|<[%?=]"
+    r"(?i)^(\$|%|<|\[|\{|xxx+|\*+|\.{3}|your|change|example|placeholder|dummy|todo|none|null|true|false|undefined|test|redacted|insert|replace|string|password$|text$|env[.(]|process\.|os\.)|\{\{|\$\{|^[\w-]*(password|secret|key|token)[\w-]*$|example\.|>|<[%?=]"
 )
 SKIP = re.compile(
     r"(?i)(^|/)(node_modules|vendor|migrations?|locales?|langs?|languages?|i18n|translations?|__generated__|generated|client)/|\.min\.js$|package-lock\.json$|(^|/)(yarn|pnpm)[.-]lock|(^|/)Cargo\.toml$|openapi|swagger|\.(example|sample|template|dist)$|cypress\.|playwright|(^|/)(test|e2e|spec)s?[/.]|(^|/)(seeds?|seeders?|fixtures|factories)[/.]|\.github/"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backend_readiness.controls.context import Context
 from backend_readiness.controls.deployed.layered import is_replaced
@@ -37,6 +37,8 @@ _SET = re.compile(
     r"""(?P<quote>["']?)(?P<value>[A-Za-z0-9][^\s"'#${}<>%,;()]{2,80})(?P=quote)\s*,?\s*(#.*)?$"""
 )
 _NO_VALUE = re.compile(r"(?i)^(true|false|null|none|nil|string|text|password|required|optional|boolean|object|yes|no|env\W.*|vault\W.*)$")
+_GIVEN = re.compile(r"""[:=]>?\s*(?P<text>["'][^"']{1,80}["'])\s*,?\s*$""")
+_BESIDE, _OFTEN = 6, 3
 _URL = re.compile(r"\b\w+(?:\+\w+)?://(?P<user>[^:/\s\"'@${}<>]+):(?P<value>[^@/\s\"'${}<>%*]{3,})@[\w.-]+")
 _INSTEAD = re.compile(r"(?i)(?:(?:passw(?:or)?d|secret)\w*|_(?:pw|pwd|pass))\s*[:=]\s*[\"']?\$\{\w+:?-(?P<value>[^}\s\"'$]{3,})\}")
 # Words, interfaces, dependencies and the pipelines of a repository say such things and set nothing.
@@ -53,6 +55,13 @@ _MIXED = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])|^[0-9a-f]{40,}$")
 # A text beside a signing key that may be the key itself: no name of a setting, path, claim or algorithm is so long.
 _TEXT = re.compile(r"""["'`](?P<value>[^\s"'`:/.<>{}$]{20,200})["'`]""")
 _STATEMENT = 3
+
+
+def is_repeated(lines: Sequence[str], number: int) -> bool:
+    """Do other keys beside it have the same text: `"smtp_host": "mail", "smtp_password": "mail"`? Then it names something."""
+    given = _GIVEN.search(lines[number - 1][:500])
+    beside = (_GIVEN.search(t[:500]) for t in lines[max(0, number - 1 - _BESIDE) : number + _BESIDE])
+    return given is not None and sum(b is not None and b.group("text") == given.group("text") for b in beside) >= _OFTEN
 
 
 def doubtful_secrets(context: Context) -> list[Evidence]:

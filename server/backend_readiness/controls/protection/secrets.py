@@ -16,12 +16,13 @@ from backend_readiness.controls.protection.checked_environment import ENVIRONMEN
 from backend_readiness.controls.protection.settings_classes import declared, is_setting
 from backend_readiness.facts.model import Alt, Call, CallRef, Concat, Index, Lit, Member, Name, Op, Seq, Value
 from backend_readiness.graph.values import Const, FuncV, ModV, Obj, options
-from backend_readiness.graph.views import callee_name
+from backend_readiness.graph.views import FileView, callee_name
 from backend_readiness.model import Evidence
 from backend_readiness.rules.key_words import load_key_words
 from backend_readiness.snapshot.matching import compile_patterns
 
 # Names that say nothing about whose key it is.
+_OF_SECTIONS = frozenset({"has_option", "has_section", "getboolean", "getint", "getfloat", "add_section"})  # settings with sections
 _GENERIC = frozenset({"key", "secret", "value", "config", "options", "data", "password", "token", "self"})
 _ABOUT_TOKENS = re.compile(r"jwt|token|auth|sign|security|session|secret|app")
 # A longer literal is no placeholder that code compares with.
@@ -117,6 +118,8 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
         if default is None and name in ("Field", "SecretStr") and positional:
             default = positional[0]
         elif default is None and len(positional) > 1 and name not in words.without_default:
+            if _asks_section(context.view(file), call):
+                return Source(Origin.CONFIGURED, at)
             default = positional[1]
         if isinstance(default, Lit) and isinstance(default.value, str) and default.value:
             return Source(Origin.FALLBACK, at, default.value)
@@ -135,6 +138,13 @@ def _call(context: Context, call: Call, file: str, depth: int) -> Source:
     if name.lower().startswith("get") and len(name) > 5 and not call.args:  # the getter of a class of settings
         return _named(context, Member(inner or Name("self"), name[3:4].lower() + name[4:]), file, call.line, depth + 1)
     return Source(Origin.UNKNOWN, at)
+
+
+def _asks_section(view: FileView, call: Call) -> bool:
+    """Is it `config.get("site", "secret")` of a file with sections, where the second text is no default?"""
+    base = call.callee.base if isinstance(call.callee, Member) else None
+    beside = (c.callee for c in view.facts.calls if isinstance(c.callee, Member) and c.callee.name in _OF_SECTIONS)
+    return base is not None and any(c.base == base for c in beside)
 
 
 def _is_guessable(context: Context, call: Call, file: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -289,7 +290,7 @@ def _has_no_host(call: ApiCall) -> bool:
 def target_of(url: tuple[Piece, ...]) -> _Target | None:
     """Host and segments of a URL with holes; None when nothing of it is known."""
     pieces, of_own = without_own_host(url)
-    open_base = False
+    open_base, pieces = False, _without_query(pieces)
     base = pieces[0].name if pieces and isinstance(pieces[0], Hole) else ""
     if pieces and isinstance(pieces[0], str) and pieces[0].startswith("?"):
         return None  # of its own page, whichever that is
@@ -322,6 +323,14 @@ def target_of(url: tuple[Piece, ...]) -> _Target | None:
         host, _, path = text[2:].partition("/")
         text = "/" + path
     return _Target(shape(text), host, open_base or of_own, base if open_base else "")
+
+
+def _without_query(pieces: list[Piece]) -> list[Piece]:
+    """Without a query that a variable begins: `"/orders/" + location.search + "&page=2"`."""
+    for number, (piece, behind) in enumerate(itertools.pairwise(pieces)):
+        if number and isinstance(piece, Hole) and is_query(piece.name) and isinstance(behind, str) and behind.startswith("&"):
+            return pieces[:number]
+    return pieces
 
 
 def host_of(url: tuple[Piece, ...]) -> str | None:

@@ -9,7 +9,7 @@ from backend_readiness.controls.deployed.setting_files import FileSetting, secre
 from backend_readiness.controls.judgement import Judgement, failed, partial, passed, unverified
 from backend_readiness.controls.places import is_production
 from backend_readiness.controls.protection.credential_shapes import PLACEHOLDER, SKIP, credentials
-from backend_readiness.controls.protection.doubtful_secrets import doubtful_secrets, known_instead, unresolved_keys
+from backend_readiness.controls.protection.doubtful_secrets import doubtful_secrets, is_repeated, known_instead, unresolved_keys
 from backend_readiness.controls.protection.passwords import GIVEN
 from backend_readiness.controls.protection.secrets import Origin, is_refused
 from backend_readiness.controls.protection.signing import signing_keys
@@ -155,7 +155,7 @@ def verify(context: Context) -> Judgement:
                 or _is_web_key(context, path, number, line)
                 or (path.endswith(_PLAIN_FILES) and _is_plain_setting(context, path, number, line))
             ):
-                found.append(context.at(path, number))
+                found.extend([] if is_repeated(context.snapshot.lines(path), number) else [context.at(path, number)])
             elif "compose" in path and not is_for_development(path) and _compose_password(line):
                 compose.append(context.at(path, number))
         if len(found) > 8:
