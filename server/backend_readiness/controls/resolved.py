@@ -8,6 +8,7 @@ from backend_readiness.controls.places import is_production
 from backend_readiness.controls.work.chain_calls import ChainCall
 from backend_readiness.controls.work.handed_data import changes_out_of_sight, hands_data_on
 from backend_readiness.facts.model import Call, CallRef, Func, Index, Lit, Member, Name
+from backend_readiness.graph.classes import super_calls
 from backend_readiness.graph.routes.routing import BoundRoute, functions_in
 from backend_readiness.graph.values import AV, ClassV, Ext, FuncV, InstV, SymbolId, UnknownV, options
 from backend_readiness.graph.views import callee_name
@@ -77,9 +78,17 @@ def _has_hole(context: Context) -> bool:
             name = callee_name(call.call) or ""
             if name in _BODY_READERS and not call.call.args and not world.defining(name):
                 continue
-            if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and world.defining(name)):
+            of_package = _is_of_package(context, call)  # a method of a base that is called like the one around it
+            if any(p.startswith("?") for p in call.paths) or (len(name) > 2 and world.defining(name) and not of_package):
                 return True
     return False
+
+
+def _is_of_package(context: Context, call: ChainCall) -> bool:
+    """Is it asked of `super()`, and is what that means a package's?"""
+    callee = call.call.callee
+    asked = isinstance(callee, Member) and super_calls.is_super(context.graph.ev, callee.base, call.site.file)
+    return asked and bool(call.callee) and all(isinstance(v, Ext) and v.known for v in call.callee)
 
 
 def _continued(call: Call) -> CallRef | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend_readiness.controls.context import Context
 
 MAX_ARGS = 4
+_GUARDS = frozenset({"auth_guard", "identifies"})  # roles of what asks who the caller is
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # Methods by which records are changed in most libraries, and owners whose methods of these names change no record.
 _STORES = re.compile(r"(?:destroy|delete|save|update|create|insert|persist)(?:!|Async|_all|All|OrFail|_attributes|AndFlush)?")
@@ -73,7 +74,7 @@ def _is_of_base(context: Context, call: ChainCall) -> bool:
     if method.parent <= 0 or view.symbol(method.parent).kind != "class" or callee_name(call.call) != method.name:
         return False
     bases = external_bases(context.graph.ev, ClassV(SymbolId(call.function.file, method.parent)))
-    bases = [b for b in bases if not _keeps_nothing(context, b.path)]
+    bases = [b for b in bases if not _keeps_nothing(context, b.path) and _GUARDS.isdisjoint(context.roles.of_value(b))]
     return any(path in (f"{b.path}.{method.name}", f"{b.path}().{method.name}") for b in bases for path in call.paths)
 
 

@@ -19,12 +19,12 @@ MAX_ABOVE = 8
 
 def meant(ev: Evaluator, found: AV, expr: Member, file: str, owner: int, env: Env | None) -> AV:
     """What a member is: the one found where its bases lead, and for `super` the one that the receiver of the caller has there."""
-    if not _is_super(ev, expr.base, file):
+    if not is_super(ev, expr.base, file):
         return found
     return _on_receiver(ev, _next_in_row(ev, expr, file, owner, env) or found, file, owner, env)
 
 
-def _is_super(ev: Evaluator, base: Value, file: str) -> bool:
+def is_super(ev: Evaluator, base: Value, file: str) -> bool:
     """`super.save`, `super().save`, `super(Order, cls).save`."""
     return (ev.world.view(file).facts.calls[base.call].callee if isinstance(base, CallRef) else base) == Name("super")
 
