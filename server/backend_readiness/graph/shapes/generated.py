@@ -12,6 +12,7 @@ from fnmatch import fnmatch
 
 import yaml
 
+from backend_readiness.facts.model import Name
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.generator_settings import packages_of
@@ -22,6 +23,7 @@ from backend_readiness.graph.settings.application_settings import module_of
 from backend_readiness.graph.shapes.mapping import Mapped
 from backend_readiness.graph.urls import join
 from backend_readiness.graph.values import ClassV, Ext, FuncV, InstV, SymbolId
+from backend_readiness.graph.views import CONSTRUCTORS
 from backend_readiness.model import Place
 from backend_readiness.rules.card_rules import RouteRule
 from backend_readiness.rules.cards import Card
@@ -91,8 +93,18 @@ def _implementers(scan: Scan, rule: RouteRule) -> Iterator[ClassV]:
             continue
         for number, symbol in enumerate(scan.graph.view(path).facts.symbols):
             cls = ClassV(SymbolId(path, number))
-            if symbol.kind == "class" and any(_generated(scan, cls, w) for w in wanted):
+            if symbol.kind == "class" and any(_generated(scan, cls, w) for w in wanted) and not _is_client(scan, cls):
                 yield cls
+
+
+def _is_client(scan: Scan, cls: ClassV) -> bool:
+    """Is the base a class, which the constructor hands something: a generated client, and no interface of a server?"""
+    view = scan.graph.view(cls.symbol.file)
+    own = {i for i in view.children.get(cls.symbol.index, ()) if view.symbol(i).name in CONSTRUCTORS}
+    return (
+        any(c.owner in own and c.callee == Name("super") and c.args for c in view.facts.calls)
+        and len(view.symbol(cls.symbol.index).bases) == 1
+    )
 
 
 def _generated(scan: Scan, cls: ClassV, wanted: str) -> list[Ext]:
