@@ -206,7 +206,9 @@ def is_better_known(ev: Evaluator, typed: AV, value: AV) -> bool:
 
 
 def _vendors(value: AV) -> set[tuple[str, ...]]:
-    return {tuple(o.path.split(".")[:2]) for o in options(value) if isinstance(o, Ext)}
+    """`com.zaxxer`, `github.com/gogf`: the first two steps of the path of a package."""
+    paths = (o.path.partition("(")[0] for o in options(value) if isinstance(o, Ext))
+    return {tuple(p.split("/" if "/" in p else ".")[:2]) for p in paths}
 
 
 def _only_gives(ev: Evaluator, value: Ext) -> bool:
