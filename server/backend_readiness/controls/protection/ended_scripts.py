@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from backend_readiness.controls.expressions import written
 from backend_readiness.facts.model import Alt, Block, CallRef, Index, Lit, Op, Value
 from backend_readiness.graph.backend.edges import Edge
+from backend_readiness.graph.unconditional import is_always_asked
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.world import Graph
 from backend_readiness.rules.signs import sign
 
 _SESSION = re.compile(sign("ended_scripts", "session"))
@@ -22,10 +24,11 @@ _MISSING = re.compile(sign("ended_scripts", "missing"))
 _EMPTY = (None, False, "", 0)
 
 
-def ended_for_strangers(view: FileView, scope: int) -> Iterator[tuple[int, int]]:
+def ended_for_strangers(graph: Graph, view: FileView, scope: int) -> Iterator[tuple[int, int]]:
     """(position, line) where a function or a script ends because nobody is signed in."""
     for block in view.blocks_of.get(scope, ()):
-        if block.kind == "if" and block.subject is not None and _knows_nobody(view, block.subject, 0):
+        asked = block.kind == "if" and block.subject is not None and is_always_asked(graph, view, block)
+        if asked and block.subject is not None and _knows_nobody(view, block.subject, 0):
             end = next((c for n in view.calls_of.get(scope, ()) if _ends_in(view, n, block) for c in [view.facts.calls[n]]), None)
             if end is not None:
                 yield end.start, end.line

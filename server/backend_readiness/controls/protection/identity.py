@@ -137,7 +137,7 @@ class Identity:
                 turned = turns_away(view, call, statuses) or (not self._signs_in and sends_to_sign_in(view, call))
                 if turned and not spared(view, scope, call.start, off) and turns_callers_away(self.context, where, call, told):
                     return call.line
-            said = (*stated_refusals(view, scope), *ended_for_strangers(view, scope))
+            said = (*stated_refusals(view, scope), *ended_for_strangers(self.graph, view, scope))
             stated = next((line for start, line in said if not spared(view, scope, start, off)), None)
             if stated is not None:
                 return stated

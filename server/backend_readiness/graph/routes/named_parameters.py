@@ -23,7 +23,7 @@ MAX_CHARS = 200_000
 MAX_ROUNDS = 4
 _NAMED = re.compile(r"%([\w.-]{1,120})%")
 _SECTION = "parameters"
-_KNOWN: WeakKeyDictionary[Scan, dict[str, str]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Scan, dict[tuple[str, ...], dict[str, str]]] = WeakKeyDictionary()  # by the globs of the rule
 
 
 def filled(scan: Scan, rule: RouteRule, text: str) -> str:
@@ -36,10 +36,11 @@ def filled(scan: Scan, rule: RouteRule, text: str) -> str:
 
 
 def _values(scan: Scan, rule: RouteRule) -> dict[str, str]:
-    known = _KNOWN.get(scan)
+    globs = tuple(rule.options.get(_SECTION, ()))
+    held = _KNOWN.setdefault(scan, {})
+    known = held.get(globs)
     if known is None:
-        known = _KNOWN[scan] = {}
-        globs = rule.options.get(_SECTION, ())
+        known = held[globs] = {}
         listed = [f.path for f in scan.graph.snapshot.files if any(fnmatch(f.path, g) for g in globs)]
         different: set[str] = set()
         for path in [p for p in listed if not is_test(p) and not is_for_development(p)][:MAX_FILES]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from backend_readiness.facts.model import Block, Index, Lit, Name, Op
 from backend_readiness.graph.sent.requests import METHODS
+from backend_readiness.graph.unconditional import is_always_asked
 from backend_readiness.graph.views import FileView, callee_name
+from backend_readiness.graph.world import Graph
 from backend_readiness.rules.card_rules import RouteRule
 
 _OTHER_THAN = ("!=", "!==")
 
 
-def only_method(view: FileView, rule: RouteRule) -> str | None:
+def only_method(graph: Graph, view: FileView, rule: RouteRule) -> str | None:
     """The method without which an included file ends the script; None where it lets several through."""
     name, key = rule.options["asked_method"]
     exits = set(rule.options["exits"])
@@ -24,7 +26,7 @@ def only_method(view: FileView, rule: RouteRule) -> str | None:
         if block.kind != "if" or not isinstance(test, Op) or test.op not in _OTHER_THAN or asked not in test.operands:
             continue
         said = next((str(o.value).upper() for o in test.operands if isinstance(o, Lit)), "")
-        if said in METHODS and _exits(view, block, exits):
+        if said in METHODS and _exits(view, block, exits) and is_always_asked(graph, view, block):
             return said
     return None
 

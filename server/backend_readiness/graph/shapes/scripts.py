@@ -87,7 +87,7 @@ def _register(scan: Scan, card: Card, rule: RouteRule) -> None:
         if not methods:
             continue
         deeper = [t for p in parts for t in _included(scan, p, top)] if "asked_method" in rule.options else []
-        methods = next(([m] for p in (*parts, *deeper) if (m := only_method(graph.view(p), rule))), methods)
+        methods = next(([m] for p in (*parts, *deeper) if (m := only_method(graph, graph.view(p), rule))), methods)
         url = "/" + path.removeprefix(f"{top}/")
         for shown in (url.removesuffix("index.php"),) if url.endswith("/index.php") else (url,):
             for method in methods:
