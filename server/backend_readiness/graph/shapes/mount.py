@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from backend_readiness.facts.model import Call, Member, Name
+from backend_readiness.facts.model import Call, CallRef, Member, Name
 from backend_readiness.graph.classes.annotations import decorators_of, of_kind
 from backend_readiness.graph.evaluation.params import given_by_callers
 from backend_readiness.graph.families import family
@@ -272,20 +272,20 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
         return
     rule = tagged.rule
     place = Place(file=site.file, line=call.line, end_line=call.end_line)
+    path = _guarded_path(scan, callee, site, rule)
     if call.kind == "decorator":
         for i, symbol in enumerate(scan.graph.view(site.file).facts.symbols):
-            from backend_readiness.facts.model import CallRef
-
-            if any(isinstance(d, CallRef) and d.call == site.call for d in symbol.decorators):
+            if path is not None and any(isinstance(d, CallRef) and d.call == site.call for d in symbol.decorators):
                 value: AV = scan.graph.ev.symbol_value(SymbolId(site.file, i))
-                scan.routing.routers[key].guards.append(Guard(value=value, place=place, start=call.start, only_after=rule.order))
+                scan.routing.routers[key].guards.append(
+                    Guard(value=value, place=place, path=path, exact=rule.exact, start=call.start, only_after=rule.order)
+                )
         return
     if rule.itself:
         made = Ext(f"{callee.path}()", callee, site)
         scan.routing.routers[key].guards.append(Guard(value=made, place=place, start=call.start, only_after=rule.order))
         return
     thunk = argument(scan.graph, site, rule.value)
-    path = _guarded_path(scan, callee, site, rule)
     name = scan.graph.ev.thunk(named) if rule.parameter is not None and (named := argument(scan.graph, site, rule.parameter)) else None
     if rule.parameter is not None and not isinstance(name, Const):
         return
@@ -295,6 +295,7 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
                 value=g.value,
                 place=place,
                 path=path,
+                exact=rule.exact,
                 start=scan.graph.view(site.file).written_at(call),
                 only_after=rule.order,
                 only_before=rule.before,
@@ -313,4 +314,6 @@ def _guarded_path(scan: Scan, callee: Ext, site: Site, rule: MiddlewareRule) -> 
     if thunk is None:
         return ""
     found = [t for t in texts(scan.graph.ev, scan.graph.ev.thunk(thunk)) if t.startswith("/")]
+    if rule.exact and found:
+        return found[0]
     return found[0].removesuffix("*").rstrip("/") if found else None
