@@ -193,7 +193,8 @@ class BaseRule(Closed):
 class StandInRule(Closed):
     """Names of a package that stand for an object of the repository (`flask_login.current_user`): what functions return that are passed to
     or decorated with `callback`, the class of `setting`, the class in a file that fits `named` and is called as the last step, or what the
-    file of `folder` gives that the steps behind the folder's name lead to (`app.service.orders` for `app/service`)."""
+    file of `folder` gives that the steps behind the folder's name lead to (`app.service.orders` for `app/service`), or the only class with
+    the base `only_below`."""
 
     path: tuple[str, ...]
     callback: tuple[str, ...] = ()
@@ -201,6 +202,7 @@ class StandInRule(Closed):
     named: str = ""
     folder: str = ""
     suffix: str = ""  # of `named`: what the class's name has behind the last step
+    only_below: str = ""
     accessor: str = ""  # the method of a class with the base `path` that names what it stands in front of
     loaded: tuple[str, ...] = ()  # calls whose second text is the last step: their first one is the name of the class
     take: Literal["instance", "class"] = "instance"

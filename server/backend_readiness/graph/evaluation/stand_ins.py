@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_readiness.facts.model import CallRef, Lit
+from backend_readiness.graph.classes.inheritance import direct_bases
 from backend_readiness.graph.evaluation.exports import class_named
 from backend_readiness.graph.evaluation.folder_members import member
 from backend_readiness.graph.evaluation.spelling import ANY_CASE
 from backend_readiness.graph.patterns import compiled, last_step
 from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, Site, SymbolId, options, union
 from backend_readiness.rules.card_rules import StandInRule
+from backend_readiness.snapshot.places import is_production
 
 if TYPE_CHECKING:
     from backend_readiness.graph.world import Graph
@@ -24,7 +26,8 @@ MAX_LOADING = 200
 def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...], path: str = "") -> AV | None:
     """The class that a setting names, or what the functions return that are decorated with or passed to one of `patterns`.
 
-    With `named` the class that the last step of `path` names, with `folder` what the file of its last steps gives.
+    With `named` the class that the last step of `path` names, with `folder` what the file of its last steps gives, with `only_below` the
+    only class with that base.
     """
     if rule.folder:
         return member(graph.ev, rule.folder, path)
@@ -36,6 +39,8 @@ def meant(graph: Graph, rule: StandInRule, patterns: tuple[str, ...], path: str 
             if isinstance(cls, ClassV):
                 return cls if rule.take == "class" else InstV(cls)
         return None
+    if rule.only_below:
+        return _only_below(graph, rule.only_below)
     found: list[AV] = []
     for function in decorated(graph, patterns):
         found.extend(v for v in options(graph.ev.invoke(function)) if isinstance(v, InstV))
@@ -65,6 +70,26 @@ def _in_any_case(graph: Graph, name: str) -> Iterator[SymbolId]:
     for file in graph.files_ending(*(f"/{name}.{language}" for language in ANY_CASE)):
         index = graph.facts.files.get(file)
         yield from (SymbolId(file, d.symbol) for d in (index.definitions if index is not None else ()) if d.name.lower() == name.lower())
+
+
+def _only_below(graph: Graph, base: str) -> InstV | None:
+    """An instance of the one class of the program that has the base, as it is made where one place alone makes it."""
+    written = [ClassV(s) for s in graph.subclasses(last_step(base)) if is_production(s.file)]
+    found = [c for c in written if any(isinstance(b, Ext) and b.path == base for b in direct_bases(graph.ev, c))]
+    if len(found) != 1:
+        return None
+    made = list(_made(graph, found[0]))
+    return InstV(found[0], site=made[0]) if len(made) == 1 else InstV(found[0])
+
+
+def _made(graph: Graph, cls: ClassV) -> Iterator[Site]:
+    name = graph.view(cls.symbol.file).symbol(cls.symbol.index).name
+    for file in (f for f in graph.calling(name)[:MAX_FILES] if is_production(f)):
+        view = graph.view(file)
+        for number in view.calls_by_name.get(name, ()):
+            call = view.facts.calls[number]
+            if any(isinstance(v, ClassV) and v.symbol == cls.symbol for v in options(graph.ev.value(call.callee, file, call.owner))):
+                yield Site(file, number, None)
 
 
 def _settings(graph: Graph, name: str) -> Iterator[str]:
