@@ -13,6 +13,7 @@ from backend_readiness.graph.backend import clauses, included_files
 from backend_readiness.graph.backend.around import around
 from backend_readiness.graph.backend.declared_steps import steps_of
 from backend_readiness.graph.backend.effects import effect_of
+from backend_readiness.graph.backend.handed_in import handed_in
 from backend_readiness.graph.background.buses import Buses
 from backend_readiness.graph.background.chosen_by_type import ChosenByType
 from backend_readiness.graph.background.message_cases import MessageCases
@@ -107,6 +108,8 @@ class Edges:
         if not direct and isinstance(call.callee, Member) and not call.args:
             base = self.graph.ev.value(call.callee.base, site.file, call.owner, site.env)
             direct = [f for o in options(base) for f in reads.functions_read(self.graph.ev, o, call.callee.name)]
+        if not direct and (given := handed_in(self.graph, callee, site)) is not None:
+            direct = [overloads.fitting(self.graph.ev, t, site) for v in options(given) for t in self._runs(v, call.kind)]
         if not direct and (own := own_methods.meant(self.graph.ev, callee, site)) is not None:
             direct = [overloads.fitting(self.graph.ev, own, site)]
         direct = self._by_type.targets(site, callee, direct) or direct

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend_readiness.facts.model import CallRef, Func
+from backend_readiness.graph.backend.handed_in import handed_in
 from backend_readiness.graph.backend.model_bases import stands_on
 from backend_readiness.graph.backend.sql_texts import is_statement, sql_effect
 from backend_readiness.graph.classes.declared_methods import declaration, is_own
-from backend_readiness.graph.evaluation import following, members, params
+from backend_readiness.graph.evaluation import following, members
 from backend_readiness.graph.evaluation.built_texts import built_text
 from backend_readiness.graph.evaluation.exports import class_named
 from backend_readiness.graph.evaluation.spelling import is_among
@@ -18,8 +19,7 @@ from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.references import argument, argument_value, step_site
 from backend_readiness.graph.tagged import Tagged
 from backend_readiness.graph.urls import texts
-from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, ParamV, Site, Text, options
-from backend_readiness.graph.views import CONSTRUCTORS
+from backend_readiness.graph.values import AV, ClassV, Const, Ext, FuncV, InstV, ListV, Site, Text, options
 from backend_readiness.graph.world import Graph
 from backend_readiness.model import LinkStatus
 from backend_readiness.rules.card_rules import Ref
@@ -48,21 +48,9 @@ def effect_of(graph: Graph, callee: AV, site: Site) -> Effect | None:
     A member of what an object is made with (`constructor(models)`) is, where the object does not say, what those give who make one.
     """
     found = _meant(graph, callee, site)
-    if found is None and _is_handed_in(graph, callee):
-        found = _meant(graph, params.given_by_callers(graph.ev, callee), site)
+    if found is None and (given := handed_in(graph, callee, site)) is not None:
+        found = _meant(graph, given, site)
     return found
-
-
-def _is_handed_in(graph: Graph, callee: AV) -> bool:
-    """Is it a member of a parameter of a constructor?"""
-    step: AV | None = callee
-    for _ in range(8):
-        if isinstance(step, ParamV):
-            return graph.view(step.symbol.file).symbol(step.symbol.index).name in CONSTRUCTORS
-        if not isinstance(step, Ext) or step.site is not None or not step.path.startswith("?"):
-            return False
-        step = step.base
-    return False
 
 
 def _meant(graph: Graph, callee: AV, site: Site) -> Effect | None:
