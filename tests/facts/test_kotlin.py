@@ -220,6 +220,27 @@ def test_annotations_on_lines_of_their_own_belong_to_the_declaration_behind_them
     assert [a.value for c in facts.calls if c.callee == Name("GetMapping") for a in c.args] == [Lit("/")]
 
 
+def test_a_class_behind_two_annotations_is_a_class_when_others_follow_it() -> None:
+    facts = kotlin(
+        """
+        package shop
+
+        @Component
+        @Transactional("orders (main)")
+        class Orders {
+            fun add(): Int {
+                return 1
+            }
+        }
+
+        data class Order(val id: Long)
+        """
+    )
+    found = {s.name: (s.kind, len(s.decorators)) for s in facts.symbols if s.kind == "class"}
+    assert found == {"Orders": ("class", 2), "Order": ("class", 0)}
+    assert symbol(facts, "add").kind == "method"
+
+
 def test_get_between_two_values_is_no_accessor() -> None:
     facts = kotlin(
         """

@@ -2,7 +2,8 @@
 
 `object Users : Table("users") { val id = integer("id") }` parses when the blank before its last brace is a line break. Annotations on lines
 of their own before a declaration of the file are at times taken for a statement, and the declaration loses them (or `class A { }` is
-taken for a call of `A`): a blank instead of the line break behind them keeps them together. In `$$"${port}"` a lone `$` is text, which
+taken for a call of `A`): a blank instead of the line break behind them keeps them together; a class that is taken for a call even so
+(`@Service @Transactional class A { }` with another declaration behind it) is read without them. In `$$"${port}"` a lone `$` is text, which
 the grammar does not know, nor does it know annotations of type arguments (`Map<@Pattern(KEY) String, @Valid Line>`). A call of `get` on
 the line behind `val orders = Orders()` is taken for an accessor: a `;` instead of the blank before it says that it is none. So is a
 variable called `where`, at the start of a line, for a constraint of types. `get` between two values (`Orders.insert { } get Orders.id`)
@@ -18,7 +19,7 @@ from itertools import islice
 from tree_sitter import Node
 
 from backend_readiness.facts.languages.jvm.tree import count_errors
-from backend_readiness.facts.languages.kotlin.grammar import GRAMMAR
+from backend_readiness.facts.languages.kotlin.grammar import ANNOTATION, GRAMMAR
 
 MAX_BYTES = 400_000
 _TOKEN = re.compile(
@@ -32,7 +33,9 @@ _CALL = re.compile(
 )
 GETTER = GRAMMAR.kind("getter")
 MAX_ROUNDS = 6
+ANNOTATED = GRAMMAR.kind("annotated_expression")
 MISTAKEN = GRAMMAR.set_of("annotated_expression", "infix_expression")
+_CLASS = re.compile(rb"(?:(?:public|private|internal|open|abstract|sealed|data)\s++){0,4}(?:class|interface|object)\s++\w")
 MAX_ARGUMENTS = 2_000
 MAX_ANNOTATIONS = 4_000
 _ANNOTATION = re.compile(rb"^[ \t]*+@[\w.]++(?=[ \t]*[\r\n(])", re.MULTILINE)
@@ -95,6 +98,21 @@ def _together(source: bytes) -> bytes:
     return _MARKED_OBJECT.sub(rb"\1class ", _ON_ONE_LINE.sub(lambda m: b" " * len(m.group()), bytes(found)))
 
 
+def _unmarked(root: Node, source: bytes) -> bytes:
+    """The source without the annotations of each class of the file that the tree still takes for an expression behind them."""
+    found = bytearray(source)
+    for child in root.named_children:
+        marks: list[Node] = []
+        inner = child
+        while inner.kind_id == ANNOTATED and inner.named_children:
+            marks.extend(c for c in inner.named_children if c.kind_id == ANNOTATION)
+            inner = inner.named_children[-1]
+        if _CLASS.match(source, inner.start_byte):
+            for mark in marks:
+                found[mark.start_byte : mark.end_byte] = re.sub(rb"[^\r\n]", b" ", source[mark.start_byte : mark.end_byte])
+    return bytes(found)
+
+
 def _behind(source: bytes, start: int) -> int:
     """Where the arguments of an annotation end, if it has any; 0 when they do not."""
     if not source.startswith(b"(", start):
@@ -134,6 +152,8 @@ def parsed(source: bytes) -> tuple[Node, int]:
     if len(source) <= MAX_BYTES and any(child.kind_id in MISTAKEN for child in root.named_children):
         joined = _together(source)
         again = GRAMMAR.root(joined)
+        unmarked = _unmarked(again, joined)
+        again, joined = (again, joined) if unmarked == joined else (GRAMMAR.root(unmarked), unmarked)
         left = count_errors(again)
         if left <= errors:
             root, errors, source = again, left, joined
