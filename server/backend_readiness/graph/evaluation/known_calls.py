@@ -9,6 +9,7 @@ from backend_readiness.facts.model import CallRef, Lit, Member, Seq
 from backend_readiness.graph.classes import inheritance, injection, types
 from backend_readiness.graph.evaluation import (
     contexts,
+    enum_names,
     exports,
     file_patterns,
     folder_members,
@@ -67,6 +68,8 @@ def call_of_member(ev: Evaluator, callee: Ext, site: Site) -> AV | None:
         return next((o.cls for o in named if isinstance(o, InstV)), None)
     if (turned := converted(ev, callee, site)) is not None:
         return turned
+    if (constant := enum_names.called(ev, base, name)) is not None:
+        return constant
     if callee.path == "~append" and site.file.endswith(".go"):
         return _appended(ev, site)
     if name == "replace" and isinstance(base, Const | Text | ParamV | Ext) and (left := texts.without_slashes(ev, base, site)) is not None:
