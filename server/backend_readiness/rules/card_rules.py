@@ -90,12 +90,14 @@ class MiddlewareRule(Closed):
     `order`: only routes that follow are covered; `before`: only routes that stand before it (`router.route(...).layer(guard)`).
     `itself`: the call is the guard, with or without arguments (`group.RequireAuthorization()`). `parameter`: it runs for the paths only
     that have a parameter of the name there (`router.param("order", load)`). `exact`: it runs for `path` alone, for nothing below.
+    `never`: calls that make something which runs beside requests, and is put up by the same call (`AdHoc::on_ignite("db", migrate)`).
     """
 
     callee: str | tuple[str, ...]
     value: Ref = Ref(arg=0)
     path: Ref | None = None
     exact: bool = False
+    never: tuple[str, ...] = ()
     parameter: Ref | None = None
     order: bool = False
     before: bool = False

@@ -289,7 +289,7 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
     name = scan.graph.ev.thunk(named) if rule.parameter is not None and (named := argument(scan.graph, site, rule.parameter)) else None
     if rule.parameter is not None and not isinstance(name, Const):
         return
-    if thunk is not None and path is not None:
+    if thunk is not None and path is not None and not _made_by(scan.graph.ev.thunk(thunk), rule.never):
         scan.routing.routers[key].guards.extend(
             Guard(
                 value=g.value,
@@ -303,6 +303,11 @@ def _guard(scan: Scan, tagged: Tagged[MiddlewareRule], callee: Ext, site: Site, 
             )
             for g in scan.guards_of(scan.graph.ev.thunk(thunk), place, call.start)
         )
+
+
+def _made_by(value: AV, patterns: tuple[str, ...]) -> bool:
+    made = [o.path for o in options(value) if isinstance(o, Ext)]
+    return bool(made) and all(any(compiled(f"{p}()").fullmatch(m) for p in patterns) for m in made)
 
 
 def _guarded_path(scan: Scan, callee: Ext, site: Site, rule: MiddlewareRule) -> str | None:
