@@ -12,6 +12,7 @@ from backend_readiness.facts.model import Name, Symbol
 from backend_readiness.graph.classes import inheritance
 from backend_readiness.graph.classes.parts import parts
 from backend_readiness.graph.handling.own_marks import Mark
+from backend_readiness.graph.patterns import last_step
 from backend_readiness.graph.routes.conventions import Action, Convention, by_convention, by_method, with_tokens, without_defaults
 from backend_readiness.graph.routes.entity_actions import entities_of, paths_of
 from backend_readiness.graph.routes.routing import Guard, Mount, Registration, RouterKey
@@ -110,7 +111,7 @@ class Controller:
             marks = [*marks, *self._inherited_marks(symbol.name)]
         renamed = [t for m in self.all.of(marks, "names") for t in self.all.templates(m, "name")]
         called = renamed[0] if renamed else symbol.name.removesuffix(str(self.options.get("drops", ""))) or symbol.name
-        action = Action(controller=self.token, action=called, area=self.area)
+        action = Action(controller=self.token, action=called, area=self.area, others=self._others())
         verbs = [(self.options["verbs"][m.path], m) for m in marks if m.path in self.options.get("verbs", {})]
         verbs += [(v, m) for m in self.all.of(marks, "listed") for v in self._listed(m)]
         empty = [""] if self.options.get("class_defaults") else []  # `[Route]` alone is the path of the prefix
@@ -140,6 +141,11 @@ class Controller:
         for method, template, place in found:
             for path in self._paths(template, action):
                 self._add(key, method, version(path), handler, guards, place)
+
+    def _others(self) -> tuple[tuple[str, str], ...]:
+        """Tokens that stand for the last step of the namespace."""
+        space = last_step(self.graph.facts.files[self.cls.symbol.file].package)
+        return tuple((t, space) for t in self.options.get("namespace_tokens", ()) if space)
 
     def _version(self, marks: list[Mark]) -> Callable[[str], str]:
         """Puts the version that an action is for into its path: `[MapToApiVersion("2.0")]` and `/v{version:apiVersion}/orders`."""

@@ -23,6 +23,11 @@ class Action:
     controller: str
     action: str
     area: str = ""
+    others: tuple[tuple[str, str], ...] = ()  # further tokens in brackets, and what they stand for
+
+    def token(self, name: str) -> str | None:
+        """What `[name]` stands for."""
+        return self.named(name) or dict(self.others).get(name.lower())
 
     def named(self, slot: str) -> str | None:
         return {"controller": self.controller, "action": self.action, "area": self.area}.get(slot.lower())
@@ -73,7 +78,11 @@ def with_tokens(template: str, action: Action, *, humps: bool = True) -> str:
     last = _LAST.search(template)
     if last is not None and (action.named(last.group(1)) or "").lower() == last.group(2).lower():
         template = template[: last.start()]
-    return _TOKEN.sub(lambda m: (n if humps else dashed(n)) if (n := action.named(m.group(1) or m.group(2))) else m.group(), template)
+    return _TOKEN.sub(lambda m: (n if humps else dashed(n)) if (n := _meant(m, action)) else m.group(), template)
+
+
+def _meant(token: re.Match[str], action: Action) -> str | None:
+    return action.token(token.group(1)) if token.group(1) else action.named(token.group(2))
 
 
 def without_defaults(template: str) -> str:

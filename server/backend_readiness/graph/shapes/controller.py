@@ -18,6 +18,7 @@ paths, and how names are written: see `graph.routes.model_conventions`. `named_o
 lists answer no such template. `closed_types`: a class with parameters for types is no controller where
 the application names none of these. `opened_by`: a class that others cannot see is none, unless the repository uses one of these.
 `assumed` are templates of a rule with `base` that hold where the repository states none with a controller.
+`namespace_tokens` are further tokens that stand for the last step of the namespace of the class.
 """
 
 from __future__ import annotations
