@@ -22,7 +22,8 @@ class BusRule(Closed):
     key is the text of an annotation of what sends (`@Channel("a") Emitter e`), `key_fields`: of the field at `key` (`@Value("${a}")`).
     `receive_first`: what the first argument may be. `around` are calls that are given classes below `around_base`, which run around all
     that is sent. `made`: where the call that made what stands at `key`, `receive_key` or `exchange` says its name
-    (`channel.queueDeclare("orders").getQueue()`). `exchange`: what it is sent to, where that has a name; the queues that `exchanges` bind
+    (`channel.queueDeclare("orders").getQueue()`); with `subject` it is the class that what stands there is of (`Event<OrderPlaced>`).
+    `exchange`: what it is sent to, where that has a name; the queues that `exchanges` bind
     to it under the key receive it. `cases`: the function that receives, or one that it gives what arrives, tells by its cases which
     message it is (`match rx.recv() { Command::Add { id } => ... }`); that part of it runs which takes what is sent.
     """

@@ -42,5 +42,7 @@ def sent_keys(graph: Graph, site: Site, rule: BusRule, callee: Ext) -> list[obje
 
 
 def _named(graph: Graph, value: Ext, made: Ref) -> AV | None:
+    if made.subject:  # `Event<OrderPlaced>`
+        return value.subject
     site = step_site(value, made.at) if made.at is not None else None
     return argument_value(graph.ev, site, made, value) if site is not None else None
