@@ -30,7 +30,7 @@ def operated(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) ->
         right = ev.value(expr.operands[1], file, owner, env)
         if expr.op == "+" and any(isinstance(o, (Const, Text)) and not _is_number(o) for x in (left, right) for o in options(x)):
             return join_text([left, right])
-        if expr.op == "+" and not ev.callers and _is_given(left) and _is_given(right):  # `base + path`: callers tell
+        if expr.op == "+" and not ev.callers and _leaves_to_callers(left, right):  # `base + path`: callers tell
             return join_text([left, right])
         if expr.op == "+" and (said_of(left) or said_of(right)):
             return join_text([left, right])
@@ -63,6 +63,11 @@ def _both(ev: Evaluator, expr: Op, file: str, owner: int, env: Env | None) -> Li
             if not (isinstance(value, ClassV | ListV) or (isinstance(value, Ext) and value.known and not value.path.endswith("()"))):
                 return None
     return ListV(tuple(Thunk(file, owner, operand, env) for operand in expr.operands))
+
+
+def _leaves_to_callers(left: AV, right: AV) -> bool:
+    """Are both open until a call binds them, or the second one behind what the environment says (`API_URL + path`)?"""
+    return _is_given(right) and (_is_given(left) or all(isinstance(o, Ext) and o.path.startswith("~") for o in options(left)))
 
 
 def _is_given(value: AV) -> bool:
